@@ -23,7 +23,7 @@ from netspec.record import record
 
 _MOST_STEPS = 12
 """How far back a layer is looked for."""
-_MOST_BEHIND = 64
+MOST_BEHIND = 64
 _LARGEST_WINDOW = 64
 """Paddings of larger windows are not looked for one by one."""
 _STRIDES = (2, 3, 4)
@@ -153,7 +153,7 @@ def behind(value: Value) -> list[Node]:
     """The nodes nearest to a value on the ways that lead to it."""
     nodes: list[Node] = []
     waiting = [value.node]
-    while waiting and len(nodes) < _MOST_BEHIND:
+    while waiting and len(nodes) < MOST_BEHIND:
         node = waiting.pop(0)
         nodes.append(node)
         waiting += [v.node for v in node.inputs]

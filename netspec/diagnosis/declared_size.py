@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isqrt
 
+from netspec.diagnosis.both_directions import bidirectional_note, joined_directions
 from netspec.diagnosis.branch_sizes import behind
 from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.size_trace import Way
-from netspec.diagnosis.step_edits import set_arguments, step_before, varies
-from netspec.diagnosis.wrong_dimension import misread_axis
+from netspec.diagnosis.step_edits import set_arguments, step_before, varies, without_argument
+from netspec.diagnosis.wrong_dimension import misread_axis, mixes_positions
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, one_slip
 from netspec.dims import Domain, Size, symbol
 from netspec.document import Scalar
@@ -25,6 +26,9 @@ from netspec.graph.size_origin import origin_of
 from netspec.graph.source_spans import argument, argument_span, around, place
 from netspec.layers.base import Layer, ShapeError
 from netspec.layers.checks import SIDES, amount, axis_name
+from netspec.record import replace
+
+_MOST_SIZES = 1024  # of an input, compared
 
 
 def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
@@ -32,9 +36,14 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     value, axis = decider(node, name)
     explanation = explain(value, axis)
     what = "channels" if name.endswith("channels") else "features"
-    notes = _arithmetic(explanation) or _directions(explanation)
+    notes = _arithmetic(explanation) or bidirectional_note(explanation)
     misread = misread_axis(node, name, declared, value, axis)
-    if misread is not None:
+    joined = joined_directions(value, axis, declared, node)
+    if joined is not None:
+        helps = [joined]
+        if isinstance(size, int):
+            helps.append(_set(node, name, size, safe=False, lead="or "))
+    elif misread is not None:
         helps = list(misread.helps)
         if misread.number_may_be_intended and isinstance(size, int):
             helps.append(_set(node, name, size, safe=False, lead="or "))
@@ -74,14 +83,22 @@ def decider_of(node: Node, layer: Layer, name: str) -> tuple[Value, int]:
     return node.inputs[0], len(node.shapes[0]) - 1
 
 
+def has_other_layout(node: Node, contradicted: Sequence[tuple[str, int, Size]]) -> bool:
+    """Whether the input has its dimensions in another order, or some are missing: then the output is unknown."""
+    return any(
+        misread_axis(node, name, declared, *decider(node, name)) is not None
+        for name, declared, _ in contradicted
+    )
+
+
 def explains(node: Node, contradicted: Sequence[tuple[str, int, Size]]) -> bool:
     """Whether the layer takes its input once the declared sizes are there, or the layout is the mistake."""
     assert node.layer is not None
     shapes = [list(shape) for shape in node.shapes]
+    if has_other_layout(node, contradicted):
+        return True
     for name, declared, _ in contradicted:
         value, axis = decider(node, name)
-        if misread_axis(node, name, declared, value, axis) is not None:
-            return True
         shapes[node.inputs.index(value)][axis] = declared
     trial = Conditions({})
     trial.set_location(node.place, node.path)
@@ -105,7 +122,11 @@ def _numbers(
         others += _last_position(explanation, declared)
     elif isinstance(size, int):
         others = _swapped(node, name, declared, size) or _producer(explanation, declared, size)
-    value, _ = decider(node, name)
+    value, axis = decider(node, name)
+    moved = mixes_positions(node, name, declared, value, axis)
+    if moved is not None and getattr(node.layer, name.replace("in_", "out_"), None) == declared:
+        return notes, [moved, _set(node, name, size, safe=False, lead="or "), *others]
+    others += [replace(moved, text=f"or {moved.text}")] if moved is not None else []
     is_argument = name == "in_features" and _is_argument(explanation) and not _computed(value)
     safe = not others and (is_argument or _is_slip(declared, size))
     return notes, [_set(node, name, size, safe=safe), *others]
@@ -181,19 +202,6 @@ def _names(explanation: Explanation) -> list[str]:
     return [r or _axis_name(t) for r, t in zip(roles, explanation.terms, strict=False)]
 
 
-def _directions(explanation: Explanation) -> list[str]:
-    """That a recurrent layer gives the features of both directions, which its `hidden_size` does not count."""
-    value = explanation.terms[0].value
-    size = explanation.size
-    if (
-        value.index
-        or not getattr(value.node.layer, "bidirectional", False)
-        or not isinstance(size, int)
-    ):
-        return []
-    return [f"{size} = 2·{size // 2}: `{value.node.path}` is bidirectional"]
-
-
 def _axis_name(term: Term) -> str:
     assert term.value.shape is not None
     return axis_name(len(term.value.shape), term.axis)
@@ -203,6 +211,12 @@ def _set(node: Node, name: str, size: Size, *, safe: bool, lead: str = "") -> He
     """Write the number that is inferred, or none; as an edit where one number is right everywhere."""
     written = argument(node, name)
     plain = isinstance(written, Scalar) and isinstance(written.value, int)
+    if node.step is not None and node.step.repeat is not None:
+        return Help(
+            f"{lead}leave `{name}` out: it is inferred for each repeat",
+            without_argument(node, name),
+            safe=False,
+        )
     sure = isinstance(size, int) and plain and not varies(node)
     edits = (Edit(written.span, str(size)),) if sure and written is not None else ()
     return Help(f"{lead}set `{name}: {size}`, or omit it: netspec infers it", edits, safe)
@@ -249,7 +263,7 @@ def _other_map(explanation: Explanation, declared: int) -> tuple[list[str], list
         if len(way.stops) > 2
     ]
     side = _side(counted, len(spatial), declared)
-    if side is None or not all(way.from_input for way in ways):
+    if side is None or any(way.start.value.node.layer is not None for way in ways):
         return notes, []
     maps = "×".join([str(side)] * len(spatial))
     notes.append(f"{declared} requires a feature map of {maps}")
@@ -267,6 +281,16 @@ def _other_map(explanation: Explanation, declared: int) -> tuple[list[str], list
     return notes, [Help(text, _input_edits(ways, domains), safe=False)]
 
 
+def fitting_inputs(node: Node) -> list[Help]:
+    """The inputs for which the declared features of a layer are right, where its map has open sides."""
+    declared = getattr(node.layer, "in_features", None)
+    explanation = explain(*decider(node, "in_features"))
+    if explanation.kind != "product" or not isinstance(declared, int):
+        return []
+    _, helps = _other_map(explanation, declared)
+    return [replace(h, text=h.text.removeprefix("or ")) for h in helps]
+
+
 def _input_edits(ways: list[Way], domains: list[Domain | None]) -> tuple[Edit, ...]:
     """The input's sizes changed to the nearest that fit."""
     edits = []
@@ -275,8 +299,15 @@ def _input_edits(ways: list[Way], domains: list[Domain | None]) -> tuple[Edit, .
         if span is None or domain is None or span.text != str(size) or domain.hi is None:
             return ()
         nearest = domain.lo if isinstance(size, int) and size < domain.lo else domain.hi
-        edits.append(Edit(span, str(nearest)))
+        edits.append(Edit(span, str(_round_size(domain, nearest))))
     return tuple(dict.fromkeys(edits))
+
+
+def _round_size(domain: Domain, nearest: int) -> int:
+    """The size of a domain that is divisible by 2 the most times, as images mostly are: 32 of 32 to 35."""
+    last = domain.lo + _MOST_SIZES if domain.hi is None else min(domain.hi, domain.lo + _MOST_SIZES)
+    fitting = [size for size in range(domain.lo, last + 1) if size in domain]
+    return max(fitting, key=_twos) if nearest in fitting else nearest
 
 
 def _last_position(explanation: Explanation, declared: int) -> list[Help]:

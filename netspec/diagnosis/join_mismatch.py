@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.diagnosis.branch_sizes import agreeing_changes, behind
+from netspec.diagnosis.branch_sizes import MOST_BEHIND, agreeing_changes, behind
+from netspec.diagnosis.causal_padding import causal_padding
 from netspec.diagnosis.dimension_role import role
-from netspec.diagnosis.input_names import expression_name
-from netspec.diagnosis.size_trace import Way, same_start
+from netspec.diagnosis.dropped_dimension import dropped_dimension
+from netspec.diagnosis.map_sizes import interpolated, larger_input, scaled
+from netspec.diagnosis.similar_reference import similar_reference
+from netspec.diagnosis.skipped_step import skipped_step
 from netspec.diagnosis.step_edits import Argument, set_arguments, step_text
 from netspec.diagnosis.step_insertion import put_between
-from netspec.diagnostics import Code, Edit, Help, Span
-from netspec.dims import Domain, Size
+from netspec.diagnosis.swapped_dimensions import swapped_dimensions
+from netspec.diagnostics import Code, Edit, Help
+from netspec.dims import Size
 from netspec.document import Sequence
-from netspec.graph.derivation import Term, source
-from netspec.graph.nodes import Level, Node, Value
+from netspec.graph.derivation import source
+from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument
 from netspec.layers.base import ShapeError, show
 from netspec.layers.checks import SIDES, SPATIAL, amount, numbered
@@ -36,7 +40,21 @@ def joined_helps(node: Node, error: DisagreementError, budget: RunBudget) -> lis
     error.rank = rank if alike else 0
     error.rename(_name(node, error))
     if not alike or axis != other_axis:
+        if (with_keepdim := dropped_dimension(node)) is not None:
+            return [with_keepdim]
         return [*_without_sides(node, error), *_parameter(node, error), *map(Help, error.helps)]
+    renamed = similar_reference(node, error)
+    helps = _alike_helps(node, error, budget, axis, rank)
+    first = [h for h in (skipped_step(node), renamed) if h is not None]
+    return _alternatives(first, helps) if first else helps
+
+
+def _alike_helps(
+    node: Node, error: DisagreementError, budget: RunBudget, axis: int, rank: int
+) -> list[Help]:
+    """The helps for inputs of one rank that differ on one axis."""
+    if (swapped := swapped_dimensions(node, error)) is not None:
+        return [swapped]
     sides = _sides_too(node, error) if error.name == "channels" and axis == 1 else []
     if sides:
         error.rename(error.name, _and_so(node, error, sides))
@@ -44,14 +62,32 @@ def joined_helps(node: Node, error: DisagreementError, budget: RunBudget) -> lis
         projected = _projection(node, error, "channels and the size" if sides else "channels")
         return [*_other_dim(node), *(projected or map(Help, error.helps))]
     if axis >= 2 and SPATIAL.get(rank - 2) and error.name in SIDES:
+        if (causal := causal_padding(node, error)) is not None:
+            return [causal]
         helps = agreeing_changes(node, error, budget)
-        helps += [] if helps else [*_interpolated(node, error), *_larger_input(node, error)]
+        helps += [] if helps else [*interpolated(node, error), *larger_input(node, error)]
         projected = _projection(node, error, "size") if error.code == Code.BROADCAST else []
         if projected:
-            return [*projected, *(replace(h, text=f"or {h.text}") for h in helps)]
-        helps = helps or [*_scaled(node, error)] or [*map(Help, error.helps)]
-        return [replace(helps[0], text=helps[0].text.removeprefix("or ")), *helps[1:]]
+            return _alternatives(projected, helps)
+        upsampled = [*scaled(node, error)]
+        first, second = (
+            (helps, upsampled) if _have_common_source(node, error) else (upsampled, helps)
+        )
+        return _alternatives(first, second) or [*map(Help, error.helps)]
     return [*_other_dim(node), *_parameter(node, error), *map(Help, error.helps)]
+
+
+def _alternatives(first: list[Help], second: list[Help]) -> list[Help]:
+    """The helps in this order, each after the first one as an alternative."""
+    helps = [replace(h, text=h.text.removeprefix("or ")) for h in (*first, *second)]
+    return helps[:1] + [replace(h, text=f"or {h.text}") for h in helps[1:]]
+
+
+def _have_common_source(node: Node, error: DisagreementError) -> bool:
+    """Whether one tensor flows to both inputs, so that a number on the way from it can make their sizes differ."""
+    a, b = (behind(node.inputs[index]) for index, _ in error.axes)
+    complete = max(len(a), len(b)) < MOST_BEHIND
+    return not complete or bool({id(n) for n in a} & {id(n) for n in b})
 
 
 def _name(node: Node, error: DisagreementError) -> str:
@@ -185,142 +221,6 @@ def _stride(size: Size, needed: Size) -> int:
         return 0
     stride = -(-size // needed)
     return stride if stride > 1 and (size - 1) // stride + 1 == needed else 0
-
-
-# ---- maps that come back with another size -------------------------------------------------------
-
-
-_ATTRIBUTES = ("height", "width")
-"""The sides that an expression has a name for."""
-
-
-def _interpolated(node: Node, error: DisagreementError) -> Iterator[Help]:
-    """`Interpolate` to the size of the other input, instead of an `Upsample` by a factor."""
-    (a, _), (b, _) = error.axes
-    for grown, lateral in ((a, b), (b, a)):
-        up = _upsample(node.inputs[grown])
-        like = _named_alike(node.inputs[lateral], up) if up is not None else ""
-        if up is None or up.step is None or up.step.op is None or not like:
-            continue
-        sides = [
-            f"{like}.{word}" if word in _ATTRIBUTES else f"{like}.size({k})"
-            for k, word in enumerate(SPATIAL[len(node.shapes[lateral]) - 2], start=2)
-        ]
-        size = f"size: [{', '.join(sides)}]"
-        factor = [(key, value) for key, value in up.step.arguments if key.text == "scale_factor"]
-        edits = [Edit(up.step.op.span, "Interpolate")]
-        edits += (Edit(Span(k.source, k.start, v.end), size) for k, v in factor)
-        text = f"resize `{up.path}` to the size of the other input: `Interpolate` with `{size}`"
-        yield Help(text, tuple(edits), safe=False)
-
-
-def _upsample(value: Value) -> Node | None:
-    for _ in range(_MOST_STEPS):
-        node = value.node
-        if node.op in ("Upsample", "Interpolate") and argument(node, "scale_factor") is not None:
-            return node
-        if len(node.inputs) != 1:
-            return None
-        value = node.inputs[0]
-    return None
-
-
-def _named_alike(value: Value, up: Node) -> str:
-    """The name, where `up` stands, of a tensor before it that has the size of a value."""
-    assert value.shape is not None
-    sides = value.shape[2:]
-    for _ in range(_MOST_STEPS):
-        node = value.node
-        if value.shape is None or value.shape[2:] != sides:
-            return ""
-        name = _name_at(node, up.level)
-        early = node.place is None or up.place is None or node.place.start < up.place.start
-        if name and (early or node.level is not up.level):
-            return name
-        if not node.inputs:
-            return ""
-        value = node.inputs[0]
-    return ""
-
-
-def _name_at(node: Node, level: Level) -> str:
-    """What a node's result is called on a level: its name, or that of the group that gives it."""
-    name, ancestor = node.name, node.level
-    while ancestor is not level:
-        if ancestor.parent is None or not any(v.node is node for v in ancestor.outputs):
-            return ""
-        name, ancestor = ancestor.name, ancestor.parent
-    if ancestor is node.level and name == node.name:
-        return expression_name(node)
-    return name if name.isidentifier() else ""
-
-
-def _scaled(node: Node, error: DisagreementError) -> Iterator[Help]:
-    """`Upsample` for a map whose sides fit into those of the other an integral number of times."""
-    (a, _), (b, _) = error.axes
-    small, large = (a, b) if _fits(node, a, b) else (b, a)
-    factor = _fits(node, small, large)
-    if not factor:
-        return
-    arguments = {"scale_factor": factor}
-    path = node.inputs[small].node.path
-    text = (
-        f"resize `{path}` to the size of the other input: add "
-        f"`{step_text('Upsample', arguments)}` after it"
-    )
-    yield Help(text, put_between(node, small, "Upsample", arguments, "up"), safe=False)
-
-
-def _fits(node: Node, small: int, large: int) -> int:
-    """How many times larger each side of one input is than that of another; 0 where it is not an integer."""
-    factors = set()
-    for a, b in zip(node.shapes[small][2:], node.shapes[large][2:], strict=True):
-        whole = type(a) is int and type(b) is int and a > 0 and b % a == 0
-        factors.add(b // a if whole else 0)
-    factor = factors.pop() if len(factors) == 1 else 0
-    return factor if isinstance(factor, int) and factor > 1 else 0
-
-
-def _larger_input(node: Node, error: DisagreementError) -> Iterator[Help]:
-    """The nearest larger input with which both sizes are equal."""
-    (a, _), (b, _) = error.axes
-    edits: list[Edit] = []
-    sizes_text: list[str] = []
-    for axis in range(2, len(node.shapes[a])):
-        ways = Way(node.inputs[a], axis), Way(node.inputs[b], axis)
-        if node.shapes[a][axis] == node.shapes[b][axis]:
-            continue
-        domain = same_start(*ways)
-        start = ways[0].start
-        if domain is None or not isinstance(start.size, int):
-            return
-        size = _nearest(domain, start.size)
-        if size is None:
-            return
-        sizes_text.append(amount(SPATIAL[len(node.shapes[a]) - 2][axis - 2], size))
-        edits += _declared(start, size)
-        title = start.title
-    if not sizes_text:
-        return
-    every = f", a multiple of {domain.modulus}" if domain and 0 in domain.residues else ""
-    shown = " and ".join(sizes_text)
-    text = f"or resize `{title}` to {shown}{every}"
-    yield Help(text, tuple(dict.fromkeys(edits)), safe=False)
-
-
-def _nearest(domain: Domain, size: int) -> int | None:
-    """The next size that fits; a multiple of the modulus, where those do."""
-    if domain.modulus > 1 and 0 in domain.residues:
-        multiple = -(-size // domain.modulus) * domain.modulus
-        if multiple in domain:
-            return multiple
-    return next((s for s in range(size + 1, min(size + 4096, _LARGEST_SIDE)) if s in domain), None)
-
-
-def _declared(start: Term, size: int) -> Iterator[Edit]:
-    span = start.span
-    if span is not None and span.text == str(start.size):
-        yield Edit(span, str(size))
 
 
 # ---- a learned table of another length -----------------------------------------------------------

@@ -9,10 +9,13 @@ from netspec.diagnostics import Code, Diagnostic, Help, Label
 from netspec.graph.derivation import explain
 from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import argument_span, around, place, reference_span
-from netspec.layers.base import ShapeError, show
+from netspec.layers.base import ShapeError, per_axis, show
 from netspec.layers.checks import axis_name
 from netspec.limits import RunBudget
 from netspec.record import replace
+
+_SMALLEST_MAP = 4
+"""A window of fewer elements makes a map smaller; a larger one is that of a whole map."""
 
 
 def refusal(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
@@ -69,6 +72,14 @@ def _helps(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
         from netspec.diagnosis.untransposed import transposed_help
 
         return transposed_help(node, error)
+    if error.code == Code.ELEMENT_COUNT and node.op == "Reshape":
+        from netspec.diagnosis.reshape_count import reshape_helps
+
+        return reshape_helps(node)
+    if node.op == "Permute":
+        from netspec.diagnosis.permute_rank import permute_helps
+
+        return permute_helps(node, error)
     helps = [*map(Help, error.helps)]
     if error.fits and helps:
         helps[0] = replace(helps[0], edits=set_arguments(node, error.fits), safe=False)
@@ -116,7 +127,16 @@ def _too_small(node: Node, index: int, axis: int) -> tuple[list[str], list[str]]
             f"{_least(name, least)}; it has {way.start.size}"
         ),
         "or use a smaller window, or downsample less before it",
+        *_global_pool(node),
     ]
+
+
+def _global_pool(node: Node) -> list[str]:
+    """The pool over a whole map in place of one with a window as large as the map was to be."""
+    kernel = per_axis(getattr(node.layer, "kernel_size", 1), 1)
+    if not node.op.startswith("AvgPool") or min(kernel) < _SMALLEST_MAP:
+        return []
+    return [f"or average over a map of any size: `{{op: Adaptive{node.op}, output_size: 1}}`"]
 
 
 def _least(name: str, least: int) -> str:

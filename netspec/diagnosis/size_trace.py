@@ -49,6 +49,8 @@ class Way:
 
     def giving(self, target: int) -> Domain | None:
         """The sizes of the input for which the last stop would be `wanted`."""
+        if len(self.stops) == 1:  # no step is between
+            return Domain.between(target, target)
         conditions = Conditions({})
         size = self._followed(conditions)
         if size is None or not conditions.equal(size, target):

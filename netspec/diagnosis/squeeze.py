@@ -7,7 +7,7 @@ intended; steps in between that accept any rank hide it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.diagnostics import Code
@@ -169,8 +169,17 @@ def _cause(intended: _Intended, consequence: str) -> Cause:
         argument="dim",
         label=f"the input is {show(shape)}",
         axes=tuple((0, axis) for axis in intended.wrong_axes),
+        helps=_pooled(shape, intended.wrong_axes),
     )
     return Cause(intended.node, error)
+
+
+def _pooled(shape: Shape, axes: Sequence[int]) -> tuple[str, ...]:
+    """The pool that makes one side of a map 1, whatever it was."""
+    if len(shape) != 4 or len(axes) != 1 or axes[0] < 2:
+        return ()
+    size = "[1, null]" if axes[0] == 2 else "[null, 1]"
+    return (f"pool it to 1 before, with `{{op: AdaptiveAvgPool2d, output_size: {size}}}`",)
 
 
 def _batch_dropped(intended: _Intended, consequence: str) -> ShapeError:

@@ -48,6 +48,14 @@ def set_arguments(node: Node, arguments: Names[str, Argument]) -> tuple[Edit, ..
     return tuple(edits)
 
 
+def without_argument(node: Node, name: str) -> tuple[Edit, ...]:
+    """The edit that takes an argument out of a node's step; none where that is not written out."""
+    step = node.step
+    details = _details(step) if step is not None and step.op is not None else None
+    splice = splices.without_key(details, name) if details is not None else None
+    return (_edit(splice, details.source),) if details is not None and splice is not None else ()
+
+
 def renamed(node: Node, op: str) -> tuple[Edit, ...]:
     """The edit that calls another layer; none where an argument may have one number for each axis."""
     step = node.step

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.lint_triggers import READS_CHANNELS, READS_FEATURES
 from netspec.diagnosis.reduced_dimensions import fixed_axis_reduced
-from netspec.diagnosis.step_edits import set_arguments, step_before
+from netspec.diagnosis.step_edits import set_arguments, step_before, varies
 from netspec.diagnosis.unbatched import batch_symbol, missing_axis, takes_no_batch
-from netspec.diagnostics import Help
+from netspec.diagnostics import Edit, Help
 from netspec.dims import Shape, Size
 from netspec.graph.derivation import explain
 from netspec.graph.nodes import Node, Value
@@ -48,6 +48,16 @@ def misread_axis(node: Node, name: str, declared: int, value: Value, axis: int) 
     if other is None:
         return None
     return Misread((_moved(node, name, declared, shape, other, axis),), number_may_be_intended=True)
+
+
+def mixes_positions(node: Node, name: str, declared: int, value: Value, axis: int) -> Help | None:
+    """The step that brings the positions last, where a layer over features declares their number."""
+    shape = value.shape
+    assert shape is not None
+    others = [k for k in range(1, len(shape)) if k != axis and shape[k] == declared]
+    if node.op not in READS_FEATURES or len(others) != 1 or role(value, others[0]) != "positions":
+        return None
+    return _moved(node, name, declared, shape, others[0], axis)
 
 
 def is_misread(node: Node, declared: int, value: Value, axis: int) -> bool:
@@ -91,6 +101,8 @@ def open_axis_helps(node: Node, error: ShapeError) -> list[Help]:
         return [kept, *(replace(h, text=f"or {h.text}") for h in general[:1])]
     if takes_no_batch(node, value, axis) and batch_symbol(value):
         return [missing_axis(node, value, None)]
+    if node.op in _FLATTENS and (selected := _one_position(value, axis)):
+        return [*selected, *(replace(h, text=f"or {h.text}") for h in general[:1])]
     last = len(shape) - 1
     other = last if node.op in READS_CHANNELS and axis == 1 else 1
     name = READS_CHANNELS.get(node.op) or READS_FEATURES.get(node.op)
@@ -98,6 +110,44 @@ def open_axis_helps(node: Node, error: ShapeError) -> list[Help]:
     if name is None or other == axis or type(size) is not int or (other == 1 and last != 2):
         return general
     return [_moved(node, name, size, shape, other, axis), *general]
+
+
+def _one_position(value: Value, axis: int) -> list[Help]:
+    """One position, or the mean of all, in place of an open number of positions made one dimension."""
+    made = explain(value, axis)
+    joiner = made.joiner
+    if (
+        made.kind != "product"
+        or joiner is None
+        or joiner.op != "Flatten"
+        or len(joiner.shapes[0]) != 3
+    ):
+        return []
+    source = joiner.inputs[0]
+    if role(source, 1) not in ("positions", "") or role(source, 2) != "features":
+        return []
+    choices = (
+        ("read the last position alone", "{op: Select, dim: 1, index: -1}"),
+        ("or the mean of all", "{op: Mean, dim: 1}"),
+    )
+    return [
+        Help(
+            f"{verb}: `{written}` in place of `{joiner.path}`",
+            _in_place_of(joiner, written),
+            safe=False,
+        )
+        for verb, written in choices
+    ]
+
+
+def _in_place_of(node: Node, written: str) -> tuple[Edit, ...]:
+    """The edit that writes another step for one that is an op alone: `ReLU`, or `name: ReLU`."""
+    step = node.step
+    if step is None or step.op is None or step.arguments or step.source is not None or varies(node):
+        return ()
+    place = step.op.span
+    before = place.source.text[: place.start].rstrip()
+    return () if before.endswith("op:") or place.text != node.op else (Edit(place, written),)
 
 
 def _flattened(node: Node, declared: int, shape: Shape, axis: int, value: Value) -> Help | None:

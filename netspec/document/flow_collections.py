@@ -20,6 +20,8 @@ _COLON = re.compile(r":(?=[\s,\]}]|\Z)")
 _KEY = re.compile(r"""[^\s:"'{}\[\],]+ *:(?:\s|\Z)""")
 _SPECIAL = re.compile(r"[\[\]{},\n(]|:(?=[\s,\]}]|\Z)|(?<=\s)#")
 _BRACKET = re.compile(r"[\[\]{}()]|(?<!\w)[\"']")
+_TUPLE = re.compile(r"\( *[\w.-]+(?: *, *[\w.-]+)* *,? *\)")
+"""A tuple of Python, which is a list here."""
 _NEEDS_QUOTES = re.compile(r"[\[\]{},]|^[*&!|>%@`\"']")
 _DOLLAR = re.compile(r"\$\{([^{}]*)\}")
 _GLUED = re.compile(r"\w\$\{|\$\{[^{}]*\}\w")
@@ -130,6 +132,8 @@ class _Reader:
 
     def _edit(self, start: int, end: int, name: bool) -> Edit:
         text = self.text[start:end]
+        if _TUPLE.fullmatch(text):
+            return problems.replacement(self.source, start, end, f"[{text[1:-1].strip(', ')}]")
         if "${" in text:
             text = without_dollar(text, name=name)
         if _NEEDS_QUOTES.search(text):

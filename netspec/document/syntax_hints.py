@@ -27,6 +27,8 @@ _FLOW_LINE = re.compile(r" *(?:- +)*(?:[^'\"#\[{\n]*?: +)?(?=[\[{])")
 _ENTRIES = re.compile(
     r"(?:op|name|from|body|repeat|when|each|branches|share|type|shape): |\w+: [\[{]"
 )
+_OPEN_SIZE = re.compile(r"[\[,] *(\?) *(?=[,\]])")
+_DASH = re.compile(r" *(-)[A-Za-z_]\w*(?::(?:\s|$)|\s*$)")
 _TABS = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
 _COMMENT = re.compile(r"\s#")
 _COLON = re.compile(r":(?=\s|$)")
@@ -160,6 +162,28 @@ def _brace_name(broken: Broken) -> Diagnostic | None:
         "a name that starts with `{` needs quotes",
         Help(f"write `{shown(new)}:`", (_edit(broken, match.start(1), match.end(1), new),)),
     )
+
+
+def _open_size(broken: Broken) -> Diagnostic | None:
+    """`[?, 3, 224, 224]`, in which `?` is a size that other programs leave open."""
+    begin, end = broken.line(broken.offset)
+    match = _OPEN_SIZE.search(broken.text, begin, end)
+    if not match:
+        return None
+    edit = _edit(broken, match.start(1), match.end(1), "N")
+    help = Help("write a name that begins with a capital, such as `N`", (edit,))
+    return syntax(broken.source, match.start(1), match.end(1), "`?` is not a size", help)
+
+
+def _no_space_after_dash(broken: Broken) -> Diagnostic | None:
+    """`-conv: ReLU`, which is a name and not an item of a list."""
+    for begin, end in _lines_up(broken):
+        match = _DASH.match(broken.text, begin, end)
+        if match:
+            help = Help("write `- `", (_edit(broken, match.end(1), match.end(1), " "),))
+            message = "a space is missing after `-`"
+            return syntax(broken.source, match.start(1), end, message, help)
+    return None
 
 
 def _tabs(broken: Broken) -> Diagnostic | None:
@@ -366,11 +390,13 @@ _GUESSES: tuple[Callable[[Broken], Diagnostic | None], ...] = (
     _unclosed_quote,
     _escape,
     _tag,
+    _open_size,
     _brace_name,
     _nameless,
     _colon_first,
     _brackets,
     _tabs,
+    _no_space_after_dash,
     _forbidden_begin,
     _after_quotes,
     _after_bracket,

@@ -72,6 +72,11 @@ def key_is_collection(node: Node) -> Diagnostic:
         return syntax(
             node.source, node.start, node.end, "a name must be text, not a list or mapping"
         )
+    whole, begin, end = node.source.text, node.start - 1, node.end + 1
+    if whole[begin:end] == f"{{{text}}}" and (name := re.fullmatch(r"\{ *([\w.]+) *\}", text)):
+        edit = replacement(node.source, begin, end, name[1])
+        message = "a parameter is written as it is, without braces"
+        return syntax(node.source, begin, end, message, Help(f"write `{name[1]}`", (edit,)))
     new = quote(text)
     return syntax(
         node.source,

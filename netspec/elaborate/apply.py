@@ -13,6 +13,7 @@ from netspec.elaborate.evaluator import Values
 from netspec.elaborate.op_value import OpValue, call_key
 from netspec.elaborate.run_limits import spend_steps
 from netspec.elaborate.scope import Reader
+from netspec.elaborate.unknown_argument import without_comma
 from netspec.expr import UNKNOWN, ExpressionError, Item, parse_expression
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node, Value
@@ -117,7 +118,8 @@ class Application:
                 place = value
         if self.values.is_misspelt_type(place, reader):
             return
-        helps = (*_computing(place, reader), *[advice(h, place.span) for h in error.helps])
+        general = [advice(h, place.span) for h in error.helps]
+        helps = (*without_comma(place), *_computing(place, reader), *general)
         self.values.findings.add(
             Diagnostic(
                 error.code,
@@ -194,8 +196,11 @@ class Application:
             return None
         for each in contradicted:
             self._mismatch(node, each)
-        if not contradicted:
-            self._inferred[key] = layer, shapes, inferred
+        if contradicted:
+            from netspec.diagnosis.declared_size import has_other_layout
+
+            return None if has_other_layout(node, contradicted) else inferred
+        self._inferred[key] = layer, shapes, inferred
         return inferred
 
     def _come_back(self, node: Node, layer: Layer, inferred: Inferred) -> Inferred | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Size, is_size, symbol
 from netspec.document import Node, Scalar
@@ -21,6 +23,9 @@ class SymbolReader(Reader):
         if name not in self.env and name[:1].isupper():
             return symbol(name)
         return super().name(name)
+
+
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
@@ -49,6 +54,17 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
                 if suggestion
                 else f"start a symbolic size with a capital: `{text.capitalize()}`",
                 name=text,
+            )
+            return None
+        symbols = [w for w in _WORD.findall(text) if w[0].isupper() and w not in reader.env]
+        if symbols and not isinstance(reader, SymbolReader):
+            values.error(
+                Code.BAD_VALUE,
+                f"a size of an input cannot be computed from the symbol `{symbols[0]}`",
+                item,
+                "an expression of a symbol",
+                f"give it a symbol of its own, such as `{symbols[0]}2`: "
+                f"netspec infers how it is related to {symbols[0]}",
             )
             return None
     value = values.value(item, reader)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, closest, did_you_mean
+import re
+
+from netspec.diagnostics import Code, Diagnostic, Help, Label, Suggestion, closest, did_you_mean
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.elaborate.evaluator import Values, expression_finding
 from netspec.elaborate.run_limits import passed, spend_work
@@ -333,7 +335,9 @@ class References:
                 "a block cannot read steps of its caller: declare `inputs`, and pass them "
                 "with `from`"
             )
-        elif text.isdigit():
+        elif suggestion is None and (several := _several(node, frame)):
+            help_ = several
+        elif text.lstrip("-").isdigit() and text != "-1":
             help_ = "name the step: only a named step can be referred to"
         self.values.error(
             Code.UNKNOWN_REFERENCE,
@@ -349,3 +353,24 @@ class References:
 def _unmade(result: Result) -> bool:
     """Whether it is of a layer whose arguments are wrong: what it gives, nobody can say."""
     return getattr(result.maker, "layer", result) is None
+
+
+def _several(node: Node, frame: Frame) -> str | Suggestion:
+    """How several steps are read, where one text names them; `-1` of other formats is the previous step."""
+    text = node.text if isinstance(node, Scalar) else ""
+    if text == "-1":
+        return did_you_mean("previous")
+    match = _SEVERAL.fullmatch(text)
+    if match is None:
+        return ""
+    names = [name.strip() for name in text.replace("+", ",").split(",")]
+    if any(frame.find(name) is None for name in names):
+        return ""
+    listed = ", ".join(names)
+    return (
+        f"write `{{op: Add, from: [{listed}]}}`" if "+" in text else f"write a list: `[{listed}]`"
+    )
+
+
+_SEVERAL = re.compile(r"[\w.-]+(?: *[,+] *[\w.-]+)+")
+"""Several names in one text."""

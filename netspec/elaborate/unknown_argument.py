@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Label, advice, closest, did_you_mean
-from netspec.document import Mapping, Scalar
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, advice, closest, did_you_mean
+from netspec.document import Mapping, Node, Scalar
 from netspec.graph.nodes import Level
 from netspec.graph.source_spans import around
 from netspec.layers.base import Layer
@@ -25,10 +25,14 @@ def stray_argument(
     )
     keys = [k for k in OF_A_CALL if not _written(step, k)] if step is not None else []
     suggestion, instead = None, None
+    if "=" in key.text and (assigned := _assigned(key, declared, keys)) is not None:
+        return assigned, None
     if not isinstance(definition, Block):
-        from netspec.layers.other_arguments import remark, suggested_argument
+        from netspec.layers.other_arguments import remark, suggested_argument, suggested_key
 
         suggestion = suggested_argument(definition.__name__, key.text, declared)
+        word = None if suggestion else suggested_key(key.text)
+        suggestion = word if word in keys else suggestion
         instead = None if suggestion else remark(key.text, definition.inputs)
     if suggestion is None and instead is None:
         suggestion = closest(key.text, [*declared, *keys])
@@ -69,6 +73,30 @@ def stray_argument(
         and any(k.text == suggestion for k, _ in step.arguments)
     )
     return finding, None if taken else suggestion
+
+
+def _assigned(key: Scalar, declared: list[str], keys: list[str]) -> Diagnostic | None:
+    """The finding on `name=value` in place of `name: value`."""
+    name, _, value = (part.strip() for part in key.text.partition("="))
+    if name not in declared and name not in keys:
+        return None
+    help_ = Help(f"write `{name}: {value}`", (Edit(key.span, f"{name}: {value}"),))
+    return Diagnostic(
+        Code.UNKNOWN_ARGUMENT,
+        f"`{key.text}` is no argument: a colon and a space are between a name and its value",
+        key.span,
+        "an equals sign",
+        helps=(help_ if key.span.text == key.text and value else replace(help_, edits=()),),
+    )
+
+
+def without_comma(value: Node) -> tuple[Help, ...]:
+    """The help for a value with a comma after it, which makes a list of one item."""
+    text = value.text.rstrip() if isinstance(value, Scalar) else ""
+    if not text.endswith(",") or value.span.text != text:
+        return ()
+    shown = text[:-1].rstrip()
+    return (Help(f"write `{shown}`: the comma makes it a list", (Edit(value.span, shown),)),)
 
 
 def _written(step: Step, key: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, advice, closest, did_you_mean, one_slip
 from netspec.document import Node
+from netspec.elaborate.constructor_call import constructor_call
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader
 from netspec.expr import Item
@@ -33,6 +34,8 @@ def unknown_op(name: str, node: Node, reader: Reader, file: Spec, known: list[st
         advice_text = f"write `={name}`: expressions start with `=` here"
     elif called := _CALL.fullmatch(name):
         op = without_module(called[1])[1]
+        if (step := constructor_call(name, op, node)) is not None:
+            return Diagnostic(Code.UNKNOWN_OP, message, node.span, label, helps=(step,), name=name)
         arguments = f"{{op: {op}, …}}` and pass the arguments by name"
         advice_text = f"write `{arguments if called[2] else op + '`'}"
     else:
@@ -84,11 +87,14 @@ def _in_our_words(translation: Translation, name: str, reader: Reader) -> str:
         return translation.remark
     if layer is None:
         *others, last = (f"`{each}`" for each in translation.layers)
-        return f"did you mean {', '.join(others)} or {last}?"
+        text = f"did you mean {', '.join(others)} or {last}"
+        return f"{text}, {translation.remark}?" if not translation.certain else f"{text}?"
     if not translation.certain:
         return f"use `{layer}`, {translation.remark}"
     if "." in name:
         return did_you_mean(layer, " (ops are spelled without a module)")
+    if translation.remark:
+        return did_you_mean(layer, f" ({translation.remark})")
     same = layer.lower() == name.lower()
     more = " (ops are spelled as in torch.nn, capitals included)" if same else ""
     return did_you_mean(layer, more)

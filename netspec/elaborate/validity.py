@@ -99,7 +99,9 @@ def _unproved(walk: Interpreter) -> None:
                 first.span,
                 "depends on several sizes",
                 tuple(Label(p.span, "and here") for p in list(others.values())[:_MOST_PLACES]),
-                helps=_batch_first(walk, path),
+                helps=_batch_first(walk, path)
+                or _broadcast(walk, path)
+                or _other_sides(walk, path),
                 severity="warning",
                 path=path,
             )
@@ -109,9 +111,19 @@ def _unproved(walk: Interpreter) -> None:
 def _batch_first(walk: Interpreter, path: str) -> tuple[Help, ...]:
     """`batch_first: true`, where that makes a relation unnecessary."""
     from netspec.diagnosis.batch_first import batch_first_help
+    from netspec.diagnosis.exchanged_batch import exchanged_batch
 
     nodes = (n for n in walk.nodes if n.path == path and n.layer is not None and n.known)
-    return tuple(h for node in nodes if (h := batch_first_help(node)) is not None)
+    helps = (batch_first_help(node) or exchanged_batch(node) for node in nodes)
+    return tuple(h for h in helps if h is not None)
+
+
+def _other_sides(walk: Interpreter, path: str) -> tuple[Help, ...]:
+    """The size of the input for which a layer declares its number of features."""
+    from netspec.diagnosis.declared_size import fitting_inputs
+
+    nodes = (n for n in walk.nodes if n.path == path and n.op == "Linear" and n.known)
+    return tuple(h for node in nodes for h in fitting_inputs(node))[:1]
 
 
 def _never(name: str, facts: list[Fact], walk: Interpreter) -> None:
@@ -199,8 +211,18 @@ def _conditional(
 def _preserves_batch(walk: Interpreter, path: str, names: list[str]) -> tuple[Help, ...]:
     from netspec.diagnosis.mixed_batch import preserves_batch, table_expanded
 
-    help_ = preserves_batch(walk.nodes, path, names) or table_expanded(walk.nodes, path, names)
-    return () if help_ is None else (help_,)
+    if helps := preserves_batch(walk.nodes, path, names):
+        return helps
+    expanded = table_expanded(walk.nodes, path, names)
+    return _broadcast(walk, path) if expanded is None else (expanded,)
+
+
+def _broadcast(walk: Interpreter, path: str) -> tuple[Help, ...]:
+    """`keepdim: true`, where a join reads a reduced tensor on the wrong dimensions."""
+    from netspec.diagnosis.dropped_dimension import dropped_dimension
+
+    nodes = (n for n in walk.nodes if n.path == path)
+    return tuple(h for node in nodes if (h := dropped_dimension(node)) is not None)[:1]
 
 
 def _open_length(walk: Interpreter, facts: list[Fact], names: list[str]) -> tuple[Help, ...]:

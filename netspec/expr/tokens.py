@@ -134,7 +134,12 @@ def _foreign_sign(token: Token) -> ExpressionError:
 def _check_number(token: Token) -> None:
     if len(token.text) > 1 and not re.fullmatch(_NUMBER, token.text):
         message = f"{quoted(token.text)} is not a number"
-        raise ExpressionError(Code.EXPRESSION, message, token.start, token.end)
+        sizes = re.fullmatch(r"\d{1,9}(?:[xX×]\d{1,9})+", token.text)
+        helps = (f"write `[{', '.join(re.split('[xX×]', token.text))}]`",) if sizes else ()
+        if scaled := re.fullmatch(r"(\d{1,6})([kKMG])", token.text):
+            zeros = "_000" * ("kMG".index(scaled[2].replace("K", "k")) + 1)
+            helps = (f"write `{scaled[1]}{zeros}`",)
+        raise ExpressionError(Code.EXPRESSION, message, token.start, token.end, helps)
     if token.text.isdigit() and len(token.text) > DIGITS:
         message = f"{quoted(token.text)} has more than {DIGITS} digits"
         raise ExpressionError(Code.BOUNDS, message, token.start, token.end)

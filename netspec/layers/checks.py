@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Container, Sequence
 from math import gcd, isqrt
 
@@ -236,16 +237,20 @@ def constant_size(op: str, what: str, shape: Shape, axis: int, written: int | No
     )
 
 
-def divisors(number: int, other: int) -> str:
-    """The numbers that divide both, for a message.
+def divisors(number: int, other: int, near: int) -> str:
+    """The numbers that divide both, for a message; of many those around `near`.
 
-    >>> divisors(30, 64)
-    '1, 2'
+    >>> divisors(30, 64, 4), divisors(300, 300, 8)
+    ('1, 2', '…, 4, 5, 6, 10, 12, 15, …')
     """
     common = gcd(number, other)
     most = min(isqrt(common), _MOST_TRIED)
     small = [d for d in range(1, most + 1) if common % d == 0]
     large = [common // d for d in reversed(small) if d * d != common]
-    if most < isqrt(common) or len(small) + len(large) >= 10:
-        return ", ".join(map(str, [*small[:4], "…", *large[-3:]]))
-    return ", ".join(map(str, [*small, *large]))
+    every = [*small, *large]
+    if most == isqrt(common) and len(every) < 10:
+        return ", ".join(map(str, every))
+    first = bisect_left(every, near)
+    shown = every[max(first - 3, 0) : first + 3]
+    below, above = ["…"] * (shown[0] != every[0]), ["…"] * (shown[-1] != every[-1])
+    return ", ".join(map(str, [*below, *shown, *above]))

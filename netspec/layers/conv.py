@@ -78,7 +78,7 @@ class Convolution(Module):
         """The refusal of groups that do not divide the channels."""
         down, up = count // self.groups * self.groups, -(-count // self.groups) * self.groups
         nearest = f"{down} or {up}" if down else str(up)
-        fit = divisors(channels, self.out_channels)
+        fit = divisors(channels, self.out_channels, self.groups)
         return ShapeError(
             Code.DIVISIBLE,
             f"{name}={count} of `{self.op}` is not divisible by groups={self.groups}",

@@ -353,6 +353,7 @@ class Select(_Cut):
                 argument="index",
                 label=f"requires at least {needed}",
                 axes=((0, axis),),
+                helps=("elements are counted from 0, and the last one is -1",),
             )
         return (*shape[:axis], *shape[axis + 1 :])
 

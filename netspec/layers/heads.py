@@ -88,7 +88,7 @@ class Heads(Module):
                 axes=((0, len(shape) - 1),),
                 helps=(
                     f"set `{self.heads}` to a divisor of {features}: "
-                    f"{divisors(features, features)}",
+                    f"{divisors(features, features, heads)}",
                 ),
             )
 

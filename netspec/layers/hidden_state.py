@@ -15,12 +15,28 @@ def check_state(
     pairs = zip(actual, expected, strict=True) if alike else ()
     wrong = [axis for axis, (a, b) in enumerate(pairs) if not solver.equal(a, b)]
     if wrong or not alike:
+        width = actual[-1] if wrong == [len(actual) - 1] and name != "c_0" else None
         raise ShapeError(
             Code.FEATURES,
             f"`{op}` expects `{name}` to have {show(expected)}, got {show(actual)}",
             label=f"{show(actual)}, not {show(expected)}",
             axes=tuple((index, axis) for axis in wrong[:1]),
+            helps=_state_helps(actual, expected, wrong),
+            fits={"hidden_size": width} if isinstance(width, int) else None,
         )
+
+
+def _state_helps(actual: Shape, expected: Shape, wrong: list[int]) -> tuple[str, ...]:
+    """What makes a layer take the state of another one, by the dimensions that differ."""
+    helps = []
+    if len(actual) - 1 in wrong:
+        helps.append(f"set `hidden_size: {actual[-1]}`, as the state has")
+    if 0 in wrong and len(actual) == 3:
+        helps.append(
+            f"a state of {actual[0]} is that of as many layers and directions: set `num_layers` and "
+            f"`bidirectional` alike in both, or bring the state to {show(expected)}"
+        )
+    return tuple(helps)
 
 
 def weights(rows: int, features: int, width: int, *, bias: bool) -> dict[str, ConcreteShape]:

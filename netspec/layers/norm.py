@@ -85,7 +85,9 @@ class GroupNorm(Module):
                 label=f"{channels} / {self.num_groups} leaves a remainder of "
                 f"{channels % self.num_groups}",
                 axes=((0, 1),),
-                helps=(f"set `num_groups` to a divisor: {divisors(channels, channels)}",),
+                helps=(
+                    f"set `num_groups` to a divisor: {divisors(channels, channels, self.num_groups)}",
+                ),
             )
         several = (shape[0], channels // self.num_groups, *shape[2:])
         require_several("GroupNorm", solver, several, "group")

@@ -1,4 +1,4 @@
-"""What arguments are called elsewhere: in functions of PyTorch, its constructors, and layers of Keras.
+"""What arguments are called elsewhere: in functions of PyTorch, its constructors, and layers of other libraries.
 
 A test holds the tables against the signatures of torch.
 """
@@ -18,7 +18,8 @@ _OF_LAYER = {
     "Hardtanh": {"min_value": "min_val", "max_value": "max_val"},
     "MultiheadAttention": {"dropout_p": "dropout", "key_dim": "embed_dim"},
     "Embedding": {"input_dim": "num_embeddings", "output_dim": "embedding_dim"},
-    "LeakyReLU": {"alpha": "negative_slope"},
+    "LeakyReLU": {"alpha": "negative_slope", "slope": "negative_slope"},
+    "GroupNorm": {"groups": "num_groups"},
 }  # fmt: skip
 """Layer to arguments by the names that a function of the same meaning has for them."""
 
@@ -39,8 +40,25 @@ _OF_ANY = {
     "filters": ("out_channels",), "units": ("out_features", "hidden_size"), "strides": ("stride",),
     "pool_size": ("kernel_size",), "dilation_rate": ("dilation",), "use_bias": ("bias",),
     "epsilon": ("eps",), "rate": ("p",), "recurrent_dropout": ("dropout",),
+    "input_dim": ("in_features", "input_size"),
+    # layers of Flax, Caffe and MXNet, operators of ONNX
+    "features": ("out_channels", "out_features"), "num_output": ("out_channels", "out_features"),
+    "num_filter": ("out_channels",), "num_filters": ("out_channels",), "n_filters": ("out_channels",),
+    "num_hidden": ("out_features", "hidden_size"), "kernel_shape": ("kernel_size",),
+    "filter_size": ("kernel_size",),
+    # configurations of Transformers
+    "num_attention_heads": ("num_heads", "nhead"), "intermediate_size": ("dim_feedforward",),
+    "d_ff": ("dim_feedforward",), "ff_dim": ("dim_feedforward",), "ffn_dim": ("dim_feedforward",),
+    "mlp_dim": ("dim_feedforward",), "hidden_size": ("embedding_dim", "embed_dim", "d_model"),
+    "prob": ("p",), "dropout_rate": ("p", "dropout"), "dropout_prob": ("p", "dropout"),
+    "align": ("align_corners",),
 }  # fmt: skip
 """An argument's name elsewhere to its names here, of which the first that the layer has is meant."""
+
+_OF_STEP = {
+    "times": "repeat", "repeats": "repeat", "num_blocks": "repeat", "if": "when", "condition": "when",
+}  # fmt: skip
+"""Words of other formats to the key of a step that has their meaning."""
 
 _INPUTS = frozenset({
     "input", "inputs", "other", "tensor", "tensors", "mat2", "vec", "batch2", "tensor2", "hx", "x1", "x2",
@@ -61,6 +79,37 @@ _REMARKS = {
         ("encoder_layer", "decoder_layer"),
         "pass the arguments of the inner layer directly: `nhead`, `dim_feedforward`, …",
     ),
+    **dict.fromkeys(
+        ("activation", "act", "act_type"), "an activation is a step of its own, such as `ReLU`"
+    ),
+    **dict.fromkeys(
+        ("norm", "norm_layer", "bn"), "a normalization is a step of its own, such as `BatchNorm2d`"
+    ),
+    **dict.fromkeys(
+        ("input_shape", "batch_input_shape", "input_length"),
+        "leave it out: `inputs` declares the shape, and netspec infers the rest",
+    ),
+    **dict.fromkeys(
+        ("return_sequences", "return_state"),
+        "leave it out: the output has all positions, `{op: Select, dim: 1, index: -1}` reads the last one, "
+        "and `h_n` is the state",
+    ),
+    **dict.fromkeys(
+        ("kernel_initializer", "bias_initializer", "weight_filler", "bias_filler", "kernel_init"),
+        "`init` sets how weights are initialized",
+    ),
+    **dict.fromkeys(
+        ("kernel_regularizer", "bias_regularizer", "activity_regularizer", "weight_decay"),
+        "leave it out: a regularization is a part of the training",
+    ),
+    **dict.fromkeys(
+        ("axis", "data_format", "channels_last"),
+        "leave it out: the channels are dimension 1, and `Permute` brings them there",
+    ),
+    "no_bias": "write the opposite: `bias: false` for `no_bias: true`",
+    "keep_prob": "write `p`, the share that is dropped: 1 - keep_prob",
+    "pads": "write `padding`: one number for each dimension, for both sides of it",
+    "trainable": "a module is frozen after it is built: `module.requires_grad_(False)`",
 }
 """What to do in place of an argument that has no counterpart."""
 
@@ -76,6 +125,15 @@ def suggested_argument(layer: str, name: str, arguments: Iterable[str]) -> str |
     has = tuple(arguments)
     candidates = (_OF_LAYER.get(layer, {}).get(name, ""), *_OF_ANY.get(name, ()))
     return next((candidate for candidate in candidates if candidate in has), None)
+
+
+def suggested_key(name: str) -> str | None:
+    """The key of a step that an unknown argument is another word for.
+
+    >>> suggested_key("times")
+    'repeat'
+    """
+    return _OF_STEP.get(name)
 
 
 def remark(name: str, inputs: tuple[str, ...]) -> str | None:

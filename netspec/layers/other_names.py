@@ -36,7 +36,7 @@ _SAME = {
     "convolution": "Conv", "maxpooling": "MaxPool", "averagepooling": "AvgPool", "averagepool": "AvgPool",
     "batchnormalization": "BatchNorm", "instancenormalization": "InstanceNorm",
     "layernormalization": "LayerNorm", "groupnormalization": "GroupNorm", "rmsnormalization": "RMSNorm",
-    "zeropadding": "ZeroPad", "spatialdropout": "Dropout", "upsampling": "Upsample",
+    "zeropadding": "ZeroPad", "spatialdropout": "Dropout",
     "simplernn": "RNN", "simplernncell": "RNNCell", "lrn": "LocalResponseNorm",
     "sdpa": "ScaledDotProductAttention",
 }  # fmt: skip
@@ -59,6 +59,8 @@ _NEARLY = {
     "maxpoolwithindices": ("MaxPool", "with `return_indices: true`"),
     "fractionalmaxpoolwithindices": ("FractionalMaxPool", "with `return_indices: true`"),
     "adaptivemaxpoolwithindices": ("AdaptiveMaxPool", "with `return_indices: true`"),
+    "pooling": ("MaxPool", "or `AvgPool` of as many dimensions"),
+    "upsampling": ("Upsample", "with `scale_factor`, which Keras calls `size`"),
     "globalaveragepooling": ("AdaptiveAvgPool", "with `output_size: 1`, followed by `Flatten`"),
     "globalmaxpooling": ("AdaptiveMaxPool", "with `output_size: 1`, followed by `Flatten`"),
     "globalaveragepool": ("AdaptiveAvgPool", "with `output_size: 1`"),
@@ -75,6 +77,9 @@ _NEARLY = {
     "spacetodepth": ("PixelUnshuffle", "which expects the channels as in torch"),
 }  # fmt: skip
 """Names whose arguments differ too: the layer, and what to write with it."""
+
+_WITH_OTHER_NUMBERS = {"batchnormalization": "its `momentum` is 1 minus that of Keras"}
+"""Names with an argument that has another value here."""
 
 _LOSSES = {
     "binarycrossentropy": "BCELoss", "binarycrossentropywithlogits": "BCEWithLogitsLoss",
@@ -129,7 +134,7 @@ def translated(name: str) -> Translation | None:
         return Translation(same, certain=True)
     stem, axes = _AXES.sub("", word), "".join(_AXES.findall(word)[:1])
     if stem in _SAME:
-        return Translation(_of_axes(_SAME[stem], axes), certain=True)
+        return Translation(_of_axes(_SAME[stem], axes), True, _WITH_OTHER_NUMBERS.get(stem, ""))
     if stem in _NEARLY:
         layer, remark = _NEARLY[stem]
         return Translation(_of_axes(layer, axes), False, remark)

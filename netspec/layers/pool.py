@@ -25,14 +25,13 @@ from netspec.layer import (
     Size,
     Solver,
     Window,
-    integer_range,
     layer,
     optional,
     per_axis,
     require_spatial,
     required,
 )
-from netspec.layers.checks import SPATIAL
+from netspec.layers.checks import SPATIAL, integer_range
 from netspec.layers.sliding import counted, padded, reached
 
 

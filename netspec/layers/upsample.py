@@ -415,7 +415,7 @@ class ChannelShuffle(Module):
                 argument="groups",
                 label=f"{channels} channels",
                 axes=((0, 1),),
-                helps=(f"set `groups` to a divisor: {divisors(channels, channels)}",)
+                helps=(f"set `groups` to a divisor: {divisors(channels, channels, self.groups)}",)
                 if isinstance(channels, int)
                 else (),
             )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from keyword import iskeyword
 
 from netspec.diagnostics import Code
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.syntax.steps import StepReader
 
+_NUMBER = re.compile(r"\d+")
+_RANGE = re.compile(r"[\[(\"']? *\d+ *(?:,|-|\.\.\.?|to|:) *\d+ *[\])\"']?")
 _EXAMPLES = {
     "params": "{width: 64}",
     "presets": "{large: {width: 128}}",
@@ -83,9 +86,23 @@ class FieldReader:
             return None
         value = node.value if isinstance(node, Scalar) else None
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 10**12:
-            self.error(Code.BAD_VALUE, "expected an integer of at least 1", node, "not a size")
+            self.error(
+                Code.BAD_VALUE,
+                "expected an integer of at least 1",
+                node,
+                "not a size",
+                *_as_range(node),
+            )
             return None
         return value
+
+
+def _as_range(node: Node) -> tuple[str, ...]:
+    """How a range of sizes is written, where a list or another notation of one is in the place of a size."""
+    numbers = _NUMBER.findall(node.span.text)
+    if len(numbers) != 2 or not _RANGE.fullmatch(node.span.text):
+        return ()
+    return (f"write `{{min: {numbers[0]}, max: {numbers[1]}}}`",)
 
 
 def plain(node: Node) -> object:

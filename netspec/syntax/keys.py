@@ -14,7 +14,8 @@ SYNONYMS = {
     "description": "doc", "docstring": "doc", "comment": "doc", "title": "name",
     "parameters": "params", "hyperparameters": "params", "defaults": "params", "args": "params",
     "variants": "presets", "configs": "presets",
-    "returns": "outputs", "initializers": "init", "limits": "budget",
+    "returns": "outputs", "return": "outputs", "for": "each", "foreach": "each", "loop": "each",
+    "initializers": "init", "limits": "budget",
 }  # fmt: skip
 """What other formats of networks call the same thing: a key by one of these words is read as the key."""
 
@@ -50,7 +51,7 @@ def known(
     for key, value in entries:
         if key.text in keys:
             continue
-        suggestion = _synonym(key.text, keys) or closest(key.text, (*keys, *also))
+        suggestion = _synonym(key.text, (*keys, *also)) or closest(key.text, (*keys, *also))
         findings.add(
             Diagnostic(
                 Code.UNKNOWN_KEY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, advice, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, advice, closest, did_you_mean
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.syntax.fields import FieldReader, is_word, plain
 from netspec.syntax.key_tables import PARAMETER_KEYS, TYPES
@@ -15,12 +15,18 @@ _FUNCTIONS = frozenset(
 )
 
 
+def _is_name(node: Node) -> bool:
+    return isinstance(node, Scalar) and isinstance(node.value, str) and node.text.isidentifier()
+
+
 class ParameterReader(FieldReader):
     """Reads declarations of parameters, and the presets that set them."""
 
     def parameters(self, node: Node | None, *, of_a_block: bool = False) -> dict[str, Parameter]:
         """The declarations under a `params` key."""
-        parameters = {}
+        parameters: dict[str, Parameter] = {}
+        if isinstance(node, Sequence) and node.items and all(_is_name(item) for item in node.items):
+            return self._listed(node)
         for key, value in self.mapping(node, "params"):
             if of_a_block and key.text in RESERVED:
                 self.error(
@@ -33,6 +39,29 @@ class ParameterReader(FieldReader):
             elif self._usable(key):
                 parameters[key.text] = self._parameter(key, value)
         return parameters
+
+    def _listed(self, node: Sequence) -> dict[str, Parameter]:
+        """Names alone, as a function lists its arguments: each is required, and of any type."""
+        names = [item for item in node.items if isinstance(item, Scalar)]
+        listed = ", ".join(f"{name.text}: int" for name in names)
+        self.findings.add(
+            Diagnostic(
+                Code.BAD_VALUE,
+                "`params` must be a mapping from names to types or defaults",
+                node.span,
+                "a list of names",
+                helps=(
+                    Help(
+                        f"write `params: {{{listed}}}`",
+                        (Edit(node.span, f"{{{listed}}}"),),
+                        safe=False,
+                    ),
+                ),
+            )
+        )
+        return {
+            name.text: Parameter(name.text, name, "any") for name in names if self._usable(name)
+        }
 
     def _usable(self, key: Scalar) -> bool:
         """Whether an expression can say this name."""

@@ -23,6 +23,10 @@ _OF_A_GROUP = (*STEP_KINDS["body"], "branches")  # `branches` has a message of i
 NO_ARGUMENTS = RESERVED - {"outputs"}
 """What is no argument of an op; `outputs` is neither, and refused as an argument that no op has."""
 KINDS = tuple(STEP_KINDS)
+_WORDS_FOR_OP = frozenset(
+    {"type", "layer", "class", "class_name", "module", "operator", "_target_"}
+)
+"""Keys of other formats for the op of a step."""
 MARKS_A_STEP = (*KINDS, "name")
 
 
@@ -44,7 +48,8 @@ def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mappin
         otherwise = "remove it: the arguments are those of the shared step"
         return known(node, STEP_KINDS["share"], findings, "a step that is a `share`", otherwise)
     for key_text, (written, value) in keys.items():
-        right = closest(key_text, KINDS)
+        is_op = key_text in _WORDS_FOR_OP and isinstance(value, Scalar)
+        right = "op" if is_op else closest(key_text, KINDS)
         if key_text not in RESERVED and right is not None:
             message = f"{called(name)} has no key `{key_text}`"
             findings.add(_no_key(message, written, did_you_mean(right)))

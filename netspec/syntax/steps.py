@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from netspec.diagnostics import Code, Diagnostic, Edit, Findings, Help, Label, Span, advice, closest
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.expr import ExpressionError, Template, parse_template
@@ -305,7 +307,7 @@ class StepReader:
                 "`each` must map its variable to its list",
                 each,
                 "not `{name: list}`",
-                "write `each: {stage: stages}`",
+                _as_loop(each),
             )
             return self._lost(step, each_key)
         if "body" not in keys:
@@ -366,6 +368,17 @@ class StepReader:
             return node.text
         self.error(Code.BAD_VALUE, f"{what} must be text", node, "not text")
         return ""
+
+
+def _as_loop(node: Node) -> str:
+    """How a loop is written; `i in range(3)` of Python as the mapping that has its meaning."""
+    text = node.span.text.strip("\"'")
+    match = re.fullmatch(r"(\w+) in (\S.*)", text)
+    if match is None:
+        return "write `each: {stage: stages}`"
+    items = match[2].rstrip(":")
+    shown = items if items.isidentifier() else f'"{items}"'
+    return f"write `each: {{{match[1]}: {shown}}}`"
 
 
 def _is_loop(node: Mapping) -> bool:

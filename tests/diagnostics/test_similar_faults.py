@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
+import torch
 
+import netspec
 from netspec.advice import apply
 from netspec.check import Report, check_text
 from netspec.diagnostics import Help
@@ -340,6 +342,253 @@ FAULTS = {
         "inputs: {image: [N, 1, 28, 28]}\nbody:\n  - {op: Conv2d, in_channels: 3, out_channels: 8, kernel_size: 3}",
         "NS201", 4, "set `in_channels: 1`, or omit it: netspec infers it",
     ),
+    "a_decoder_for_codes_of_other_features": Fault(
+        "inputs: {z: [N, 32]}\nbody:\n  - fc: {op: Linear, out_features: 512}\n"
+        "  - view: {op: Reshape, shape: [-1, 256, 2, 2]}",
+        "NS301", 5,
+        "each item of [N, 512] has 512 elements, not 1024: `out_features: 1024` in `fc` keeps them apart",
+    ),
+    "a_matrix_for_each_item_from_one_row_of_features": Fault(
+        "inputs: {points: [N, 64]}\nbody:\n  - fc: {op: Linear, out_features: 64}\n"
+        "  - t: {op: Reshape, shape: [-1, 64, 64]}",
+        "NS301", 5,
+        "each item of [N, 64] has 64 elements, not 4096: `out_features: 4096` in `fc` keeps them apart",
+    ),
+    "advantages_minus_a_mean_without_keepdim": Fault(
+        "inputs: {state: [N, 8]}\nbody:\n  - a: {op: Linear, out_features: 4}\n"
+        "  - m: {op: Mean, dim: 1, from: a}\n  - q: {op: Sub, from: [a, m]}",
+        "NS301", 6, "`m` drops dimension 1: `keepdim: true` keeps it as 1",
+    ),
+    "a_batch_of_fixed_size_minus_a_mean_without_keepdim": Fault(
+        "inputs: {state: [32, 8]}\nbody:\n  - a: {op: Linear, out_features: 4}\n"
+        "  - m: {op: Mean, dim: 1, from: a}\n  - q: {op: Sub, from: [a, m]}",
+        "NS203", 6, "`m` drops dimension 1: `keepdim: true` keeps it as 1",
+    ),
+    "vectors_divided_by_norms_without_keepdim": Fault(
+        "inputs: {data: [N, 128]}\nbody:\n  - n: {op: Norm, dim: 1}\n  - c: {op: Clamp, min: 0.001}\n"
+        "  - {op: Div, from: [input, c]}",
+        "NS301", 6, "`n` drops dimension 1: `keepdim: true` keeps it as 1",
+    ),
+    "a_mixer_that_does_not_transpose": Fault(
+        "inputs: {image: [N, 3, 224, 224]}\nbody:\n"
+        "  - {op: Conv2d, out_channels: 512, kernel_size: 16, stride: 16}\n  - {op: Flatten, start_dim: 2}\n"
+        "  - {op: Transpose, dim0: 1, dim1: 2}\n  - LayerNorm\n"
+        "  - mix: {op: Linear, in_features: 196, out_features: 196}",
+        "NS205", 8,
+        "196 is axis 1 of [N, 196, 512], and `Linear` takes the features last: "
+        "put `{op: Transpose, dim0: 1, dim1: 2}` before `mix`",
+    ),
+    "positions_added_to_patches_that_are_not_transposed": Fault(
+        "inputs: {image: [N, 3, 224, 224]}\nbody:\n"
+        "  - {op: Conv2d, out_channels: 384, kernel_size: 16, stride: 16}\n  - flat: {op: Flatten, start_dim: 2}\n"
+        "  - pos: {op: Parameter, shape: [1, 196, 384]}\n  - {op: Add, from: [flat, pos]}",
+        "NS203", 7,
+        "dimensions 1 and 2 of `flat` are in the other order: put `{op: Transpose, dim0: 1, dim1: 2}` behind it",
+    ),
+    "a_causal_convolution_that_is_not_cut": Fault(
+        "inputs: {wave: [N, 32, 8000]}\nbody:\n"
+        "  - conv: {op: Conv1d, out_channels: 32, kernel_size: 2, dilation: 4, padding: 4}\n  - act: Tanh\n"
+        "  - {op: Add, from: [act, input]}",
+        "NS203", 6,
+        "`conv` pads both ends by what a causal convolution needs in front: "
+        "put `{op: Slice, dim: 2, end: -4}` behind `act`",
+    ),
+    "two_causal_convolutions_over_an_open_length": Fault(
+        "inputs: {wave: [N, 32, T]}\nbody:\n"
+        "  - a: {op: Conv1d, out_channels: 32, kernel_size: 3, padding: 2}\n"
+        "  - b: {op: Conv1d, out_channels: 32, kernel_size: 3, padding: 2}\n  - {op: Add, from: [b, input]}",
+        "NS203", 6,
+        "`a` and `b` pad both ends by what a causal convolution needs in front: "
+        "put `{op: Slice, dim: 2, end: -4}` behind `b`",
+    ),
+    "a_pyramid_that_is_not_upsampled": Fault(
+        "inputs: {c4: [N, 1024, 28, 28], c5: [N, 2048, 14, 14]}\nbody:\n"
+        "  - p5: {op: Conv2d, out_channels: 256, kernel_size: 1, from: c5}\n"
+        "  - l4: {op: Conv2d, out_channels: 256, kernel_size: 1, from: c4}\n  - p4: {op: Add, from: [p5, l4]}",
+        "NS203", 6,
+        "bring `p5` to the size of the other input: put `{op: Upsample, scale_factor: 2}` behind it",
+    ),
+    "a_head_for_other_classes": Fault(
+        "inputs: {map: [N, 512, 13, 13]}\nbody:\n  - head: {op: Conv2d, out_channels: 75, kernel_size: 1}\n"
+        "  - {op: Reshape, shape: [x.batch, 3, 85, x.height, x.width]}",
+        "NS208", 5, "write 25 in place of 85: [N, 3, 25, 13, 13]",
+    ),
+    "windows_that_do_not_divide_the_map": Fault(
+        "inputs: {map: [N, 64, 64, 96]}\nbody:\n"
+        "  - win: {op: Reshape, shape: [x.batch, x.size(1) // 7, 7, x.size(2) // 7, 7, 96]}",
+        "NS208", 4,
+        "`x.size(1) // 7` rounds 64 / 7 down: bring the 64 to a multiple of 7, such as 63 or 70, before `win`",
+        edited=False,
+    ),
+    "points_times_a_matrix_on_the_wrong_side": Fault(
+        "inputs: {points: [N, 3, 1024], t: [N, 3, 3]}\nbody:\n  - {op: MatMul, from: [points, t]}",
+        "NS205", 4,
+        "put `{op: Transpose, dim0: 1, dim1: 2}` behind `points`: its last axis but one has the 3",
+    ),
+    "matrices_in_the_other_order": Fault(
+        "inputs: {a: [N, 3, 8], b: [N, 5, 3]}\nbody:\n  - {op: MatMul, from: [a, b]}",
+        "NS205", 4, "`from: [b, a]` multiplies them in the other order",
+    ),
+    "a_class_token_expanded_to_its_own_batch": Fault(
+        "inputs: {tokens: [N, 196, 8]}\nbody:\n  - cls: {op: Parameter, shape: [1, 1, 8]}\n"
+        "  - all: {op: Expand, size: [x.batch, -1, -1], from: cls}\n"
+        "  - {op: Concat, from: [all, tokens], dim: 1}",
+        "NS301", 6, "write `tokens.batch`: `x.batch` in `all` is that of `cls`, which is 1",
+    ),
+    "a_skip_of_the_wrong_level": Fault(
+        "inputs: {image: [N, 3, 64, 64]}\nbody:\n"
+        "  - e1: {op: Conv2d, out_channels: 8, kernel_size: 3, padding: 1}\n  - p1: {op: MaxPool2d, kernel_size: 2}\n"
+        "  - e2: {op: Conv2d, out_channels: 16, kernel_size: 3, padding: 1}\n  - p2: {op: MaxPool2d, kernel_size: 2}\n"
+        "  - up: {op: ConvTranspose2d, out_channels: 16, kernel_size: 2, stride: 2}\n"
+        "  - {op: Concat, from: [up, e1]}",
+        "NS202", 9, "did you mean `e2`? it is [N, 16, 32, 32]",
+    ),
+    "heads_of_vectors_of_300": Fault(
+        "inputs: {tokens: [N, T, 300]}\nbody:\n"
+        "  - {op: TransformerEncoderLayer, nhead: 8, batch_first: true}",
+        "NS204", 4, "nhead that divides 300: …, 4, 5, 6, 10, 12, 15, …", edited=False,
+    ),
+    "a_layout_in_front_of_layers_that_follow_from_it": Fault(
+        "inputs: {mel: [N, 128, T]}\nbody:\n"
+        "  - conv: {op: Conv2d, in_channels: 1, out_channels: 32, kernel_size: 3}\n  - BatchNorm2d",
+        "NS201", 4,
+        "[N, 128, T] has no axis for the channels, and `Conv2d` takes [N, C, H, W]: "
+        "put `{op: Unsqueeze, dim: 1}` before `conv`",
+    ),
+    "a_constructor_that_is_called": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - conv: nn.Conv2d(3, 64, kernel_size=(3, 1), bias=False)",
+        "NS101", 4,
+        "write `{op: Conv2d, in_channels: 3, out_channels: 64, kernel_size: [3, 1], bias: false}`",
+    ),
+    "a_type_in_place_of_an_op": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - conv: {type: Conv2d, out_channels: 4, kernel_size: 3}",
+        "NS021", 4, "did you mean `op`?",
+    ),
+    "a_comma_behind_a_number": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - conv:\n      op: Conv2d\n      out_channels: 4,\n"
+        "      kernel_size: 3",
+        "NS108", 6, "write `4`: the comma makes it a list",
+    ),
+    "an_equals_sign_in_place_of_a_colon": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - conv: {op: Conv2d, out_channels: 4, kernel_size=3}",
+        "NS102", 4, "write `kernel_size: 3`",
+    ),
+    "two_names_in_one_text": Fault(
+        "inputs: {a: [N, 8], b: [N, 8]}\nbody:\n  - c:\n      op: Concat\n      from: a, b",
+        "NS103", 6, "write a list: `[a, b]`", edited=False,
+    ),
+    "a_half_of_a_symbol": Fault(
+        "inputs: {image: [N, 3, H, 8], low: [N, 3, H/2, 4]}\nbody:\n"
+        "  - {op: Upsample, scale_factor: 2, from: low}\n  - {op: Add, from: [image, previous]}",
+        "NS025", 2,
+        "give it a symbol of its own, such as `H2`: netspec infers how it is related to H", edited=False,
+    ),
+    "names_of_parameters_alone": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nblocks:\n  Conv:\n    params: [c]\n"
+        "    body: [{op: Conv2d, out_channels: c, kernel_size: 1}]\nbody: [{op: Conv, c: 8}]",
+        "NS025", 5, "write `params: {c: int}`",
+    ),
+    "braces_of_a_template": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nparams: {width: 8}\nbody:\n"
+        "  - {op: Conv2d, out_channels: {{ width }}, kernel_size: 1}",
+        "NS010", 5, "write `width`",
+    ),
+    "a_question_mark_as_a_size": Fault(
+        "inputs: {image: [?, 3, 8, 8]}\nbody: [ReLU]", "NS010", 2,
+        "write a name that begins with a capital, such as `N`",
+    ),
+    "a_tuple_of_python": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - {op: AvgPool2d, kernel_size: (2, 2)}",
+        "NS010", 4, "write `[2, 2]`",
+    ),
+    "an_item_without_a_space": Fault(
+        "inputs: {image: [N, 3, 8, 8]}\nbody:\n  -a: ReLU\n  - b: Tanh", "NS010", 4, "write `- `",
+    ),
+    "a_permute_of_a_map_of_one_row": Fault(
+        "inputs: {map: [N, 128, 1, 50]}\nbody:\n  - perm: {op: Permute, dims: [0, 2, 1]}",
+        "NS209", 4, "put `{op: Squeeze, dim: 2}` before `perm`: it leaves 3 dimensions",
+    ),
+    "a_permute_of_a_map_that_is_not_flat": Fault(
+        "inputs: {map: [N, 128, 7, 7]}\nbody:\n  - perm: {op: Permute, dims: [0, 2, 1]}",
+        "NS209", 4, "put `{op: Flatten, start_dim: 2}` before `perm`: it leaves 3 dimensions",
+    ),
+    "a_decoder_of_another_width_than_its_encoder": Fault(
+        "inputs: {src: [N, S, 30], tgt: [N, T, 30]}\nbody:\n"
+        "  - enc: {op: LSTM, hidden_size: 16, batch_first: true, from: src}\n"
+        "  - dec: {op: LSTM, hidden_size: 32, batch_first: true, from: [tgt, enc.h_n, enc.c_n]}",
+        "NS205", 5, "set `hidden_size: 16`, as the state has",
+    ),
+    "all_positions_of_an_open_length_made_features": Fault(
+        "inputs: {data: [N, T, 16]}\nbody:\n  - {op: LSTM, hidden_size: 32, batch_first: true}\n"
+        "  - f: Flatten\n  - {op: Linear, out_features: 2}",
+        "NS125", 6, "read the last position alone: `{op: Select, dim: 1, index: -1}` in place of `f`",
+    ),
+    "features_of_a_map_of_open_sides": Fault(
+        "inputs: {image: [N, 1, H, W]}\nbody:\n  - {op: Conv2d, out_channels: 16, kernel_size: 3, padding: 1}\n"
+        "  - Flatten\n  - {op: Linear, in_features: 12544, out_features: 10}",
+        "NS304", 6, "give it an input of 28×28; `image` is H×W",
+    ),
+    "a_projection_that_a_when_skips": Fault(
+        "inputs: {image: [N, 8, 16, 16]}\nblocks:\n  Basic:\n    params: {c: int, stride: 1}\n    body:\n"
+        "      - conv: {op: Conv2d, out_channels: c, kernel_size: 3, stride: stride, padding: 1}\n"
+        "      - short: {op: Conv2d, out_channels: c, kernel_size: 1, stride: stride, from: input, "
+        "when: input.channels != c}\n      - {op: Add, from: [conv, short]}\nbody: [{op: Basic, c: 8, stride: 2}]",
+        "NS203", 9,
+        "`short` is skipped here, as `input.channels != c` is false: let its `when` be true where the sizes differ",
+        edited=False,
+    ),
+    "a_sum_whose_when_forgets_the_stride": Fault(
+        "inputs: {image: [N, 8, 16, 16]}\nblocks:\n  Inverted:\n    params: {c: int, stride: 1}\n    body:\n"
+        "      - conv: {op: Conv2d, out_channels: c, kernel_size: 3, stride: stride, padding: 1}\n"
+        "      - add: {op: Add, from: [conv, input], when: input.channels == c}\n"
+        "body: [{op: Inverted, c: 8, stride: 2}]",
+        "NS203", 8,
+        "let the `when` of `add` be false where the sizes differ: here `input.channels == c` is true", edited=False,
+    ),
+    "a_level_counted_from_the_wrong_end": Fault(
+        "inputs: {image: [N, 3, 64, 64]}\nbody:\n  - each: {w: [16, 32, 64]}\n    body:\n"
+        "      - enc{w.index}: {op: Conv2d, out_channels: w, kernel_size: 3, padding: 1}\n"
+        "      - pool{w.index}: {op: MaxPool2d, kernel_size: 2}\n  - up: {op: Upsample, scale_factor: 2}\n"
+        "  - each: {k: [0]}\n    body:\n      - {op: Concat, from: [up, 'enc{k}']}",
+        "NS202", 11, "did you mean `enc2`? it is [N, 64, 16, 16]", edited=False,
+    ),
+    "weights_of_positions_that_are_squeezed": Fault(
+        "inputs: {h: [N, 7, 64]}\nbody:\n  - {op: Linear, out_features: 1}\n  - q: {op: Squeeze, dim: 2}\n"
+        "  - a: {op: Softmax, dim: 1}\n  - {op: Mul, from: [h, a]}",
+        "NS203", 7, "`q` drops dimension 2: put `{op: Unsqueeze, dim: 2}` behind `a`",
+    ),
+    "a_memory_with_its_positions_first": Fault(
+        "inputs: {tgt: [N, T, 64], mem: [S, N, 64]}\nbody:\n"
+        "  - d: {op: TransformerDecoderLayer, nhead: 4, batch_first: true, from: [tgt, mem]}",
+        "NS304", 4,
+        "`mem` has its batch second: put `{op: Transpose, dim0: 0, dim1: 1}` behind it, "
+        "as `d` has `batch_first: true`",
+    ),
+    "a_branch_that_is_upsampled_too_little": Fault(
+        "inputs: {a: [N, 8, 64, 64], b: [N, 8, 16, 16]}\nbody:\n  - u: {op: Upsample, scale_factor: 2, from: b}\n"
+        "  - {op: Add, from: [a, u]}",
+        "NS203", 5, "`scale_factor: 4` in `u` makes the sizes agree",
+    ),
+    "an_element_counted_from_one": Fault(
+        "inputs: {data: [N, 50, 8]}\nbody:\n  - {op: Select, dim: 1, index: 50}",
+        "NS209", 4, "elements are counted from 0, and the last one is -1", edited=False,
+    ),
+    "states_of_both_directions": Fault(
+        "inputs: {data: [N, T, 8]}\nbody:\n  - l: {op: LSTM, hidden_size: 64, batch_first: true, bidirectional: true}\n"
+        "  - fc: {op: Linear, in_features: 128, out_features: 2, from: l.h_n}",
+        "NS205", 5,
+        "the two directions are dimension 0 of [2, N, 64]: `{op: Transpose, dim0: 0, dim1: 1}` "
+        "and `Flatten` before `fc` join them", edited=False,
+    ),
+    "channels_that_grow_in_a_repeat": Fault(
+        "inputs: {map: [N, 16, 32, 32]}\nbody:\n"
+        "  - c: {op: Conv2d, in_channels: 16, out_channels: 32, kernel_size: 3, repeat: 3}",
+        "NS201", 4, "leave `in_channels` out: it is inferred for each repeat",
+    ),
+    "millions_in_short": Fault(
+        "inputs: {map: [N, 16]}\nbudget: {params: 25M}\nbody: [ReLU]", "NS120", 3, "write `25_000_000`",
+        edited=False,
+    ),
     "arguments_below_their_op": Fault(
         "inputs: {image: [N, 3, 28, 28]}\nbody:\n  - op: Conv2d\n      out_channels: 8\n"
         "      kernel_size: 3\n  - ReLU",
@@ -364,6 +613,22 @@ def test_the_first_help_leaves_no_finding(name: str) -> None:
     assert bool(first.edits) == fault.edited
     if fault.edited:
         assert report(apply(text, first.edits)).diagnostics == ()
+
+
+@pytest.mark.parametrize("name", [n for n, f in FAULTS.items() if f.edited])
+def test_the_fixed_network_runs_in_torch(name: str) -> None:
+    text = f"netspec: 1\n{FAULTS[name].spec}\n"
+    fixed = apply(text, report(text).diagnostics[0].helps[0].edits)
+    graph = report(fixed).graph
+    assert graph is not None
+    sizes = {symbol: max(size, 2) for symbol, size in graph.examples.items()}
+    inputs = []
+    for value in graph.inputs:
+        shape = [s if isinstance(s, int) else sizes[str(s)] for s in value.shape or ()]
+        whole = value.dtype.startswith("int")
+        inputs.append(torch.zeros(shape, dtype=torch.int64) if whole else torch.rand(shape))
+    with torch.no_grad():
+        netspec.compile(fixed)(*inputs)
 
 
 def test_a_stride_that_nobody_wrote_is_no_certain_fix_for_the_other_branch() -> None:
@@ -442,3 +707,42 @@ def test_names_of_arguments_in_programs_are_known() -> None:
     fixed = fix(checked, report).text
     assert "in_channels: 3, out_channels: 8, kernel_size: 3, padding: 1" in fixed
     assert report(fixed).valid
+
+
+def test_the_size_of_an_input_that_is_offered_is_a_round_one() -> None:
+    text = (
+        "netspec: 1\ninputs: {image: [N, 3, 224, 224]}\nbody:\n"
+        "  - {op: Conv2d, out_channels: 6, kernel_size: 5}\n  - {op: MaxPool2d, kernel_size: 2}\n"
+        "  - {op: Conv2d, out_channels: 16, kernel_size: 5}\n  - {op: MaxPool2d, kernel_size: 2}\n"
+        "  - Flatten\n  - {op: Linear, in_features: 400, out_features: 120}\n"
+    )
+    [finding] = report(text).errors
+    fixed = apply(text, finding.helps[1].edits)
+    assert "[N, 3, 32, 32]" in fixed  # of 32 to 35
+    assert report(fixed).valid
+
+
+def test_an_image_that_is_flattened_at_once_is_offered_other_sides() -> None:
+    for sides, written in (("32, 32", "32×32"), ("H, W", "H×W")):
+        text = (
+            f"netspec: 1\ninputs: {{image: [N, 3, {sides}]}}\nbody:\n"
+            "  - Flatten\n  - {op: Linear, in_features: 300, out_features: 4}\n"
+        )
+        [finding] = report(text).diagnostics
+        help_ = finding.helps[-1]
+        assert f"give it an input of 10×10; `image` is {written}" in help_.text
+        assert report(apply(text, help_.edits)).diagnostics == ()
+
+
+def test_frames_that_were_items_of_the_batch_are_put_together_again() -> None:
+    text = (
+        "netspec: 1\ninputs: {clip: [N, 8, 3, 16, 16]}\nbody:\n  - {op: Flatten, start_dim: 0, end_dim: 1}\n"
+        "  - {op: Conv2d, out_channels: 32, kernel_size: 7, stride: 4}\n  - {op: AdaptiveAvgPool2d, output_size: 1}\n"
+        "  - Flatten\n  - {op: Reshape, shape: [-1, 8, 32]}\n  - {op: Mean, dim: 1}\n"
+    )
+    assert report(text).diagnostics == ()
+
+
+def test_a_mean_over_the_batch_needs_no_keepdim() -> None:
+    text = "netspec: 1\ninputs: {x0: [N, 64]}\nbody:\n  - m: {op: Mean, dim: 0}\n  - {op: Sub, from: [x0, m]}\n"
+    assert report(text).diagnostics == ()

@@ -79,7 +79,15 @@ def test_a_step_without_a_name_cannot_be_read() -> None:
         ("«cat»", "`Concat`"),
         ("«Dense»", "`Linear`"),
         ("«ReLU6()»", "write `ReLU6`"),
-        ('«"Conv2d(3, 4, 3)"»', "write `{op: Conv2d, …}`"),
+        (
+            '«"Conv2d(3, 4, 3)"»',
+            "write `{op: Conv2d, in_channels: 3, out_channels: 4, kernel_size: 3}`",
+        ),
+        (
+            '«"nn.Conv2d(3, out_channels=4, kernel_size=(3, 1))"»',
+            "out_channels: 4, kernel_size: [3, 1]}`",
+        ),
+        ('«"Conv2d(3, width(4), 3)"»', "write `{op: Conv2d, …}`"),
         ("«Conv3dd»", "`Conv3d`"),
         ("«Ad»", "`Add`"),
     ],

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from netspec import layers
 from netspec.check import check_text
+from netspec.fix import fix
 from netspec.layers.other_arguments import remark, suggested_argument
 from netspec.layers.other_names import translated
 
@@ -81,6 +82,12 @@ def test_an_argument_of_a_function_of_torch_is_known_here_or_has_its_answer() ->
         ("op: Norm, p: 1", "ord"),
         ("op: Hardtanh, min_value: 0", "min_val"),
         ("op: Reshape, size: [-1, 2]", "shape"),
+        ("op: Linear, features: 3", "out_features"),
+        ("op: Linear, num_hidden: 3", "out_features"),
+        ("op: Linear, out_features: 3, input_dim: 4", "in_features"),
+        ("op: LeakyReLU, slope: 0.1", "negative_slope"),
+        ("op: Dropout, prob: 0.1", "p"),
+        ("op: Linear, out_features: 3, times: 2", "repeat"),
     ],
 )
 def test_the_name_elsewhere_is_fixed(written: str, suggestion: str) -> None:
@@ -97,3 +104,29 @@ def test_tensors_among_the_arguments_belong_to_from() -> None:
     text = "netspec: 1\ninputs: {rows: [N, 4]}\nbody:\n  - {op: Concat, tensors: [rows, rows]}\n"
     [finding] = check_text(text, "net.yaml").diagnostics
     assert [h.text for h in finding.helps] == ["pass its inputs with `from`"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "no_bias: true",
+        "activation: relu",
+        "input_shape: [4]",
+        "kernel_initializer: zeros",
+        "trainable: false",
+    ],
+)
+def test_an_argument_without_a_counterpart_is_explained_and_not_renamed(written: str) -> None:
+    text = f"netspec: 1\ninputs: {{rows: [N, 4]}}\nbody:\n  - {{op: Linear, out_features: 3, {written}}}\n"
+    checked = check_text(text, "net.yaml")
+    [finding] = checked.diagnostics
+    [help_] = finding.helps
+    assert "its arguments are" not in help_.text
+    assert fix(checked, check_text).text == text
+
+
+def test_the_size_of_an_upsampling_of_keras_is_a_factor() -> None:
+    text = "netspec: 1\ninputs: {image: [N, 3, 8, 8]}\nbody:\n  - {op: UpSampling2D, size: 2}\n"
+    checked = check_text(text, "net.yaml")
+    assert "`scale_factor`" in checked.diagnostics[0].helps[0].text
+    assert fix(checked, check_text).text == text
