@@ -11,7 +11,7 @@ SEQUENTIAL = frozenset({"append", "extend", "insert", "pop"})
 """Names that `nn.Sequential` has for itself."""
 
 
-def is_chain(level: Level, captured: dict[int, tuple[Value, ...]]) -> bool:
+def is_chain(level: Level, captured: dict[Level, tuple[Value, ...]]) -> bool:
     """Whether each child takes just what the one before gave: an `nn.Sequential` says it all."""
     if len(level.inputs) != 1 or len(level.outputs) != 1:
         return False
@@ -23,14 +23,14 @@ def is_chain(level: Level, captured: dict[int, tuple[Value, ...]]) -> bool:
     return level.outputs[0] is flow
 
 
-def _is_link(entry: Node | Level, flow: Value, captured: dict[int, tuple[Value, ...]]) -> bool:
+def _is_link(entry: Node | Level, flow: Value, captured: dict[Level, tuple[Value, ...]]) -> bool:
     if entry.owner is not None or entry.checkpoint or entry.name in SEQUENTIAL:
         return False
     inputs = entry.outer_inputs if isinstance(entry, Level) else entry.inputs
     if len(inputs) != 1 or inputs[0] is not flow or len(entry.outputs) != 1:
         return False
     if isinstance(entry, Level):
-        return not captured[id(entry)]
+        return not captured[entry]
     return calls_plainly(entry) and not entry.ties
 
 

@@ -108,7 +108,7 @@ class Forward:
         if isinstance(plan.definition, Block) and plan.definition.inputs:
             return [local(n.text) for n in plan.definition.inputs]
         level = plan.levels[0]
-        if plan.site is not None and self.arguments.planner.captured[id(level)]:
+        if plan.site is not None and self.arguments.planner.captured[level]:
             return [_label_of(ref) for ref in self.arguments.input_refs(plan.site)]
         count = len(level.inputs)
         return ["x", *(f"x{k}" for k in range(1, count))][:count]

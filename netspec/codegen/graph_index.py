@@ -27,7 +27,7 @@ class GraphIndex(NamedTuple):
     readers: dict[int, list[Level]]
     shared_uses: dict[int, list[Level]]
     own_imports: dict[str, str]
-    captured: dict[int, tuple[Value, ...]]
+    captured: dict[Level, tuple[Value, ...]]
     sharing_levels: set[int]
     tied_levels: set[Level]
 

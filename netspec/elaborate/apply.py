@@ -8,8 +8,8 @@ from netspec.diagnostics import Code, Diagnostic, Edit, Help, advice
 from netspec.dims import Shape, Size
 from netspec.document import Node as Place
 from netspec.document import Scalar
+from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.custom_layer_errors import broken, hold, is_own
-from netspec.elaborate.evaluator import Values
 from netspec.elaborate.op_value import OpValue, call_key
 from netspec.elaborate.run_limits import spend_steps
 from netspec.elaborate.scope import Reader

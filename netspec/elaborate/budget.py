@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from netspec.elaborate.interpreter import Interpreter
 
 
-def check_budget(graph: Graph, spec: Spec, walk: Interpreter, reader: Reader) -> None:
+def check_budget(graph: Graph, spec: Spec, interpreter: Interpreter, reader: Reader) -> None:
     """Report every limit that the network is above."""
     for name, (key, node) in spec.budget.items():
-        limit = walk.values.value(node, reader)
+        limit = interpreter.values.value(node, reader)
         if limit is UNKNOWN:
             continue
         if isinstance(limit, bool) or not isinstance(limit, int | float):
-            walk.values.error(
+            interpreter.values.error(
                 Code.BAD_VALUE, f"the budget `{name}` must be a number", node, "not a number"
             )
             continue
         used = _MEASURES[name](graph)
         if name == "macs" and graph.uncounted and used <= limit:
-            walk.findings.add(_cannot_tell(graph, key.span, used))
+            interpreter.findings.add(_cannot_tell(graph, key.span, used))
         if used > limit:
-            walk.findings.add(
+            interpreter.findings.add(
                 Diagnostic(
                     Code.BUDGET,
                     f"the network has {used:,} {_UNITS[name]}, over its budget of {limit:,}",

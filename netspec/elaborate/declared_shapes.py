@@ -7,7 +7,7 @@ import re
 from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Size, is_size, symbol
 from netspec.document import Node, Scalar
-from netspec.elaborate.evaluator import Values
+from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
 from netspec.syntax.fields import is_word

@@ -8,8 +8,8 @@ from netspec.diagnostics import Code, Diagnostic, Label, closest, did_you_mean
 from netspec.dims import Size, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
+from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.declared_shapes import SymbolReader, read_size
-from netspec.elaborate.evaluator import Values
 from netspec.elaborate.scope import Reader, Result
 from netspec.elaborate.step_context import StepContext
 from netspec.graph.source_spans import around

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did_you_mean
-from netspec.elaborate.evaluator import Values
+from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.initializer_arguments import read_arguments
 from netspec.elaborate.scope import Reader
 from netspec.graph.nodes import Level, Node

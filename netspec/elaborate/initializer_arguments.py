@@ -14,13 +14,13 @@ from netspec.layers.base import show
 from netspec.layers.initializers import INITIALIZERS
 
 if TYPE_CHECKING:
-    from netspec.elaborate.evaluator import Values
+    from netspec.elaborate.evaluator import Evaluator
 
 Written = Dict[str, tuple[Scalar, Node]]
 """Arguments with the keys that name them."""
 
 
-def read_mapping(node: Mapping, values: Values, reader: Reader) -> object:
+def read_mapping(node: Mapping, values: Evaluator, reader: Reader) -> object:
     """The value of `{fn: normal_, std: 0.02}`; `UNKNOWN` where an error was reported."""
     fn = node.get("fn")
     if not isinstance(fn, Scalar) or not isinstance(fn.value, str):
@@ -38,7 +38,7 @@ def read_mapping(node: Mapping, values: Values, reader: Reader) -> object:
 
 
 def read_arguments(
-    function: str, place: Node, written: Written, values: Values, reader: Reader
+    function: str, place: Node, written: Written, values: Evaluator, reader: Reader
 ) -> dict[str, object] | None:
     """The arguments of a function; None where it does not exist, or does not take them."""
     if not _sound(function, place, written, values):
@@ -64,7 +64,7 @@ def read_arguments(
     return arguments
 
 
-def _sound(function: str, place: Node, written: Written, values: Values) -> bool:
+def _sound(function: str, place: Node, written: Written, values: Evaluator) -> bool:
     """Whether the function exists and takes these arguments."""
     known = INITIALIZERS.get(function)
     if known is None:

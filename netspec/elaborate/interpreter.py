@@ -25,8 +25,9 @@ from netspec.document import Node as Place
 from netspec.elaborate.apply import Application
 from netspec.elaborate.blocks import Blocks
 from netspec.elaborate.branches import Branches
+from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.catalog import Catalog
-from netspec.elaborate.evaluator import Values, a_kind, expression_finding
+from netspec.elaborate.evaluator import a_kind, expression_finding
 from netspec.elaborate.expected_shape import check_shape
 from netspec.elaborate.input_order import put_in_order
 from netspec.elaborate.loops import Loops

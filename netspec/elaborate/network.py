@@ -49,41 +49,41 @@ def elaborate(
 ) -> Graph | None:
     """The typed graph of a spec; None for a library, or where the file says too little."""
     known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
-    walk = Interpreter(
+    interpreter = Interpreter(
         findings, known, {} if respelling is None else respelling, catalog or Catalog()
     )
-    under_way = RUN.set(walk.values.budget)
+    under_way = RUN.set(interpreter.values.budget)
     try:
-        return _elaborated(spec, walk, settings or {}, preset)
+        return _elaborated(spec, interpreter, settings or {}, preset)
     finally:
         RUN.reset(under_way)
         if (around := RUN.get()) is not None:
-            around.advice -= MOST_ADVICE - walk.values.budget.advice
+            around.advice -= MOST_ADVICE - interpreter.values.budget.advice
 
 
 def _elaborated(
-    spec: Spec, walk: Interpreter, settings: Settings, preset: str | None
+    spec: Spec, interpreter: Interpreter, settings: Settings, preset: str | None
 ) -> Graph | None:
-    _check_blocks(spec, walk)
-    walk.blocks.recursive = recursive_blocks(spec, walk.values)
+    _check_blocks(spec, interpreter)
+    interpreter.blocks.recursive = recursive_blocks(spec, interpreter.values)
     try:
-        env = _parameters(spec, walk, settings, preset)
-        graph = _network(spec, walk, env) if spec.body is not None else None
-        _unused_blocks(spec, walk)
-        look_at_left_out(spec, walk.ran, walk.values)
+        env = _parameters(spec, interpreter, settings, preset)
+        graph = _network(spec, interpreter, env) if spec.body is not None else None
+        _unused_blocks(spec, interpreter)
+        look_at_left_out(spec, interpreter.ran, interpreter.values)
     except SpecError as error:
         for diagnostic in error.diagnostics:
-            walk.findings.add(diagnostic)
+            interpreter.findings.add(diagnostic)
         return None
-    _report_idle(walk)
+    _report_idle(interpreter)
     return graph
 
 
-def _report_idle(walk: Interpreter) -> None:
+def _report_idle(interpreter: Interpreter) -> None:
     """Report the steps that nothing uses, unless something else could not be told that may mean one."""
-    if not any(d.severity == "error" and d.phase < Phase.SHAPES for d in walk.findings):
-        for diagnostic in walk.idle:
-            walk.findings.add(diagnostic)
+    if not any(d.severity == "error" and d.phase < Phase.SHAPES for d in interpreter.findings):
+        for diagnostic in interpreter.idle:
+            interpreter.findings.add(diagnostic)
 
 
 def domain(dim: Dimension) -> Domain:
@@ -91,11 +91,11 @@ def domain(dim: Dimension) -> Domain:
     return Domain.between(dim.least, dim.most).intersect(Domain.multiple_of(dim.multiple_of))
 
 
-def _network(spec: Spec, walk: Interpreter, env: dict[str, object]) -> Graph | None:
+def _network(spec: Spec, interpreter: Interpreter, env: dict[str, object]) -> Graph | None:
     assert spec.body is not None
     if not spec.inputs:
-        if not walk.findings.failed:
-            walk.values.error(
+        if not interpreter.findings.failed:
+            interpreter.values.error(
                 Code.MISSING_KEY,
                 "a spec with a `body` requires `inputs`",
                 spec.root.key("inputs") or spec.root.key("body") or spec.root,
@@ -105,18 +105,18 @@ def _network(spec: Spec, walk: Interpreter, env: dict[str, object]) -> Graph | N
         return None
     root = Level("", "", None, None)
     root.env = env
-    inputs = _inputs(spec, walk, env, root)
-    walk.symbols = {name for v in inputs for size in v.shape or () for name in symbols(size)}
-    _undeclared(spec, walk)
+    inputs = _inputs(spec, interpreter, env, root)
+    interpreter.symbols = {name for v in inputs for size in v.shape or () for name in symbols(size)}
+    _undeclared(spec, interpreter)
     root.outer_inputs = root.inputs = inputs
     frame = Frame(root, inputs, spec, env, None, spec.body)
     frame.call_inputs(v.node.name for v in inputs)
-    walk.body(spec.body, frame, env, root.entries)
-    values, names, kind = walk.finish(frame, spec.outputs)
-    _unread_inputs(spec, frame, walk)
+    interpreter.body(spec.body, frame, env, root.entries)
+    values, names, kind = interpreter.finish(frame, spec.outputs)
+    _unread_inputs(spec, frame, interpreter)
     root.outputs, root.output_names = values, names
-    graph = Graph(spec.name, inputs, root, walk.nodes, Outputs(values, kind, names))
-    conclude(graph, spec, walk)
+    graph = Graph(spec.name, inputs, root, interpreter.nodes, Outputs(values, kind, names))
+    conclude(graph, spec, interpreter)
     return graph
 
 
@@ -124,13 +124,13 @@ def _network(spec: Spec, walk: Interpreter, env: dict[str, object]) -> Graph | N
 
 
 def _parameters(
-    spec: Spec, walk: Interpreter, settings: Settings, preset: str | None
+    spec: Spec, interpreter: Interpreter, settings: Settings, preset: str | None
 ) -> dict[str, object]:
     """The file's parameters: default, then preset, then what the caller sets."""
     chosen: dict[str, Place | None] = {}
     if preset is not None:
-        chosen.update(_preset(spec, walk, preset))
-    chosen.update(_settings(spec, walk, settings))
+        chosen.update(_preset(spec, interpreter, preset))
+    chosen.update(_settings(spec, interpreter, settings))
     env: dict[str, object] = {}
     level = Level("", "", None, None)
     for name, parameter in spec.parameters.items():
@@ -141,7 +141,7 @@ def _parameters(
             env[name] = UNKNOWN
         elif node is None:
             env[name] = UNKNOWN
-            walk.values.error(
+            interpreter.values.error(
                 Code.MISSING_ARGUMENT,
                 f"the parameter `{name}` has no value",
                 parameter.place,
@@ -149,13 +149,13 @@ def _parameters(
                 f"pass it with `--set {name}=…`, or declare a default",
             )
         else:
-            env[name] = walk.values.parameter(parameter, node, reader, spec)
-    _other_presets(spec, walk, preset, env)
+            env[name] = interpreter.values.parameter(parameter, node, reader, spec)
+    _other_presets(spec, interpreter, preset, env)
     return env
 
 
 def _other_presets(
-    spec: Spec, walk: Interpreter, preset: str | None, env: dict[str, object]
+    spec: Spec, interpreter: Interpreter, preset: str | None, env: dict[str, object]
 ) -> None:
     """Look at the presets that are not chosen: a value that does not fit is a mistake anyway."""
     frame = Frame(Level("", "", None, None), (), spec, env, None, _EMPTY)
@@ -163,17 +163,17 @@ def _other_presets(
         for key, node in preset_values.entries if name != preset else ():
             parameter = spec.parameters.get(key.text)
             if parameter is not None:
-                walk.values.parameter(parameter, node, Reader(frame, env, (), {}), spec)
+                interpreter.values.parameter(parameter, node, Reader(frame, env, (), {}), spec)
 
 
-def _preset(spec: Spec, walk: Interpreter, preset: str) -> dict[str, Place]:
+def _preset(spec: Spec, interpreter: Interpreter, preset: str) -> dict[str, Place]:
     preset_mapping = spec.presets.get(preset)
     if preset_mapping is not None:
         return {k.text: v for k, v in preset_mapping.entries if k.text in spec.parameters}
     suggestion = closest(preset, spec.presets)
     has = ", ".join(spec.presets) or "none"
     help_ = did_you_mean(suggestion) if suggestion else f"its presets are: {has}"
-    walk.findings.add(
+    interpreter.findings.add(
         Diagnostic(
             Code.UNKNOWN_PARAMETER, f"`{spec.name}` has no preset `{preset}`", helps=(Help(help_),)
         )
@@ -181,7 +181,7 @@ def _preset(spec: Spec, walk: Interpreter, preset: str) -> dict[str, Place]:
     return {}
 
 
-def _settings(spec: Spec, walk: Interpreter, settings: Settings) -> dict[str, Place | None]:
+def _settings(spec: Spec, interpreter: Interpreter, settings: Settings) -> dict[str, Place | None]:
     """What the caller sets, as read; None where no value is given, which is reported."""
     values: dict[str, Place | None] = {}
     for name, value in settings.items():
@@ -189,7 +189,7 @@ def _settings(spec: Spec, walk: Interpreter, settings: Settings) -> dict[str, Pl
             suggestion = closest(name, spec.parameters)
             has = ", ".join(spec.parameters) or "none"
             help_ = did_you_mean(suggestion) if suggestion else f"its parameters are: {has}"
-            walk.findings.add(
+            interpreter.findings.add(
                 Diagnostic(
                     Code.UNKNOWN_PARAMETER,
                     f"`{spec.name}` has no parameter `{name}`",
@@ -201,12 +201,14 @@ def _settings(spec: Spec, walk: Interpreter, settings: Settings) -> dict[str, Pl
         if not text.strip():
             values[name] = None
             helps = (Help(f"write a value after the `=`: `{name}=3`"),)
-            walk.findings.add(Diagnostic(Code.BAD_VALUE, f"`{name}=` has no value", helps=helps))
+            interpreter.findings.add(
+                Diagnostic(Code.BAD_VALUE, f"`{name}=` has no value", helps=helps)
+            )
             continue
         document = parse(text, f"{name}={text}")
         if document.root is None:
             for diagnostic in document.diagnostics:
-                walk.findings.add(diagnostic)
+                interpreter.findings.add(diagnostic)
             continue
         values[name] = document.root
     return values
@@ -239,7 +241,7 @@ def _json(value: object, name: str) -> str:
 
 
 def _inputs(
-    spec: Spec, walk: Interpreter, env: dict[str, object], root: Level
+    spec: Spec, interpreter: Interpreter, env: dict[str, object], root: Level
 ) -> tuple[Value, ...]:
     """The values that enter the network."""
     frame = Frame(root, (), spec, env, None, _EMPTY)
@@ -252,12 +254,12 @@ def _inputs(
 
             message = f"an input cannot be named `{declared.name}`"
             helps = (other_name(spec, declared),)
-            walk.findings.add(
+            interpreter.findings.add(
                 Diagnostic(Code.BAD_NAME, message, declared.place.span, why, helps=helps)
             )
         node = Node(declared.name, "input", root)
         node.place = declared.shape
-        sizes = [_at_least_one(item, reader, walk) for item in declared.shape.items]  # type: ignore[attr-defined]
+        sizes = [_at_least_one(item, reader, interpreter) for item in declared.shape.items]  # type: ignore[attr-defined]
         shape: Shape | None = tuple(s for s in sizes if s is not None)
         if shape is not None and len(shape) != len(sizes):
             shape = None
@@ -267,11 +269,11 @@ def _inputs(
     return tuple(values)
 
 
-def _unread_inputs(spec: Spec, frame: Frame, walk: Interpreter) -> None:
+def _unread_inputs(spec: Spec, frame: Frame, interpreter: Interpreter) -> None:
     """Take down the inputs that nothing reads, of several: a caller passes them without effect."""
     for declared, result in zip(spec.inputs, frame.entering, strict=True):
         if not result.used and len(spec.inputs) > 1:
-            walk.idle.append(
+            interpreter.idle.append(
                 Diagnostic(
                     Code.UNUSED,
                     f"the input `{declared.name}` is never used",
@@ -283,23 +285,23 @@ def _unread_inputs(spec: Spec, frame: Frame, walk: Interpreter) -> None:
             )
 
 
-def _at_least_one(item: Place, reader: Reader, walk: Interpreter) -> Size | None:
-    size = read_size(item, reader, walk.values)
+def _at_least_one(item: Place, reader: Reader, interpreter: Interpreter) -> Size | None:
+    size = read_size(item, reader, interpreter.values)
     if isinstance(size, int) and size < 1:
-        walk.values.error(
+        interpreter.values.error(
             Code.BAD_VALUE, "a size of an input must be at least 1", item, "not a size"
         )
         return None
     return size
 
 
-def _undeclared(spec: Spec, walk: Interpreter) -> None:
+def _undeclared(spec: Spec, interpreter: Interpreter) -> None:
     """Report what `dims` says of symbols that no input has."""
-    used = walk.symbols or set()
+    used = interpreter.symbols or set()
     for name, dim in spec.dims.items():
         if name not in used:
             suggestion = closest(name, used)
-            walk.values.error(
+            interpreter.values.error(
                 Code.UNKNOWN_NAME,
                 f"no input has the size `{name}`",
                 dim.place,
@@ -311,11 +313,11 @@ def _undeclared(spec: Spec, walk: Interpreter) -> None:
             )
 
 
-def _check_blocks(spec: Spec, walk: Interpreter) -> None:
+def _check_blocks(spec: Spec, interpreter: Interpreter) -> None:
     """Report blocks whose names cannot be distinguished from something else."""
     for name, block in spec.blocks.items():
         if layers.find(name) is not None:
-            walk.values.error(
+            interpreter.values.error(
                 Code.BAD_NAME,
                 f"a block cannot be named `{name}`: it is the name of a layer",
                 block.place,
@@ -324,14 +326,16 @@ def _check_blocks(spec: Spec, walk: Interpreter) -> None:
             )
         elif not name or "." in name:
             why = "a dot refers to a block of a used file" if name else "empty"
-            walk.values.error(Code.BAD_NAME, f"a block cannot be named `{name}`", block.place, why)
+            interpreter.values.error(
+                Code.BAD_NAME, f"a block cannot be named `{name}`", block.place, why
+            )
 
 
-def _unused_blocks(spec: Spec, walk: Interpreter) -> None:
+def _unused_blocks(spec: Spec, interpreter: Interpreter) -> None:
     """Walk the blocks that nothing used, on inputs of unknown shape, for the mistakes in them."""
-    walk.blocks.looked_at = looked_at = set()
+    interpreter.blocks.looked_at = looked_at = set()
     for block in spec.blocks.values():
-        if any(step in walk.ran for step in block.body.steps):
+        if any(step in interpreter.ran for step in block.body.steps):
             continue
         looked_at.add(block)
         scratch = Level(block.name, block.name, None, None, block)
@@ -339,12 +343,12 @@ def _unused_blocks(spec: Spec, walk: Interpreter) -> None:
         env: dict[str, object] = {}
         for name, parameter in block.parameters.items():
             has_value = parameter.default is not None
-            env[name] = walk.blocks.default(block, name, env) if has_value else UNKNOWN
+            env[name] = interpreter.blocks.default(block, name, env) if has_value else UNKNOWN
         inputs = tuple(Value(Node(n, "input", scratch), 0, None, "float32") for n in names)
         frame = Frame(scratch, inputs, spec, env, None, block.body)
         frame.call_inputs(names)
-        walk.nodes, walk.names = [], Names(walk.findings)
-        walk.blocks.active.append(block)
-        walk.body(block.body, frame, env, scratch.entries)
-        walk.finish(frame, block.outputs)
-        walk.blocks.active.pop()
+        interpreter.nodes, interpreter.names = [], Names(interpreter.findings)
+        interpreter.blocks.active.append(block)
+        interpreter.body(block.body, frame, env, scratch.entries)
+        interpreter.finish(frame, block.outputs)
+        interpreter.blocks.active.pop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.diagnostics import Code, Label
-from netspec.elaborate.evaluator import Values
+from netspec.elaborate.call_arguments import Values
 from netspec.syntax import Block, Spec, Step
 
 

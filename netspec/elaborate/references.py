@@ -6,7 +6,8 @@ import re
 
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Suggestion, closest, did_you_mean
 from netspec.document import Mapping, Node, Scalar, Sequence
-from netspec.elaborate.evaluator import Values, expression_finding
+from netspec.elaborate.call_arguments import Values
+from netspec.elaborate.evaluator import expression_finding
 from netspec.elaborate.run_limits import passed, spend_work
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.expr import UNKNOWN, ExpressionError, parse_template

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest, did_you_mean
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Node, Scalar
-from netspec.elaborate.evaluator import Values
+from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame
 from netspec.graph.captures import captures
@@ -67,10 +67,10 @@ class Sharing:
 
     def _reads_the_same(self, mine: Level, owner: Level, place: Node) -> bool:
         """Hold what the two uses of a level read of the steps around them against each other."""
-        captured: dict[int, tuple[Value, ...]] = {}
+        captured: dict[Level, tuple[Value, ...]] = {}
         captures(owner, captured)
         captures(mine, captured)
-        ours, theirs = captured[id(mine)], captured[id(owner)]
+        ours, theirs = captured[mine], captured[owner]
         if ours == theirs:
             return True
         if any(v.shape is None for v in (*ours, *theirs)):

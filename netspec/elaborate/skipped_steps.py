@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netspec.elaborate.evaluator import Values
+from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.expr import UNKNOWN
 from netspec.graph.nodes import Level, unknown

@@ -27,9 +27,9 @@ _MOST_PLACES = 4
 """How many more places of one relation are shown."""
 
 
-def conclude(graph: Graph, spec: Spec, walk: Interpreter) -> None:
+def conclude(graph: Graph, spec: Spec, interpreter: Interpreter) -> None:
     """Fill in what the whole graph decides, and report what it shows."""
-    conditions = walk.conditions
+    conditions = interpreter.conditions
     names = {s for v in graph.inputs for size in v.shape or () for s in symbols(size)}
     graph.domains = {
         name: conditions.domains.get(name, EVERY).intersect(conditions.known.get(name, EVERY))
@@ -40,96 +40,96 @@ def conclude(graph: Graph, spec: Spec, walk: Interpreter) -> None:
         *(Restriction(fact.path, fact.symbol, fact.domain) for fact in conditions.facts),
         *(Restriction(path, "", EVERY) for _, _, path in conditions.unproved),
     )
-    possible = _report_sizes(spec, walk, graph.domains)
+    possible = _report_sizes(spec, interpreter, graph.domains)
     graph.examples = dict.fromkeys(names, 1)
     if possible:
         graph.examples = examples(spec, graph.domains, graph.unproved)
-        _check_related_examples(spec, walk, graph)
-    report_overwritten(graph, walk.findings)
-    graph.training = check_training(graph, walk.findings)
-    if not walk.findings.failed and suspicious(graph):
+        _check_related_examples(spec, interpreter, graph)
+    report_overwritten(graph, interpreter.findings)
+    graph.training = check_training(graph, interpreter.findings)
+    if not interpreter.findings.failed and suspicious(graph):
         from netspec.diagnosis.lints import lint
 
         related = frozenset(p for _, place, p in conditions.unproved if place is not None)
         for finding in lint(graph, related):
-            walk.findings.add(finding)
+            interpreter.findings.add(finding)
     frame = Frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
     reader = Reader(frame, graph.root.env, (), {})
-    graph.init = initialization(graph, spec, walk.values, reader)
-    if spec.budget and not walk.findings.failed:
-        check_budget(graph, spec, walk, reader)
+    graph.init = initialization(graph, spec, interpreter.values, reader)
+    if spec.budget and not interpreter.findings.failed:
+        check_budget(graph, spec, interpreter, reader)
 
 
 # ---- sizes --------------------------------------------------------------------------------------
 
 
-def _report_sizes(spec: Spec, walk: Interpreter, domains: dict[str, Domain]) -> bool:
+def _report_sizes(spec: Spec, interpreter: Interpreter, domains: dict[str, Domain]) -> bool:
     """Report the conditions that a user must know of; False where no size at all is valid."""
-    facts = sorted(walk.conditions.facts, key=lambda f: f.symbol)
+    facts = sorted(interpreter.conditions.facts, key=lambda f: f.symbol)
     impossible = {name for name, domain in domains.items() if domain.empty}
     for name in sorted(impossible):
-        _never(name, [f for f in facts if f.symbol == name], walk)
+        _never(name, [f for f in facts if f.symbol == name], interpreter)
     promised = {name for name, dim in spec.dims.items() if dim.declared}
     reportable = [f for f in facts if f.symbol not in impossible]
     for name in sorted(promised):
         if own := _one_a_place([f for f in reportable if f.symbol == name]):
-            _not_covered(own, walk, spec)
+            _not_covered(own, interpreter, spec)
     reportable = [f for f in reportable if f.symbol not in promised]
     settled = impossible | {f.symbol for f in facts if f.symbol in promised}
-    wrong = _check_examples(spec, walk, domains, settled, reportable)
+    wrong = _check_examples(spec, interpreter, domains, settled, reportable)
     reportable = [f for f in reportable if f.symbol not in wrong and not f.lower_bound]
-    _conditional(reportable, walk, domains, spec)
-    _unproved(walk)
+    _conditional(reportable, interpreter, domains, spec)
+    _unproved(interpreter)
     return not impossible
 
 
-def _unproved(walk: Interpreter) -> None:
+def _unproved(interpreter: Interpreter) -> None:
     """Relations of several symbols, each said once, with all the places that need it."""
     places: dict[Condition, list[tuple[Place, str]]] = {}
-    for condition, place, path in walk.conditions.unproved:
+    for condition, place, path in interpreter.conditions.unproved:
         if place is not None:
             places.setdefault(condition, []).append((place, path))
     for condition, needed in places.items():
         (first, path), *_ = needed
         others = {p.start: p for p, _ in needed if p.start != first.start}
-        walk.findings.add(
+        interpreter.findings.add(
             Diagnostic(
                 Code.UNPROVED,
                 f"valid only where {condition}",
                 first.span,
                 "depends on several sizes",
                 tuple(Label(p.span, "and here") for p in list(others.values())[:_MOST_PLACES]),
-                helps=_batch_first(walk, path)
-                or _broadcast(walk, path)
-                or _other_sides(walk, path),
+                helps=_batch_first(interpreter, path)
+                or _broadcast(interpreter, path)
+                or _other_sides(interpreter, path),
                 severity="warning",
                 path=path,
             )
         )
 
 
-def _batch_first(walk: Interpreter, path: str) -> tuple[Help, ...]:
+def _batch_first(interpreter: Interpreter, path: str) -> tuple[Help, ...]:
     """`batch_first: true`, where that makes a relation unnecessary."""
     from netspec.diagnosis.batch_first import batch_first_help
     from netspec.diagnosis.exchanged_batch import exchanged_batch
 
-    nodes = (n for n in walk.nodes if n.path == path and n.layer is not None and n.known)
+    nodes = (n for n in interpreter.nodes if n.path == path and n.layer is not None and n.known)
     helps = (batch_first_help(node) or exchanged_batch(node) for node in nodes)
     return tuple(h for h in helps if h is not None)
 
 
-def _other_sides(walk: Interpreter, path: str) -> tuple[Help, ...]:
+def _other_sides(interpreter: Interpreter, path: str) -> tuple[Help, ...]:
     """The size of the input for which a layer declares its number of features."""
     from netspec.diagnosis.declared_size import fitting_inputs
 
-    nodes = (n for n in walk.nodes if n.path == path and n.op == "Linear" and n.known)
+    nodes = (n for n in interpreter.nodes if n.path == path and n.op == "Linear" and n.known)
     return tuple(h for node in nodes for h in fitting_inputs(node))[:1]
 
 
-def _never(name: str, facts: list[Fact], walk: Interpreter) -> None:
+def _never(name: str, facts: list[Fact], interpreter: Interpreter) -> None:
     first, *rest = facts
     labels = tuple(Label(f.place.span, f.text) for f in _one_a_place(rest))
-    walk.findings.add(
+    interpreter.findings.add(
         Diagnostic(
             Code.NEVER,
             f"no size {name} fits: the conditions contradict each other",
@@ -141,19 +141,19 @@ def _never(name: str, facts: list[Fact], walk: Interpreter) -> None:
     )
 
 
-def _not_covered(facts: list[Fact], walk: Interpreter, spec: Spec) -> None:
+def _not_covered(facts: list[Fact], interpreter: Interpreter, spec: Spec) -> None:
     """A declared size that the network does not take, said where most is needed."""
     needed = _whole(facts)
     fact = next((f for f in facts if f.domain == needed), facts[-1])
     others = [f for f in facts if f is not fact and fact.domain != needed]
     dim = spec.dims[fact.symbol]
-    allowed = walk.conditions.known[fact.symbol]
+    allowed = interpreter.conditions.known[fact.symbol]
     wrong = next(
         (v for v in range(dim.least, dim.least + 10_000) if v in allowed and v not in needed),
         None,
     )
     example = f" {fact.symbol} = {wrong}" if wrong is not None else " other sizes"
-    walk.findings.add(
+    interpreter.findings.add(
         Diagnostic(
             Code.DECLARED,
             f"`dims` allows{example}, but `{fact.path}` requires "
@@ -165,7 +165,7 @@ def _not_covered(facts: list[Fact], walk: Interpreter, spec: Spec) -> None:
                 *(Label(f.place.span, f"and here {f.text}") for f in others),
             ),
             helps=_alternatives(
-                _open_length(walk, [fact], [fact.symbol]),
+                _open_length(interpreter, [fact], [fact.symbol]),
                 (_declaration(spec, fact.symbol, needed.intersect(allowed)),),
             ),
             path=fact.path,
@@ -180,7 +180,7 @@ def _within(needed: Domain, allowed: Domain) -> Domain:
 
 
 def _conditional(
-    facts: list[Fact], walk: Interpreter, domains: dict[str, Domain], spec: Spec
+    facts: list[Fact], interpreter: Interpreter, domains: dict[str, Domain], spec: Spec
 ) -> None:
     """Validity that depends on more than a least size: one warning for all symbols that say the same."""
     by_symbol = {s: list(group) for s, group in groupby(facts, key=lambda f: f.symbol)}
@@ -192,9 +192,11 @@ def _conditional(
         own = _one_a_place(by_symbol[names[0]])
         what = _whole(by_symbol[names[0]]).describe(" and ".join(names))
         *rest, last = own
-        helps = _preserves_batch(walk, last.path, names)
-        helps = helps or _alternatives(_open_length(walk, own, names), _fixes(names, domains, spec))
-        walk.findings.add(
+        helps = _preserves_batch(interpreter, last.path, names)
+        helps = helps or _alternatives(
+            _open_length(interpreter, own, names), _fixes(names, domains, spec)
+        )
+        interpreter.findings.add(
             Diagnostic(
                 Code.CONDITION,
                 f"valid only for {what}",
@@ -208,29 +210,29 @@ def _conditional(
         )
 
 
-def _preserves_batch(walk: Interpreter, path: str, names: list[str]) -> tuple[Help, ...]:
+def _preserves_batch(interpreter: Interpreter, path: str, names: list[str]) -> tuple[Help, ...]:
     from netspec.diagnosis.mixed_batch import preserves_batch, table_expanded
 
-    if helps := preserves_batch(walk.nodes, path, names):
+    if helps := preserves_batch(interpreter.nodes, path, names):
         return helps
-    expanded = table_expanded(walk.nodes, path, names)
-    return _broadcast(walk, path) if expanded is None else (expanded,)
+    expanded = table_expanded(interpreter.nodes, path, names)
+    return _broadcast(interpreter, path) if expanded is None else (expanded,)
 
 
-def _broadcast(walk: Interpreter, path: str) -> tuple[Help, ...]:
+def _broadcast(interpreter: Interpreter, path: str) -> tuple[Help, ...]:
     """`keepdim: true`, where a join reads a reduced tensor on the wrong dimensions."""
     from netspec.diagnosis.dropped_dimension import dropped_dimension
 
-    nodes = (n for n in walk.nodes if n.path == path)
+    nodes = (n for n in interpreter.nodes if n.path == path)
     return tuple(h for node in nodes if (h := dropped_dimension(node)) is not None)[:1]
 
 
-def _open_length(walk: Interpreter, facts: list[Fact], names: list[str]) -> tuple[Help, ...]:
+def _open_length(interpreter: Interpreter, facts: list[Fact], names: list[str]) -> tuple[Help, ...]:
     """What keeps a size open, where a fixed one is why it must be one number."""
     from netspec.diagnosis.fixed_length import open_length_helps
 
     fixing = [f for f in facts if f.domain.only() is not None]
-    return open_length_helps(walk.nodes, fixing[-1].path, names) if fixing else ()
+    return open_length_helps(interpreter.nodes, fixing[-1].path, names) if fixing else ()
 
 
 def _alternatives(first: tuple[Help, ...], others: tuple[Help, ...]) -> tuple[Help, ...]:
@@ -278,7 +280,11 @@ def _declaration(spec: Spec, name: str, domain: Domain) -> Help:
 
 
 def _check_examples(
-    spec: Spec, walk: Interpreter, domains: dict[str, Domain], settled: set[str], facts: list[Fact]
+    spec: Spec,
+    interpreter: Interpreter,
+    domains: dict[str, Domain],
+    settled: set[str],
+    facts: list[Fact],
 ) -> set[str]:
     """Warn of examples for which the network is not valid, with what rules them out; gives their symbols.
 
@@ -299,7 +305,7 @@ def _check_examples(
     first, *others = [(d.node or d.place).span for n, d in spec.dims.items() if n in wrong]
     valid = examples(spec, {name: domains[name] for name in wrong})
     used = " and ".join(f"{name} = {size}" for name, size in valid.items())
-    walk.findings.add(
+    interpreter.findings.add(
         Diagnostic(
             Code.DECLARED,
             f"{some.format(example_text)} not valid: {condition_text}",
@@ -316,7 +322,7 @@ def _check_examples(
     return set(wrong)
 
 
-def _check_related_examples(spec: Spec, walk: Interpreter, graph: Graph) -> None:
+def _check_related_examples(spec: Spec, interpreter: Interpreter, graph: Graph) -> None:
     """Warn of examples that are valid one by one, but not together."""
     replaced = {
         name: dim.example
@@ -330,7 +336,7 @@ def _check_related_examples(spec: Spec, walk: Interpreter, graph: Graph) -> None
     used = " and ".join(f"{name} = {graph.examples[name]}" for name in replaced)
     first, *others = [spec.dims[name].node or spec.dims[name].place for name in replaced]
     some = "the examples {} are" if len(replaced) > 1 else "the example {} is"
-    walk.findings.add(
+    interpreter.findings.add(
         Diagnostic(
             Code.DECLARED,
             f"{some.format(example_text)} not valid: {' and '.join(map(str, graph.unproved))}",

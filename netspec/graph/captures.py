@@ -7,9 +7,9 @@ from netspec.graph.nodes import Level, Node, Value, unrolled
 __all__ = ["captures", "read", "unrolled"]
 
 
-def captures(level: Level, captured: dict[int, tuple[Value, ...]]) -> None:
+def captures(level: Level, captured: dict[Level, tuple[Value, ...]]) -> None:
     """Find for this level and all below it the outer values that they read, in order of use."""
-    inside: set[int] = {id(v) for v in level.inputs}
+    inside: set[Value] = set(level.inputs)
     reads: list[Value] = []
     for entry in unrolled(level.entries):
         if isinstance(entry, Level):
@@ -17,17 +17,17 @@ def captures(level: Level, captured: dict[int, tuple[Value, ...]]) -> None:
         own = read(entry, captured)
         reads += own
         if isinstance(entry, Node):
-            inside.update([id(v) for v in entry.outputs])
+            inside.update(entry.outputs)
         else:
-            inside.update([id(v) for v in entry.outputs if v not in own])
-    outer = {id(v): v for v in (*reads, *level.outputs) if id(v) not in inside}
-    captured[id(level)] = tuple(outer.values())
+            inside.update([v for v in entry.outputs if v not in own])
+    outer = {v: v for v in (*reads, *level.outputs) if v not in inside}
+    captured[level] = tuple(outer.values())
 
 
-def read(entry: Node | Level, captured: dict[int, tuple[Value, ...]]) -> tuple[Value, ...]:
+def read(entry: Node | Level, captured: dict[Level, tuple[Value, ...]]) -> tuple[Value, ...]:
     """Everything that an entry reads: its inputs and its other references."""
     if isinstance(entry, Level):
-        return (*captured[id(entry)], *entry.outer_inputs)
+        return (*captured[entry], *entry.outer_inputs)
     if not entry.reads:
         return entry.inputs
     return (*(v for values in entry.reads.values() for v in values), *entry.inputs)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Findings, Help, Label, Span, advice, closest
-from netspec.document import Entry, Mapping, Node, Scalar, Sequence
+from netspec.diagnostics import Code, Diagnostic, Findings, advice
+from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.expr import ExpressionError, Template, parse_template
-from netspec.syntax.keys import Respelling, renamed, respelt
-from netspec.syntax.missing_op import no_op, reserved_name
+from netspec.syntax.keys import Respelling, respelt
+from netspec.syntax.missing_op import no_op
 from netspec.syntax.model import UNNAMED, Body, Step
 from netspec.syntax.step_keys import (
     FIELDS,
-    KINDS,
     MARKS_A_STEP,
     NO_ARGUMENTS,
     RESERVED,
@@ -49,7 +48,7 @@ class StepReader:
                 "write each step on a line of its own, after `- `",
             )
             entries = node.entries if isinstance(node, Mapping) else []
-            return Body(tuple([self._branch(key, value) for key, value in entries]), node)
+            return Body(tuple([self.branch(key, value) for key, value in entries]), node)
         known = self._bodies.get(node)
         if known is None:
             known = self._bodies[node] = Body(tuple([self.step(i) for i in node.items]), node)
@@ -80,10 +79,10 @@ class StepReader:
     def named(self, key: Scalar, value: Node, node: Node) -> Step:
         """The step `key: value`."""
         if isinstance(value, Mapping):
-            step = self._details(value, node, key)
+            step = self.details(value, node, key)
             if step.name is not None:
                 self.error(Code.BAD_STEP, "a step has one name, not two", value.key("name") or key)
-        elif _is_null(value):
+        elif is_null(value):
             self._empty(key)
             step = Step(node, key)
         else:
@@ -130,10 +129,12 @@ class StepReader:
         if len(entries) == 1 and entries[0][0].text not in RESERVED:
             return self.named(entries[0][0], entries[0][1], node)
         if any(key.text in MARKS_A_STEP for key, _ in entries) and (
-            entries[0][0].text in RESERVED or not _is_null(entries[0][1])
+            entries[0][0].text in RESERVED or not is_null(entries[0][1])
         ):
-            return self._details(node, node, None)
-        return self._misplaced(node)
+            return self.details(node, node, None)
+        from netspec.syntax.misplaced_keys import misplaced
+
+        return misplaced(self, node)
 
     def _empty(self, key: Scalar) -> None:
         self.error(
@@ -144,73 +145,7 @@ class StepReader:
             f"write `{key.text}: ReLU`, or `{key.text}: {{op: …}}`",
         )
 
-    def _misplaced(self, node: Mapping) -> Step:
-        """A mapping of several keys that is not a step: most often arguments that are not indented."""
-        if not node.entries:
-            self.error(Code.BAD_STEP, "a step requires an op", node, "this is empty")
-            return Step(node, node)
-        (first, value), rest = node.entries[0], node.entries[1:]
-        unnamed = first.text in RESERVED or not _is_null(value)
-        if unnamed and any(closest(key.text, KINDS) for key, _ in node.entries):
-            return self._details(node, node, None)
-        if first.text in RESERVED and not rest and _like_a_step(value):
-            self.findings.add(reserved_name(first, value))
-            return self.named(first, value, node)
-        if first.text in RESERVED:
-            self.error(
-                Code.BAD_STEP,
-                "a step requires an `op` or a `body`",
-                first,
-                "",
-                "write a step as an op, `name: op`, `{op: …, …}` or a list of steps",
-            )
-            return Step(node, node)
-        if not _is_null(value) and all(_like_a_step(v) for _, v in rest):
-            return self._several(node)
-        self._unindented(node, indented=_is_null(value))
-        if _is_null(value):
-            return self.named(first, Mapping(node.source, rest[0][0].start, node.end, rest), node)
-        return self.named(
-            first,
-            Mapping(node.source, value.start, node.end, ((renamed(first, "op"), value), *rest)),
-            node,
-        )
-
-    def _several(self, node: Mapping) -> Step:
-        """Steps that are one item of the list, although each is intended as one of its own."""
-        (first, _), (second, _) = node.entries[:2]
-        self.error(
-            Code.BAD_STEP,
-            f"`{first.text}` and `{second.text}` are two steps in one item",
-            second,
-            "a second step",
-            f"write each step as an item: `- {second.text}: …`",
-        )
-        step = Step(node, node)
-        step.each = ()
-        step.body = Body(tuple([self._branch(k, v) for k, v in node.entries]), node)
-        return step
-
-    def _unindented(self, node: Mapping, *, indented: bool) -> None:
-        (first, value), rest = node.entries[0], node.entries[1:]
-        how = (
-            "indent these keys deeper than the name above"
-            if indented
-            else f"write `{first.text}: {{op: …, {rest[0][0].text}: …}}`"
-        )
-        edits = _indent(node, rest) if indented else _under_name(node, first, value)
-        self.findings.add(
-            Diagnostic(
-                Code.BAD_STEP,
-                f"the arguments of `{first.text}` are not under it",
-                Span(node.source, rest[0][0].start, node.end),
-                f"at the level of the name `{first.text}`",
-                (Label(first.span, "the step's name"),),
-                helps=(Help(how, edits),),
-            )
-        )
-
-    def _details(self, node: Mapping, whole: Node, key: Scalar | None) -> Step:
+    def details(self, node: Mapping, whole: Node, key: Scalar | None) -> Step:
         """A step whose op and arguments are written out as a mapping."""
         if self.respelling:
             node = respelt(node, self.respelling, self.findings)
@@ -291,7 +226,7 @@ class StepReader:
         self.findings.add(no_op(node, key))
 
     def _long_name(self, step: Step, value: Node) -> None:
-        if not isinstance(value, Scalar) or not value.text or _is_null(value):
+        if not isinstance(value, Scalar) or not value.text or is_null(value):
             self.error(Code.BAD_NAME, "a name must be text", value, "not text")
             return
         step.place = value
@@ -337,7 +272,7 @@ class StepReader:
             self._loop_of_branches(node)
             node = Sequence(node.source, node.start, node.end, [node])
         if isinstance(node, Mapping):
-            branches = [self._branch(key, value) for key, value in node.entries]
+            branches = [self.branch(key, value) for key, value in node.entries]
         elif isinstance(node, Sequence):
             branches = [_one_branch(self.step(item)) for item in node.items]
         else:
@@ -358,7 +293,8 @@ class StepReader:
             "write `branches: [{each: …, body: …}]`",
         )
 
-    def _branch(self, key: Scalar, value: Node) -> Step:
+    def branch(self, key: Scalar, value: Node) -> Step:
+        """The step of an entry of a mapping."""
         whole = Mapping(value.source, key.start, value.end, ((key, value),))
         return self.named(key, value, whole)
 
@@ -401,35 +337,6 @@ def _names_a_step(share: tuple[Scalar, Node] | None) -> bool:
     return share is not None and isinstance(share[1], Scalar)
 
 
-def _like_a_step(node: Node) -> bool:
-    """Whether a value looks like what follows a step's name."""
-    return isinstance(node, Mapping | Sequence) or (
-        isinstance(node, Scalar) and isinstance(node.value, str) and node.text[:1].isupper()
-    )
-
-
-def _is_null(node: Node) -> bool:
+def is_null(node: Node) -> bool:
+    """Whether nothing is written there."""
     return isinstance(node, Scalar) and node.value is None
-
-
-def _under_name(node: Mapping, name: Scalar, op: Node) -> tuple[Edit, ...]:
-    """The edits that make a step of a name, its op, and the arguments beside the name."""
-    source = node.source
-    if source.text.startswith("{", node.start):
-        opened = Edit(Span(source, op.start, op.start), "{op: ")
-        return opened, Edit(Span(source, node.end - 1, node.end - 1), "}")
-    indent = name.start - (source.text.rfind("\n", 0, name.start) + 1) + 2
-    colon = source.text.index(":", name.end) + 1
-    op_line = Edit(Span(source, colon, op.start), f"\n{' ' * indent}op: ")
-    return op_line, *_indent(node, node.entries[1:])
-
-
-def _indent(node: Mapping, rest: tuple[Entry, ...]) -> tuple[Edit, ...]:
-    """Two more blanks before every line of the misplaced keys."""
-    text, source = node.source.text, node.source
-    starts = [0] if rest[0][0].start == 0 else []
-    line_break = text.rfind("\n", 0, rest[0][0].start)
-    while 0 <= line_break < node.end:
-        starts.append(line_break + 1)
-        line_break = text.find("\n", line_break + 1)
-    return tuple(Edit(Span(source, s, s), "  ") for s in starts)

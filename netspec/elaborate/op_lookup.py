@@ -1,0 +1,166 @@
+"""What the name of an op means: an op parameter, a block, a block of a used file, or a layer."""
+
+from __future__ import annotations
+
+from netspec import layers
+from netspec.diagnostics import (
+    Code,
+    Findings,
+    closest,
+    did_you_mean,
+)
+from netspec.document import Entry, Mapping, Node
+from netspec.elaborate.catalog import Catalog
+from netspec.elaborate.evaluator import Evaluator, a_kind
+from netspec.elaborate.op_value import OpValue
+from netspec.elaborate.scope import Reader
+from netspec.elaborate.unknown_argument import Definition
+from netspec.expr import UNKNOWN, Item, Unknown
+from netspec.layers.base import Layer
+from netspec.syntax import Block, Spec
+
+
+class OpLookup(Evaluator):
+    """Finds the layer or block that an op names; what cannot be found is reported."""
+
+    def __init__(self, findings: Findings, catalog: Catalog) -> None:
+        super().__init__(findings)
+        self.catalog = catalog
+        self._ops: dict[tuple[Spec, str], OpValue] = {}
+        self._unknown_ops: set[tuple[Node, str]] = set()
+
+    def definition(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
+        """What an op's name means here: an op parameter, a block, a used file's block, a layer."""
+        if name[:1] == "=":
+            return self._computed_op(name, node, reader, file)
+        held = reader.env.get(name)
+        if held is not None:
+            if isinstance(held, Item):
+                held = held.value
+            if isinstance(held, OpValue):
+                reader.asked = True
+                return held
+            if held is UNKNOWN:
+                return None
+        known = self._ops.get((file, name))
+        return known or self._defined(name, node, reader, file)
+
+    def _computed_op(self, text: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
+        """The op of a name, or the one that an expression gives or names."""
+        name = text[1:].strip()
+        if name.replace(".", "_").isidentifier() and name not in reader.env:
+            return self.definition(name, node, reader, file)
+        value = self.expression(text[1:], node, reader, offset=1)
+        if isinstance(value, OpValue) or value is UNKNOWN:
+            return value if isinstance(value, OpValue) else None
+        if isinstance(value, str) and value[:1] != "=":
+            return self.definition(value, node, reader, file)
+        self.error(
+            Code.BAD_ARGUMENT,
+            f"`{name}` is {a_kind(value)}, not an op",
+            node,
+            "not an op",
+            "an expression for an op must return an op parameter, or the name of an op as text",
+        )
+        return None
+
+    def _defined(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
+        """The block or layer of that name."""
+        definition: Definition | Unknown | None = None
+        if name in file.blocks or ("." in name and not self._from_elsewhere(name, file)):
+            definition = self._block(name, node, file)
+            if definition is None:
+                return None
+        definition = definition or self._layer(name, node)
+        if isinstance(definition, Unknown):
+            return None
+        if definition is None:
+            self._unknown_op(name, node, reader, file)
+            return None
+        op = self._ops[file, name] = OpValue(name, definition, {})
+        return op
+
+    def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> None:
+        """Report an op that there is not, once for all iterations around it."""
+        if (node, name) in self._unknown_ops:
+            return
+        self._unknown_ops.add((node, name))
+        from netspec.elaborate.unknown_op import unknown_op
+
+        self.findings.add(unknown_op(name, node, reader, file, self.catalog.names()))
+
+    def _from_elsewhere(self, name: str, file: Spec) -> bool:
+        """Whether a name with a dot is one of another library, such as `F.relu`, and of no file that is used."""
+        alias = name.partition(".")[0]
+        if any(key.text == alias for key, _ in _entries(file.root.get("use"))):
+            return False
+        from netspec.layers.other_names import translated
+
+        return alias in ("nn", "torch", "F") or translated(name) is not None
+
+    def _layer(self, name: str, node: Node) -> type[Layer] | Unknown | None:
+        """The layer of that name; one whose declaration is broken is reported, and unknown."""
+        layer = layers.find(name)
+        if layer is not None:
+            return layer
+        from netspec.elaborate.custom_layers import OwnLayerError
+
+        try:
+            return self.catalog.find(name)
+        except OwnLayerError as error:
+            helps = (error.help,) if error.help else ()
+            self.error(Code.OWN_LAYER, error.message, node, "cannot be used", *helps)
+            return UNKNOWN
+
+    def _block(self, name: str, node: Node, file: Spec) -> Block | None:
+        if name in file.blocks:
+            return file.blocks[name]
+        alias, _, block = name.partition(".")
+        used = file.uses.get(alias)
+        if used is None:
+            self._no_alias(name, node, file)
+            return None
+        block_spec = used.blocks.get(block)
+        if block_spec is None:
+            suggestion = closest(block, used.blocks)
+            self.error(
+                Code.UNKNOWN_OP,
+                f"`{used.name}` has no block `{block}`",
+                node,
+                "unknown block",
+                did_you_mean(f"{alias}.{suggestion}")
+                if suggestion
+                else f"its blocks are: {', '.join(used.blocks)}",
+                name=name,
+            )
+            block_spec = used.blocks.get(suggestion) if suggestion else None
+        return block_spec
+
+    def _no_alias(self, name: str, node: Node, file: Spec) -> None:
+        """Report an op of a file that is not used."""
+        from netspec.layers.other_names import method_of_tensors
+
+        alias, _, block = name.partition(".")
+        if not any(key.text == alias for key, _ in _entries(file.root.get("use"))):
+            suggestion = closest(alias, file.uses)
+            if suggestion is None and (layer := method_of_tensors(block)) is not None:
+                words = did_you_mean(layer, " (ops are spelled without a tensor)")
+                label = "not a layer or block"
+                self.error(Code.UNKNOWN_OP, f"unknown op `{name}`", node, label, words, name=name)
+                return
+            self.error(
+                Code.UNKNOWN_OP,
+                f"unknown op `{name}`: `{alias}` is not declared under `use`",
+                node,
+                "unknown file",
+                *(
+                    [did_you_mean(f"{suggestion}.{block}")]
+                    if suggestion
+                    else [f"declare it: `use: {{{alias}: ./{alias}.yaml}}`"]
+                ),
+                name=alias,
+            )
+
+
+def _entries(node: Node | None) -> tuple[Entry, ...]:
+    return node.entries if isinstance(node, Mapping) else ()
