@@ -26,8 +26,8 @@ def causal_padding(node: Node, error: DisagreementError) -> Help | None:
         arguments: dict[str, Argument] = {"dim": 2, "end": -extra}
         path = node.inputs[longer].node.path
         text = (
-            f"{' and '.join(f'`{name}`' for name in names)} pad both ends by what a causal convolution "
-            f"needs in front: put `{step_text('Slice', arguments)}` behind `{path}`"
+            f"{' and '.join(f'`{name}`' for name in names)} pad both ends by the amount that a causal "
+            f"convolution needs at the start: add `{step_text('Slice', arguments)}` after `{path}`"
         )
         if len(names) == 1:
             text = text.replace(" pad both", " pads both", 1)

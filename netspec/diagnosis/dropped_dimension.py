@@ -37,7 +37,7 @@ def dropped_dimension(node: Node) -> Help | None:
         if isinstance(layer, Squeeze):
             arguments: dict[str, Argument] = {"dim": gone[0]}
             step = step_text("Unsqueeze", arguments)
-            text = f"`{reduction.path}` drops dimension {gone[0]}: put `{step}` behind `{value.node.path}`"
+            text = f"`{reduction.path}` drops dimension {gone[0]}: add `{step}` after `{value.node.path}`"
             index = node.inputs.index(value)
             return Help(
                 text, put_between(node, index, "Unsqueeze", arguments, "column"), safe=False

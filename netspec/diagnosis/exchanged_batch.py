@@ -21,8 +21,8 @@ def exchanged_batch(node: Node) -> Help | None:
         arguments: dict[str, Argument] = {"dim0": 0, "dim1": 1}
         path = node.inputs[index].node.path
         text = (
-            f"`{path}` has its batch second: put `{step_text('Transpose', arguments)}` behind it, "
-            f"as `{node.path}` has `batch_first: true`"
+            f"`{path}` has the batch in dimension 1: add `{step_text('Transpose', arguments)}` after it, "
+            f"because `{node.path}` has `batch_first: true`"
         )
         return Help(
             text, put_between(node, index, "Transpose", arguments, "transposed"), safe=False

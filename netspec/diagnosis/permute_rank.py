@@ -24,5 +24,5 @@ def permute_helps(node: Node, error: ShapeError) -> list[Help]:
         op, arguments = "Squeeze", {"dim": ones[0] if surplus == 1 else ones}
     else:
         op, arguments = "Flatten", {"start_dim": len(layer.dims) - 1}
-    text = f"put `{step_text(op, arguments)}` before `{node.path}`: it leaves {len(layer.dims)} dimensions"
+    text = f"add `{step_text(op, arguments)}` before `{node.path}`: its output has {len(layer.dims)} dimensions"
     return [Help(text, step_before(node, op, arguments), safe=False), *general]

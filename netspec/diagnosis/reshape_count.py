@@ -45,7 +45,7 @@ def _other_number(node: Node, layer: Reshape, written: Sequence) -> Iterator[Hel
         if new is not None:
             shape = (*layer.shape[:k], new, *layer.shape[k + 1 :])
             edits = () if varies(node) else (Edit(item.span, str(new)),)
-            yield Help(f"write {new} in place of {item.value}: {show(shape)}", edits)
+            yield Help(f"replace {item.value} with {new}: {show(shape)}", edits)
 
 
 def _producer(node: Node, layer: Reshape) -> Iterator[Help]:
@@ -79,7 +79,7 @@ def _rounded_down(node: Node, layer: Reshape, written: Sequence) -> Iterator[Hel
                 continue
             whole = size - size % divisor
             yield Help(
-                f"`{item.span.text}` rounds {size} / {divisor} down: bring the {size} to a multiple of {divisor}, "
+                f"`{item.span.text}` rounds {size} / {divisor} down: make the size a multiple of {divisor}, "
                 f"such as {whole} or {whole + divisor}, before `{node.path}`"
             )
             return

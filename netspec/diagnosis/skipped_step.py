@@ -21,13 +21,13 @@ def skipped_step(node: Node) -> Help | None:
             if skipped is not None and skipped.when is not None:
                 condition = skipped.when.span.text
                 return Help(
-                    f"`{name}` is skipped here, as `{condition}` is false: let its `when` be true "
+                    f"`{name}` is skipped here because `{condition}` is false: make its `when` true "
                     "where the sizes differ"
                 )
     if step.when is None:
         return None
     return Help(
-        f"let the `when` of `{step.title}` be false where the sizes differ: here `{step.when.span.text}` is true"
+        f"make the `when` of `{step.title}` false where the sizes differ: here `{step.when.span.text}` is true"
     )
 
 

@@ -24,7 +24,7 @@ def swapped_dimensions(node: Node, error: DisagreementError) -> Help | None:
     arguments: dict[str, Argument] = {"dim0": i, "dim1": j}
     path = node.inputs[index].node.path
     text = (
-        f"dimensions {i} and {j} of `{path}` are in the other order: "
-        f"put `{step_text('Transpose', arguments)}` behind it"
+        f"dimensions {i} and {j} of `{path}` are swapped: "
+        f"add `{step_text('Transpose', arguments)}` after it"
     )
     return Help(text, put_between(node, index, "Transpose", arguments, "transposed"), safe=False)

@@ -33,7 +33,7 @@ def _state_helps(actual: Shape, expected: Shape, wrong: list[int]) -> tuple[str,
         helps.append(f"set `hidden_size: {actual[-1]}`, as the state has")
     if 0 in wrong and len(actual) == 3:
         helps.append(
-            f"a state of {actual[0]} is that of as many layers and directions: set `num_layers` and "
+            f"a state of {actual[0]} is the number of layers times directions: set `num_layers` and "
             f"`bidirectional` alike in both, or bring the state to {show(expected)}"
         )
     return tuple(helps)

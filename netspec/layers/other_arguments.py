@@ -87,11 +87,11 @@ _REMARKS = {
     ),
     **dict.fromkeys(
         ("input_shape", "batch_input_shape", "input_length"),
-        "leave it out: `inputs` declares the shape, and netspec infers the rest",
+        "omit it: `inputs` declares the shape, and netspec infers the rest",
     ),
     **dict.fromkeys(
         ("return_sequences", "return_state"),
-        "leave it out: the output has all positions, `{op: Select, dim: 1, index: -1}` reads the last one, "
+        "omit it: the output has all positions, `{op: Select, dim: 1, index: -1}` reads the last one, "
         "and `h_n` is the state",
     ),
     **dict.fromkeys(
@@ -100,11 +100,11 @@ _REMARKS = {
     ),
     **dict.fromkeys(
         ("kernel_regularizer", "bias_regularizer", "activity_regularizer", "weight_decay"),
-        "leave it out: a regularization is a part of the training",
+        "omit it: regularization belongs to the training code",
     ),
     **dict.fromkeys(
         ("axis", "data_format", "channels_last"),
-        "leave it out: the channels are dimension 1, and `Permute` brings them there",
+        "omit it: the channels are dimension 1; `Permute` moves them there",
     ),
     "no_bias": "write the opposite: `bias: false` for `no_bias: true`",
     "keep_prob": "write `p`, the share that is dropped: 1 - keep_prob",

@@ -59,7 +59,7 @@ _NEARLY = {
     "maxpoolwithindices": ("MaxPool", "with `return_indices: true`"),
     "fractionalmaxpoolwithindices": ("FractionalMaxPool", "with `return_indices: true`"),
     "adaptivemaxpoolwithindices": ("AdaptiveMaxPool", "with `return_indices: true`"),
-    "pooling": ("MaxPool", "or `AvgPool` of as many dimensions"),
+    "pooling": ("MaxPool", "or `AvgPool` with the same number of dimensions"),
     "upsampling": ("Upsample", "with `scale_factor`, which Keras calls `size`"),
     "globalaveragepooling": ("AdaptiveAvgPool", "with `output_size: 1`, followed by `Flatten`"),
     "globalmaxpooling": ("AdaptiveMaxPool", "with `output_size: 1`, followed by `Flatten`"),
