@@ -62,7 +62,7 @@ from netspec.layers.arguments import (
 )
 from netspec.layers.base import ConcreteShape, Function, Layer, Module, per_axis
 from netspec.layers.checks import constant_size, require_rank, require_spatial, resolve_dim
-from netspec.layers.registry import layer
+from netspec.layers.registration import layer
 from netspec.layers.shape_rules import FieldRule, Origin, ShapeError, Solver, Window
 
 __all__ = [

@@ -59,7 +59,7 @@ def test_a_huge_file_of_a_revision_is_refused(tmp_path: Path, monkeypatch, capsy
         subprocess.run(["git", *command], check=True)
     net.write_text("netspec: 1\ninputs: {a: [N, 3]}\nbody: [ReLU]\n")
     assert main(["diff", "net.yaml@HEAD", "net.yaml"]) == exit_codes.USAGE
-    assert "above 4,194,304 bytes" in capsys.readouterr().err
+    assert "exceeds the limit of 4,194,304 bytes" in capsys.readouterr().err
 
 
 def test_a_journal_of_a_later_version_is_read(tmp_path: Path) -> None:

@@ -131,8 +131,9 @@ def test_every_command_that_reads_specs_takes_layers(
 
 
 def test_a_layer_of_ones_own_is_listed_and_explained(
-    page: Path, capsys: pytest.CaptureFixture[str]
+    page: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     sentence = (
         "Multiplies each channel by a weight that is computed from the means of all channels."
     )

@@ -67,7 +67,7 @@ def read_lock(text: str, name: str = "") -> Facts:
     if document.diagnostics:
         raise LockError("it is not a lock file", document.diagnostics[0].span)
     if not isinstance(root, MappingNode):
-        raise LockError("it is not a lock", root.span if root is not None else None)
+        raise LockError("it is not a lock file", root.span if root is not None else None)
     version = root.get(VERSION_KEY)
     if not isinstance(version, Scalar):
         first = root.entries[0][0].span if root.entries else root.span

@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 from netspec import layers
 from netspec.layers.base import Function, Layer, Module
 from netspec.layers.documentation import documentation
-from netspec.layers.registry import registered, unregister
+from netspec.layers.registration import registered, unregister
 from netspec.syntax.step_keys import RESERVED
 
 GROUP = "netspec.layers"
@@ -73,7 +73,7 @@ def in_files(paths: Sequence[str]) -> Files:
         if not classes:
             raise OwnLayerError(
                 f"`{path}` declares no layer",
-                "a layer is a class under the decorator `@layer` of netspec.layer",
+                "decorate the class with `@layer` from netspec.layer",
             )
         for cls in classes:
             _add(declarations, Declaration(cls.op, path, lambda cls=cls: cls))  # type: ignore[misc]
@@ -121,7 +121,7 @@ def _exported(name: str, attribute: str, where: str) -> object:
     if cls not in registered(getattr(cls, "__module__", "")):
         raise OwnLayerError(
             f"`{attribute}` of {where} is not registered as a layer",
-            "put the decorator `@layer` from netspec.layer above the class",
+            "decorate the class with `@layer` from netspec.layer",
         )
     return cls
 

@@ -9,7 +9,7 @@ from netspec.dims import Size, is_size, symbol
 from netspec.document import Node, Scalar
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.scope import Reader
-from netspec.expr import UNKNOWN
+from netspec.expr import UNKNOWN, ExpressionError, parse_expression
 from netspec.syntax.fields import is_word
 
 
@@ -57,14 +57,14 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
             )
             return None
         symbols = [w for w in _WORD.findall(text) if w[0].isupper() and w not in reader.env]
-        if symbols and not isinstance(reader, SymbolReader):
+        if symbols and not isinstance(reader, SymbolReader) and _is_expression(text):
             values.error(
                 Code.BAD_VALUE,
                 f"a size of an input cannot be computed from the symbol `{symbols[0]}`",
                 item,
                 "an expression of a symbol",
-                f"give it a symbol of its own, such as `{symbols[0]}2`: "
-                f"netspec infers how it is related to {symbols[0]}",
+                f"use another symbol, such as `{symbols[0]}2`: "
+                f"netspec infers its relation to {symbols[0]}",
             )
             return None
     value = values.value(item, reader)
@@ -82,3 +82,12 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
         "write `[N, 3, H, W]`",
     )
     return None
+
+
+def _is_expression(text: str) -> bool:
+    """Whether a text has the syntax of an expression."""
+    try:
+        parse_expression(text)
+    except ExpressionError:
+        return False
+    return True

@@ -83,7 +83,7 @@ def _assigned(key: Scalar, declared: list[str], keys: list[str]) -> Diagnostic |
     help_ = Help(f"write `{name}: {value}`", (Edit(key.span, f"{name}: {value}"),))
     return Diagnostic(
         Code.UNKNOWN_ARGUMENT,
-        f"`{key.text}` is no argument: a colon and a space are between a name and its value",
+        f"`{key.text}` is not an argument: separate the name and the value with a colon and a space",
         key.span,
         "an equals sign",
         helps=(help_ if key.span.text == key.text and value else replace(help_, edits=()),),

@@ -11,7 +11,7 @@ from typing import Final
 
 from netspec.layers.base import Layer
 from netspec.layers.index import MODULES
-from netspec.layers.registry import registered
+from netspec.layers.registration import registered
 
 OPS: Final = MODULES.keys()
 """The ops of all layers, in alphabetical order."""

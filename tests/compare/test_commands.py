@@ -287,7 +287,7 @@ def test_a_lock_that_cannot_be_used(run, net, text, why):
             "netspec-lock: 1",
             "netspec-lock: 2",
             "1:15",
-            "it is of version 2, and this netspec writes 1",
+            "it has version 2; this netspec writes version 1",
         ),
         ("parameters: 224", "parameters: many", "10:13", "its `parameters` is not a number"),
         ("name: net", "name: [net]", "2:7", "its `name` is not a text"),

@@ -110,7 +110,7 @@ def test_an_open_length_left_by_a_mean_names_the_mean(inputs: str, steps: list[s
     [found] = report.diagnostics
     assert found.code == "NS125"
     assert found.helps[0].text == "write `dim: 1` in `m`, to keep the features"
-    assert found.helps[1].text == "or fix T in `inputs`"
+    assert found.helps[1].text == "or replace T with a number in `inputs`"
     after = check_text(spliced(report.document.source.text, [found.helps[0].edits])[0], "net.yaml")
     assert codes(after) == []
 

@@ -375,55 +375,55 @@ FAULTS = {
         "  - {op: Transpose, dim0: 1, dim1: 2}\n  - LayerNorm\n"
         "  - mix: {op: Linear, in_features: 196, out_features: 196}",
         "NS205", 8,
-        "196 is axis 1 of [N, 196, 512], and `Linear` takes the features last: "
-        "put `{op: Transpose, dim0: 1, dim1: 2}` before `mix`",
+        "196 is dimension 1 of [N, 196, 512], and `Linear` expects the features last: "
+        "add `{op: Transpose, dim0: 1, dim1: 2}` before `mix`",
     ),
     "positions_added_to_patches_that_are_not_transposed": Fault(
         "inputs: {image: [N, 3, 224, 224]}\nbody:\n"
         "  - {op: Conv2d, out_channels: 384, kernel_size: 16, stride: 16}\n  - flat: {op: Flatten, start_dim: 2}\n"
         "  - pos: {op: Parameter, shape: [1, 196, 384]}\n  - {op: Add, from: [flat, pos]}",
         "NS203", 7,
-        "dimensions 1 and 2 of `flat` are in the other order: put `{op: Transpose, dim0: 1, dim1: 2}` behind it",
+        "dimensions 1 and 2 of `flat` are swapped: add `{op: Transpose, dim0: 1, dim1: 2}` after it",
     ),
     "a_causal_convolution_that_is_not_cut": Fault(
         "inputs: {wave: [N, 32, 8000]}\nbody:\n"
         "  - conv: {op: Conv1d, out_channels: 32, kernel_size: 2, dilation: 4, padding: 4}\n  - act: Tanh\n"
         "  - {op: Add, from: [act, input]}",
         "NS203", 6,
-        "`conv` pads both ends by what a causal convolution needs in front: "
-        "put `{op: Slice, dim: 2, end: -4}` behind `act`",
+        "`conv` pads both ends by the amount that a causal convolution needs at the "
+        "start: add `{op: Slice, dim: 2, end: -4}` after `act`",
     ),
     "two_causal_convolutions_over_an_open_length": Fault(
         "inputs: {wave: [N, 32, T]}\nbody:\n"
         "  - a: {op: Conv1d, out_channels: 32, kernel_size: 3, padding: 2}\n"
         "  - b: {op: Conv1d, out_channels: 32, kernel_size: 3, padding: 2}\n  - {op: Add, from: [b, input]}",
         "NS203", 6,
-        "`a` and `b` pad both ends by what a causal convolution needs in front: "
-        "put `{op: Slice, dim: 2, end: -4}` behind `b`",
+        "`a` and `b` pad both ends by the amount that a causal convolution needs at the "
+        "start: add `{op: Slice, dim: 2, end: -4}` after `b`",
     ),
     "a_pyramid_that_is_not_upsampled": Fault(
         "inputs: {c4: [N, 1024, 28, 28], c5: [N, 2048, 14, 14]}\nbody:\n"
         "  - p5: {op: Conv2d, out_channels: 256, kernel_size: 1, from: c5}\n"
         "  - l4: {op: Conv2d, out_channels: 256, kernel_size: 1, from: c4}\n  - p4: {op: Add, from: [p5, l4]}",
         "NS203", 6,
-        "bring `p5` to the size of the other input: put `{op: Upsample, scale_factor: 2}` behind it",
+        "resize `p5` to the size of the other input: add `{op: Upsample, scale_factor: 2}` after it",
     ),
     "a_head_for_other_classes": Fault(
         "inputs: {map: [N, 512, 13, 13]}\nbody:\n  - head: {op: Conv2d, out_channels: 75, kernel_size: 1}\n"
         "  - {op: Reshape, shape: [x.batch, 3, 85, x.height, x.width]}",
-        "NS208", 5, "write 25 in place of 85: [N, 3, 25, 13, 13]",
+        "NS208", 5, "replace 85 with 25: [N, 3, 25, 13, 13]",
     ),
     "windows_that_do_not_divide_the_map": Fault(
         "inputs: {map: [N, 64, 64, 96]}\nbody:\n"
         "  - win: {op: Reshape, shape: [x.batch, x.size(1) // 7, 7, x.size(2) // 7, 7, 96]}",
         "NS208", 4,
-        "`x.size(1) // 7` rounds 64 / 7 down: bring the 64 to a multiple of 7, such as 63 or 70, before `win`",
+        "`x.size(1) // 7` rounds 64 / 7 down: make the size a multiple of 7, such as 63 or 70, before `win`",
         edited=False,
     ),
     "points_times_a_matrix_on_the_wrong_side": Fault(
         "inputs: {points: [N, 3, 1024], t: [N, 3, 3]}\nbody:\n  - {op: MatMul, from: [points, t]}",
         "NS205", 4,
-        "put `{op: Transpose, dim0: 1, dim1: 2}` behind `points`: its last axis but one has the 3",
+        "add `{op: Transpose, dim0: 1, dim1: 2}` after `points`: its second to last dimension is 3",
     ),
     "matrices_in_the_other_order": Fault(
         "inputs: {a: [N, 3, 8], b: [N, 5, 3]}\nbody:\n  - {op: MatMul, from: [a, b]}",
@@ -446,14 +446,14 @@ FAULTS = {
     "heads_of_vectors_of_300": Fault(
         "inputs: {tokens: [N, T, 300]}\nbody:\n"
         "  - {op: TransformerEncoderLayer, nhead: 8, batch_first: true}",
-        "NS204", 4, "nhead that divides 300: …, 4, 5, 6, 10, 12, 15, …", edited=False,
+        "NS204", 4, "set `nhead` to a divisor of 300: …, 4, 5, 6, 10, 12, 15, …", edited=False,
     ),
     "a_layout_in_front_of_layers_that_follow_from_it": Fault(
         "inputs: {mel: [N, 128, T]}\nbody:\n"
         "  - conv: {op: Conv2d, in_channels: 1, out_channels: 32, kernel_size: 3}\n  - BatchNorm2d",
         "NS201", 4,
-        "[N, 128, T] has no axis for the channels, and `Conv2d` takes [N, C, H, W]: "
-        "put `{op: Unsqueeze, dim: 1}` before `conv`",
+        "[N, 128, T] has no channel dimension, and `Conv2d` expects [N, C, H, W]: add "
+        "`{op: Unsqueeze, dim: 1}` before `conv`",
     ),
     "a_constructor_that_is_called": Fault(
         "inputs: {image: [N, 3, 8, 8]}\nbody:\n  - conv: nn.Conv2d(3, 64, kernel_size=(3, 1), bias=False)",
@@ -506,11 +506,11 @@ FAULTS = {
     ),
     "a_permute_of_a_map_of_one_row": Fault(
         "inputs: {map: [N, 128, 1, 50]}\nbody:\n  - perm: {op: Permute, dims: [0, 2, 1]}",
-        "NS209", 4, "put `{op: Squeeze, dim: 2}` before `perm`: it leaves 3 dimensions",
+        "NS209", 4, "add `{op: Squeeze, dim: 2}` before `perm`: its output has 3 dimensions",
     ),
     "a_permute_of_a_map_that_is_not_flat": Fault(
         "inputs: {map: [N, 128, 7, 7]}\nbody:\n  - perm: {op: Permute, dims: [0, 2, 1]}",
-        "NS209", 4, "put `{op: Flatten, start_dim: 2}` before `perm`: it leaves 3 dimensions",
+        "NS209", 4, "add `{op: Flatten, start_dim: 2}` before `perm`: its output has 3 dimensions",
     ),
     "a_decoder_of_another_width_than_its_encoder": Fault(
         "inputs: {src: [N, S, 30], tgt: [N, T, 30]}\nbody:\n"
@@ -526,7 +526,7 @@ FAULTS = {
     "features_of_a_map_of_open_sides": Fault(
         "inputs: {image: [N, 1, H, W]}\nbody:\n  - {op: Conv2d, out_channels: 16, kernel_size: 3, padding: 1}\n"
         "  - Flatten\n  - {op: Linear, in_features: 12544, out_features: 10}",
-        "NS304", 6, "give it an input of 28×28; `image` is H×W",
+        "NS304", 6, "use an input of 28×28; `image` is H×W",
     ),
     "a_projection_that_a_when_skips": Fault(
         "inputs: {image: [N, 8, 16, 16]}\nblocks:\n  Basic:\n    params: {c: int, stride: 1}\n    body:\n"
@@ -534,7 +534,7 @@ FAULTS = {
         "      - short: {op: Conv2d, out_channels: c, kernel_size: 1, stride: stride, from: input, "
         "when: input.channels != c}\n      - {op: Add, from: [conv, short]}\nbody: [{op: Basic, c: 8, stride: 2}]",
         "NS203", 9,
-        "`short` is skipped here, as `input.channels != c` is false: let its `when` be true where the sizes differ",
+        "`short` is skipped here because `input.channels != c` is false: make its `when` true where the sizes differ",
         edited=False,
     ),
     "a_sum_whose_when_forgets_the_stride": Fault(
@@ -543,7 +543,7 @@ FAULTS = {
         "      - add: {op: Add, from: [conv, input], when: input.channels == c}\n"
         "body: [{op: Inverted, c: 8, stride: 2}]",
         "NS203", 8,
-        "let the `when` of `add` be false where the sizes differ: here `input.channels == c` is true", edited=False,
+        "make the `when` of `add` false where the sizes differ: here `input.channels == c` is true", edited=False,
     ),
     "a_level_counted_from_the_wrong_end": Fault(
         "inputs: {image: [N, 3, 64, 64]}\nbody:\n  - each: {w: [16, 32, 64]}\n    body:\n"
@@ -555,14 +555,14 @@ FAULTS = {
     "weights_of_positions_that_are_squeezed": Fault(
         "inputs: {h: [N, 7, 64]}\nbody:\n  - {op: Linear, out_features: 1}\n  - q: {op: Squeeze, dim: 2}\n"
         "  - a: {op: Softmax, dim: 1}\n  - {op: Mul, from: [h, a]}",
-        "NS203", 7, "`q` drops dimension 2: put `{op: Unsqueeze, dim: 2}` behind `a`",
+        "NS203", 7, "`q` drops dimension 2: add `{op: Unsqueeze, dim: 2}` after `a`",
     ),
     "a_memory_with_its_positions_first": Fault(
         "inputs: {tgt: [N, T, 64], mem: [S, N, 64]}\nbody:\n"
         "  - d: {op: TransformerDecoderLayer, nhead: 4, batch_first: true, from: [tgt, mem]}",
         "NS304", 4,
-        "`mem` has its batch second: put `{op: Transpose, dim0: 0, dim1: 1}` behind it, "
-        "as `d` has `batch_first: true`",
+        "`mem` has the batch in dimension 1: add `{op: Transpose, dim0: 0, dim1: 1}` "
+        "after it, because `d` has `batch_first: true`",
     ),
     "a_branch_that_is_upsampled_too_little": Fault(
         "inputs: {a: [N, 8, 64, 64], b: [N, 8, 16, 16]}\nbody:\n  - u: {op: Upsample, scale_factor: 2, from: b}\n"
@@ -730,7 +730,7 @@ def test_an_image_that_is_flattened_at_once_is_offered_other_sides() -> None:
         )
         [finding] = report(text).diagnostics
         help_ = finding.helps[-1]
-        assert f"give it an input of 10×10; `image` is {written}" in help_.text
+        assert f"use an input of 10×10; `image` is {written}" in help_.text
         assert report(apply(text, help_.edits)).diagnostics == ()
 
 

@@ -70,6 +70,13 @@ SECTIONS: dict[str, tuple[str, tuple[Any, ...]]] = {
 }  # fmt: skip
 """The sections of the page: an introduction, and the names in order."""
 
+REPORTS = (
+    netspec.CheckReport, netspec.SummaryReport, netspec.NodeReport, netspec.ModuleReport, netspec.DiffReport,
+    netspec.LayerListReport, netspec.LayerReport, netspec.FindingListReport, netspec.FindingPageReport,
+    netspec.LockFile,
+)  # fmt: skip
+"""Models of files and of the output of commands: a line each, as docs/reports.md has their fields."""
+
 TYPES = ("Shape", "Size", "ConcreteShape", "FieldRule")
 
 
@@ -79,8 +86,20 @@ def page() -> str:
     for title, (introduction, entries) in SECTIONS.items():
         parts += [f"## {title}\n", f"{introduction}\n"]
         parts += ["\n".join(_entry(entry)) for entry in entries]
+        if title == "Graphs":
+            parts.append("\n".join(_reports()))
     parts += ["\n".join(_kinds()), "\n".join(_types())]
     return "\n".join(parts)
+
+
+def _reports() -> Iterator[str]:
+    yield from [
+        "## Reports and lock files", "",
+        "Import these pydantic models from `netspec`. [Reports](reports.md) has their fields and an example.", "",
+        "| model | description |", "|---|---|",
+    ]  # fmt: skip
+    yield from [_row(f"`{model.__name__}`", parse(model.__doc__).summary) for model in REPORTS]
+    yield ""
 
 
 def _entry(entry: Any) -> Iterator[str]:

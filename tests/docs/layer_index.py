@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 
 from netspec import layers
 from netspec.layers.base import Layer
-from netspec.layers.registry import registered
+from netspec.layers.registration import registered
 
 FILE = Path(__file__).parents[2] / "netspec" / "layers" / "index.py"
 

@@ -46,7 +46,7 @@ def test_the_names_that_decisions_mention_exist() -> None:
     names = {
         "netspec.layers.base": ["Module", "Function"],
         "netspec.layers.arguments": ["Integer", "PerAxis", "OneOf"],
-        "netspec.graph.nodes": ["Graph", "Value"],
+        "netspec.graph": ["Graph", "Value"],
         "netspec.expr": ["UNKNOWN"],
         "netspec.diagnostics": ["Findings"],
         "netspec.dims": ["Opaque"],

@@ -77,6 +77,7 @@ def test_every_block_of_a_page_says_what_it_is() -> None:
         "text",
         "toml",
         "json",
+        "json file",
         "lua",
         "elisp",
         "python code",

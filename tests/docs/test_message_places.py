@@ -20,8 +20,8 @@ PACKAGES = ("syntax", "elaborate", "diagnosis", "graph", "layers")
 ELSEWHERE = {
     "custom_layer_errors.py: broken": "test_own_layers.py::test_a_rule_that_fails_is_a_finding",
     "custom_layer_errors.py: hold": "test_own_layers.py::test_a_rule_that_fails_is_a_finding",
-    "evaluator.py: _layer": "test_own_layers.py::test_importing_torch_in_a_declaration_is_a_finding",
-    "evaluator.py: _block": "language/test_file.py::test_an_unknown_block_of_a_used_file_is_one_error",
+    "op_lookup.py: _layer": "test_own_layers.py::test_importing_torch_in_a_declaration_is_a_finding",
+    "op_lookup.py: _block": "language/test_file.py::test_an_unknown_block_of_a_used_file_is_one_error",
     "file.py: _used": "test_cli.py::test_files_that_use_each_other",
     "file.py: _usable": "language/test_foreign_files.py::test_a_used_file_of_another_tool_is_named",
     "validity.py: _check_related_examples": "language/test_file.py::test_examples_that_are_not_valid_together_are_warned_of",

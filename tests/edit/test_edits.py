@@ -271,7 +271,7 @@ def test_connections_are_made_forwards_only() -> None:
     assert "from: [relu, side, norm]" in draft.text
     step_operations.disconnect(draft, Address("", (4,)), 1)
     assert "from: [relu, norm]" in draft.text
-    with pytest.raises(EditError, match="an earlier one"):
+    with pytest.raises(EditError, match="can only read earlier steps"):
         step_operations.connect(draft, Address("", (1,)), Address("", (4,)))
     with pytest.raises(EditError, match="does not reach inside"):
         step_operations.connect(draft, Address("", (7,)), Address("", (5, 0)))

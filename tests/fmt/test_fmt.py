@@ -265,7 +265,7 @@ def test_standard_input_to_standard_output(run, ugly, monkeypatch) -> None:
 def test_what_cannot_be_laid_out_is_left_alone(run, ugly) -> None:
     for text, why in [
         ("netspec: 1\nbody: [a\n", "error[NS010]"),
-        ("a: 1\n", "left as it is: it is not a netspec file"),
+        ("a: 1\n", "left unchanged: it is not a netspec file"),
         ("netspec: 1\n? a b\n: c\n", ""),
     ]:
         ugly.write_text(text)

@@ -150,7 +150,7 @@ def module_of(node: Node) -> nn.Module:
     values = {}
     for name, argument in layer.arguments.items():
         value = getattr(layer, name)
-        if name in getattr(layer, "called", ()):
+        if name in getattr(layer, "call_arguments", ()):
             continue
         if name in inferred_arguments and value is None:
             value = inferred_arguments[name]

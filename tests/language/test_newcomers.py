@@ -65,7 +65,11 @@ def test_a_group_called_body_is_no_group_of_that_name() -> None:
 
 
 def test_a_step_without_a_name_cannot_be_read() -> None:
-    refused("body: [ReLU, {op: Add, from: [«'0'», input]}]", "NS103", "without a name")
+    refused(
+        "body: [ReLU, {op: Add, from: [«'0'», input]}]",
+        "NS103",
+        "only a named step can be referred to",
+    )
 
 
 # ---- ops ------------------------------------------------------------------------------------------

@@ -111,7 +111,11 @@ def test_a_star_that_matches_nothing_or_too_much_is_an_error() -> None:
         'body: [c1: ReLU, {op: Concat, from: [c1, «"d*"»]}]', "NS103", "matches no earlier step"
     )
     refused('body: [c1: ReLU, g: [d1: ReLU, {op: Concat, from: [input, «"e*"»]}]]', "NS103")
-    refused('body: [c1: ReLU, c2: ReLU, {op: ReLU, from: «"c*"»}]', "NS110", "one input, got 2")
+    refused(
+        'body: [c1: ReLU, c2: ReLU, {op: ReLU, from: «"c*"»}]',
+        "NS110",
+        "`ReLU` takes 1 input, got 2",
+    )
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def test_elements_of_another_kind_say_what_mends_them() -> None:
     refused(
         embed % floats,
         "NS212",
-        "it requires on integers, but `t` has float32",
+        "it requires integers, but `t` has float32",
         "declare the input with `dtype: int64`: `{shape: …, dtype: int64}`",
     )
     linear = "inputs: {t: %s}\nbody: [{op: «Linear», out_features: 4}]"

@@ -121,15 +121,15 @@ WITHOUT_DIM = {
     # input, layer before, layer after `sq: Squeeze`: what the message says
     "a map that is not pooled to 1": (
         "[N, 8, 6, 6]", "{op: AvgPool2d, kernel_size: 3}", "{op: Linear, in_features: 8, out_features: 2}",
-        "the height is 2 and the width is 2, and `c` gets [N, 8, 2, 2], not [N, 8]",
+        "the height is 2 and the width is 2, and `c` receives [N, 8, 2, 2], not [N, 8]",
     ),
     "one side that is not 1": (
         "[N, 8, 3, 6]", "{op: AvgPool2d, kernel_size: 3}", "{op: Linear, in_features: 8, out_features: 2}",
-        "the width is 2, and `c` gets [N, 8, 2], not [N, 8]",
+        "the width is 2, and `c` receives [N, 8, 2], not [N, 8]",
     ),
     "steps of a sequence": (
         "[N, 8, 6]", "{op: AvgPool1d, kernel_size: 3}", "{op: BatchNorm1d, expect: [N, 8]}",
-        "the length is 2, and [N, 8] is expected of `c`",
+        "the length is 2, and `c` is expected to have [N, 8]",
     ),
     "the batch": (
         "[1, 8, 3, 3]", "{op: AvgPool2d, kernel_size: 3}", "BatchNorm1d",

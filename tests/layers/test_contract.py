@@ -195,7 +195,7 @@ def test_an_unknown_argument_is_named_and_a_missing_one_is_explained(op: str) ->
     assert errors[0].message == f"`{op}` has no argument `flavour`"
     needed = [n for n, a in cls.arguments.items() if a.required]
     if needed:
-        assert errors[-1].message == f"`{op}` needs " + ", ".join(f"`{n}`" for n in needed)
+        assert errors[-1].message == f"`{op}` requires " + ", ".join(f"`{n}`" for n in needed)
         assert len(errors[-1].helps) == len(needed)
 
 

@@ -15,7 +15,7 @@ BY_USE = "a class is used on maps of open and of fixed size, and only the fixed 
 IN_LOOP = "the sizes of a fixed picture halve in a loop"
 NUMBERS = {
     "densenet_cifar": {"bottleneck": DECIDES, "dropout": DECIDES, "checkpoint": DECIDES},
-    "efficientnet": {"blocks": DECIDES, "norm": DECIDES},
+    "efficientnet": {"blocks": DECIDES},
     "googlenet": {"dropout": BY_USE, "dropout_aux": BY_USE, "num_classes": BY_USE},
     "regnet": {"se": DECIDES},
     "resnet": {"block": DECIDES},

@@ -288,7 +288,7 @@ def test_diff_compares_with_the_saved_file_and_with_any_revision(
 def test_the_diff_outside_of_git_shows_the_reason(path: Path) -> None:
     async def script(app, pilot) -> None:
         await pilot.press("D")
-        assert "in no git repository" in str((await page(app, pilot)).text)
+        assert "is not in a git repository" in str((await page(app, pilot)).text)
         await press(app, pilot, "escape")
 
     run(path, script)

@@ -137,7 +137,7 @@ def test_causes_and_not_what_follows_from_them() -> None:
         diagnostics.message
         == "`stem.conv.weight` is [8, 3, 3, 3] in the network and [4, 3, 3, 3] in `w.pt`"
     )
-    assert diagnostics.notes == ("5 weights of other steps follow from that",)
+    assert diagnostics.notes == ("5 weights of other steps follow from this",)
 
 
 def test_weights_of_half_precision_are_a_warning() -> None:

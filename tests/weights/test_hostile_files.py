@@ -148,7 +148,7 @@ def test_the_format_from_before_torch_1_6_is_bounded_as_well(tmp_path) -> None:
 
 def test_a_record_that_unpacks_to_much_is_not_unpacked(tmp_path) -> None:
     path = archive(tmp_path / "w.pt", bytes(MOST_PICKLE + 1))
-    with pytest.raises(WeightsError, match="a record takes more than"):
+    with pytest.raises(WeightsError, match="a record has more than"):
         read_checkpoint(str(path))
 
 
@@ -168,7 +168,7 @@ def safetensors(path: Path, header: bytes) -> Path:
     [
         (lambda: b'{"a":' + b"[" * 30_000_000, "it requires too much memory"),
         (lambda: b'{"a":[' + b"{}," * 10_000_000 + b"{}]}", "it requires too much memory"),
-        (lambda: b'{"a":' + b"[" * 10_000 + b"]" * 10_000 + b"}", "it is nested too deeply"),
+        (lambda: b'{"a":' + b"[" * 10_000 + b"]" * 10_000 + b"}", "it is nested too deep"),
         (lambda: b'{"a":{"dtype":"F32","shape":[' + b"9" * 5000 + b"]}}", "it is not JSON"),
         (lambda: b'{"' + b"a" * 90_000_000 + b'":0}', "it requires too much memory"),
         (lambda: b'{"a":NaN}', "it is not JSON"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from netspec_tui.core.diff_report import line_diff
+from netspec_tui.core.diff_page import line_diff
 from netspec_tui.core.disk import ConflictError, Opened, SaveError, changed, open_file
 from netspec_tui.core.session import Session
 from netspec_tui.core.user_state import add_recent_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from netspec.render.engine import Cancelled
-from netspec_tui.core.diff_report import line_diff, network_diff, report_of_revision
+from netspec_tui.core.diff_page import line_diff, network_diff, report_of_revision
 from netspec_tui.dialogs.prompt import Prompt
 from netspec_tui.dialogs.text_page import Page
 from netspec_tui.editor import Editor
