@@ -87,7 +87,7 @@ def test_a_broken_branch_of_inception_is_explained_and_fixed(tmp_path: Path) -> 
         t.wait("✗ `incep1.join`")  # the inspector tells the reason
         t.press("5", "Enter")
         page = t.wait("error[NS202]")
-        assert "the other 3 inputs agree" in page
+        assert "the other 3 inputs have height 12" in page
         assert "--> inception_mnist.yaml:20:13" in page
         assert "`padding: 2` in `incep1.branch5x5.1`" in page
         t.press("f")
