@@ -481,7 +481,7 @@ FAULTS = {
         "inputs: {image: [N, 3, H, 8], low: [N, 3, H/2, 4]}\nbody:\n"
         "  - {op: Upsample, scale_factor: 2, from: low}\n  - {op: Add, from: [image, previous]}",
         "NS025", 2,
-        "give it a symbol of its own, such as `H2`: netspec infers how it is related to H", edited=False,
+        "use another symbol, such as `H2`: netspec infers its relation to H", edited=False,
     ),
     "names_of_parameters_alone": Fault(
         "inputs: {image: [N, 3, 8, 8]}\nblocks:\n  Conv:\n    params: [c]\n"

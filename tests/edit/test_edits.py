@@ -273,7 +273,7 @@ def test_connections_are_made_forwards_only() -> None:
     assert "from: [relu, norm]" in draft.text
     with pytest.raises(EditError, match="can only read earlier steps"):
         step_operations.connect(draft, Address("", (1,)), Address("", (4,)))
-    with pytest.raises(EditError, match="does not reach inside"):
+    with pytest.raises(EditError, match="cannot refer to a step inside another one"):
         step_operations.connect(draft, Address("", (7,)), Address("", (5, 0)))
 
 

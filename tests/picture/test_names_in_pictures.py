@@ -184,7 +184,7 @@ def test_what_is_too_large_for_a_format_is_refused_in_a_sentence(
     for arguments, problem in [
         (("-o", "net.svg"), "2,603 boxes exceed the limit for Graphviz (2,500)"),
         (("--format", "boxes"), "as text boxes, the picture is at least"),
-        (("--html", "net.html"), "a page has views of up to 400 boxes"),
+        (("--html", "net.html"), "more than 400 boxes on one level"),
     ]:
         code, out, err = run("render", "net.yaml", *arguments)
         assert (code, out) == (2, "")
