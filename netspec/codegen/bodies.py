@@ -20,7 +20,7 @@ from netspec.syntax import Body as Steps
 
 if TYPE_CHECKING:
     from netspec.codegen.plans import ClassPlan
-    from netspec.codegen.references import Ref
+    from netspec.codegen.value_references import Ref
 
 
 class Unalignable(Exception):  # noqa: N818 - a reason to go another way, not a mistake

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from netspec.codegen.arguments import Arguments
+from netspec.codegen.argument_expressions import Arguments
 from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.expressions import no_size, translate_text
 from netspec.codegen.functional import as_call
-from netspec.codegen.names import identifier, is_plain
+from netspec.codegen.identifiers import identifier, is_plain
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.scopes import Scope, Untranslatable
 from netspec.codegen.syntax import (

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from netspec.codegen.differences import Difference, differences
-from netspec.codegen.names import RESERVED, fresh
+from netspec.codegen.identifiers import RESERVED, fresh
 from netspec.codegen.syntax import call, constant, name, whole
 from netspec.expr.traversal import Replaced, names_in
 from netspec.layers import find

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from netspec.codegen.class_definitions import method_of
 from netspec.codegen.plans import ClassPlan
-from netspec.codegen.sizes import Quotient
+from netspec.codegen.size_expressions import Quotient
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,

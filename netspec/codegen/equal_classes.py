@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from netspec.codegen.class_definitions import ClassUses, method_of
 from netspec.codegen.differences import differences
-from netspec.codegen.names import fresh
+from netspec.codegen.identifiers import fresh
 from netspec.codegen.syntax import constant, name, whole
 from netspec.expr.traversal import Replaced, Transformer, copy_tree, names_in, walk
 

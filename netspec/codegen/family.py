@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.codegen.names import fresh, variable
+from netspec.codegen.identifiers import fresh, variable
 from netspec.codegen.plans import ConstructorArgument
 from netspec.codegen.quoting import in_docstring
 from netspec.codegen.syntax import constant, name, same

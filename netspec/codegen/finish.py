@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
-from netspec.codegen.arguments import Arguments
+from netspec.codegen.argument_expressions import Arguments
 from netspec.codegen.bodies import Site, UnrollLoop
 from netspec.codegen.expressions import translate_static
-from netspec.codegen.names import fresh, identifier
+from netspec.codegen.identifiers import fresh, identifier
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.simplify import Simplify
-from netspec.codegen.sizes import Carried, closed_form, growth
+from netspec.codegen.size_expressions import Carried, closed_form, growth
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,

@@ -7,24 +7,14 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from netspec.codegen.arguments import Arguments
+from netspec.codegen.argument_expressions import Arguments
 from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.constructor import Constructor, is_child, own_tensor
 from netspec.codegen.functional import TRAINED, as_call
-from netspec.codegen.names import fresh, input_names, is_plain, local, singular
+from netspec.codegen.identifiers import fresh, input_names, is_plain, local, singular
 from netspec.codegen.planner import call_form
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.quoting import literal
-from netspec.codegen.references import (
-    AfterRef,
-    FlowRef,
-    InputRef,
-    ListRef,
-    Ref,
-    ResultRef,
-    parts_of,
-    resolve,
-)
 from netspec.codegen.runtime import runtime_tree
 from netspec.codegen.syntax import (
     Fold,
@@ -40,6 +30,16 @@ from netspec.codegen.syntax import (
     name,
     parse,
     site_assign,
+)
+from netspec.codegen.value_references import (
+    AfterRef,
+    FlowRef,
+    InputRef,
+    ListRef,
+    Ref,
+    ResultRef,
+    parts_of,
+    resolve,
 )
 from netspec.codegen.variables import Union, Variables, root_of
 from netspec.dims import is_symbolic

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from netspec.codegen.bodies import Body, Site
-from netspec.codegen.references import AfterRef, FlowRef, ListRef, Ref, ResultRef, flowing_in
+from netspec.codegen.value_references import AfterRef, FlowRef, ListRef, Ref, ResultRef, flowing_in
 from netspec.document import Mapping, Scalar
 from netspec.document import Node as Place
 from netspec.document import Sequence as PlaceList

@@ -15,12 +15,12 @@ from netspec.codegen.bodies import (
     UnrollLoop,
     loop_around,
 )
-from netspec.codegen.flow import is_chain
 from netspec.codegen.graph_index import GraphIndex
-from netspec.codegen.names import camel
+from netspec.codegen.identifiers import camel
 from netspec.codegen.plans import ClassPlan
-from netspec.codegen.references import flowing_in
 from netspec.codegen.scopes import GroupScope, OpaqueScope, PlanScope, Scope
+from netspec.codegen.sequential import is_chain
+from netspec.codegen.value_references import flowing_in
 from netspec.graph import Entry, Graph, Level, Loop, Node
 from netspec.graph.captures import unrolled
 from netspec.layers.base import Function, Module

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from netspec.codegen.bodies import Body
-from netspec.codegen.names import fresh, variable
+from netspec.codegen.identifiers import fresh, variable
 from netspec.codegen.syntax import same
 from netspec.graph import Graph, Level, Node
 from netspec.layers.base import Module

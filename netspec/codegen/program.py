@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.codegen.annotations import annotation
-from netspec.codegen.arguments import Arguments
+from netspec.codegen.argument_expressions import Arguments
 from netspec.codegen.bodies import (
     CannotMerge,
     Site,
@@ -20,7 +20,6 @@ from netspec.codegen.bodies import (
     UnrollLoops,
     loop_around,
 )
-from netspec.codegen.checks import InputArguments, input_check
 from netspec.codegen.class_definitions import method_of
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.divisibility import Divisions, explain_refusals, refusal
@@ -30,13 +29,9 @@ from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import Forward, child, looped_child
 from netspec.codegen.graph_index import GraphIndex, index_graphs
 from netspec.codegen.helpers import RECOMPUTE
+from netspec.codegen.identifiers import RESERVED, camel, class_name, fresh, input_names, is_plain
 from netspec.codegen.imports import imports
-from netspec.codegen.initialization import (
-    Initialization,
-    init_weights,
-    initialization,
-    with_free_variables,
-)
+from netspec.codegen.input_checks import InputArguments, input_check
 from netspec.codegen.interchange import take_and_drop
 from netspec.codegen.loop_evidence import (
     has_one_iteration,
@@ -45,13 +40,11 @@ from netspec.codegen.loop_evidence import (
     loop_of_output,
     loop_of_pattern,
 )
-from netspec.codegen.names import RESERVED, camel, class_name, fresh, input_names, is_plain
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.printer import print_module
 from netspec.codegen.proofs import is_restricted, proved_for, same_sizes
 from netspec.codegen.quoting import in_comment
-from netspec.codegen.references import InputRef, ListRef, Ref, resolve
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.size_arguments import SizeArguments, refs_in, upper_bounds
 from netspec.codegen.syntax import (
@@ -78,6 +71,13 @@ from netspec.codegen.syntax import (
 from netspec.codegen.tidy import tidy
 from netspec.codegen.ties import Ties, apply_method
 from netspec.codegen.torch_names import OF_TORCH_NN
+from netspec.codegen.value_references import InputRef, ListRef, Ref, resolve
+from netspec.codegen.weight_initialization import (
+    Initialization,
+    init_weights,
+    initialization,
+    with_free_variables,
+)
 from netspec.diagnostics import Span
 from netspec.dims import Shape, Size
 from netspec.elaborate.paths import RESERVED_BY_TORCH

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from netspec.codegen.class_definitions import is_stored
 from netspec.codegen.expression_text import text_of
-from netspec.codegen.names import RESERVED
+from netspec.codegen.identifiers import RESERVED
 from netspec.codegen.syntax import assign, name
 from netspec.expr.traversal import Replaced, names_in, walk
 

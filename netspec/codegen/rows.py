@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from netspec.codegen.names import RESERVED
+from netspec.codegen.identifiers import RESERVED
 from netspec.codegen.syntax import name, whole
 from netspec.expr.traversal import Transformer, walk
 

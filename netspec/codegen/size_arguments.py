@@ -12,10 +12,9 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from netspec.codegen.arguments import Arguments
+from netspec.codegen.argument_expressions import Arguments
 from netspec.codegen.bodies import Site
 from netspec.codegen.plans import ConstructorArgument
-from netspec.codegen.references import ResultRef
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import (
     ArgumentRef,
@@ -27,6 +26,7 @@ from netspec.codegen.syntax import (
     same,
     whole,
 )
+from netspec.codegen.value_references import ResultRef
 from netspec.dims import EVERY, Domain, is_symbolic
 from netspec.document import Sequence as PlaceList
 from netspec.expr.traversal import walk

@@ -15,7 +15,7 @@ from netspec.expr.traversal import Transformer, copy_tree
 if TYPE_CHECKING:
     from netspec.codegen.bodies import Site
     from netspec.codegen.plans import ClassPlan, ConstructorArgument
-    from netspec.codegen.sizes import Carried
+    from netspec.codegen.size_expressions import Carried
 
 MOST_CACHED: Final = 1024
 """How many texts are remembered with their trees: a few dozen templates recur in every program."""

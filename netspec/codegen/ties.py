@@ -6,7 +6,7 @@ import ast
 from collections.abc import Container, Iterator
 
 from netspec.codegen.bodies import Unalignable
-from netspec.codegen.names import fresh, is_plain
+from netspec.codegen.identifiers import fresh, is_plain
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.syntax import assign, attribute, call, constant, name, statements
 from netspec.graph import Level, Node

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Sequence
 
-from netspec.codegen.names import RESERVED
+from netspec.codegen.identifiers import RESERVED
 from netspec.codegen.syntax import assign, name, whole
 from netspec.expr.traversal import Transformer, walk
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Container, Mapping
 from heapq import heappop, heappush
 
-from netspec.codegen.references import Ref
+from netspec.codegen.value_references import Ref
 
 
 class Union:

@@ -1,8 +1,8 @@
 """YAML or JSON as a tree in which every key and value knows its place in the text."""
 
 from netspec.document.loading import read
-from netspec.document.nodes import Document, Entries, Entry, Mapping, Node, Scalar, Sequence, Value
 from netspec.document.parse import parse
+from netspec.document.tree import Document, Entries, Entry, Mapping, Node, Scalar, Sequence, Value
 
 __all__ = [
     "Document",

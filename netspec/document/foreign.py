@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
-from netspec.document.nodes import Document, Mapping, Node, Sequence
+from netspec.document.tree import Document, Mapping, Node, Sequence
 
 _STEPS = (
     "write its layers as the steps of a spec; `netspec new --list` lists networks to start from"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.document.nodes import Document, Mapping
+from netspec.document.tree import Document, Mapping
 
 
 def is_graph(document: Document) -> bool:

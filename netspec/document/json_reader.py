@@ -7,8 +7,8 @@ from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-define
 
 from netspec.diagnostics import Diagnostic, Help, Source
 from netspec.document import problems
-from netspec.document.nodes import Document, Entries, Mapping, Node, Scalar, Sequence
 from netspec.document.scalars import resolve
+from netspec.document.tree import Document, Entries, Mapping, Node, Scalar, Sequence
 from netspec.record import field, record
 
 _BLANK = re.compile(r"[ \t\r\n]*")

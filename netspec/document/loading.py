@@ -7,8 +7,8 @@ import os
 import stat
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
-from netspec.document.nodes import Document
 from netspec.document.parse import parse
+from netspec.document.tree import Document
 from netspec.limits import MOST_BYTES, MOST_MARKS
 
 MAX_BYTES = MOST_BYTES

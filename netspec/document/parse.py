@@ -7,8 +7,8 @@ import re
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
 from netspec.document import problems
-from netspec.document.nodes import Document, Scalar
 from netspec.document.plain_text import read_plain
+from netspec.document.tree import Document, Scalar
 from netspec.limits import MOST_MARKS
 
 _NO_TEXT = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"

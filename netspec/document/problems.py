@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, Source, Span
-from netspec.document.nodes import Scalar
+from netspec.document.tree import Scalar
 from netspec.record import replace
 
 MAX_DEPTH = 100

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
 from netspec.diagnostics import Diagnostic, Edit, Source, Span
-from netspec.document.nodes import Document, Mapping, Node, Sequence
+from netspec.document.tree import Document, Mapping, Node, Sequence
 from netspec.record import record, replace
 
 _MAX_ROUNDS = 12

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from netspec.document.nodes import Value
 from netspec.document.scalars import resolve
+from netspec.document.tree import Value
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN = re.compile(r"(?![-?] )[\w./=(+-](?!.*(: | #|:$)).*")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from netspec.document.nodes import Value
+from netspec.document.tree import Value
 
 _WORDS: dict[str, Value] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),

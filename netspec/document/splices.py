@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from netspec.document.nodes import Mapping, Node, Sequence
+from netspec.document.tree import Mapping, Node, Sequence
 
 Splice = tuple[int, int, str]
 """The characters from … to, and what is there instead."""

@@ -6,8 +6,8 @@ import re
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
 from netspec.document.flow_collections import without_dollar
-from netspec.document.nodes import Node, Scalar
 from netspec.document.problems import quote, replacement, shown, syntax
+from netspec.document.tree import Node, Scalar
 
 LIST_LINE = re.compile(r"\n[ \t]+(-[ \t])")
 """Within the text of a scalar: a line that looks like an item."""

@@ -20,10 +20,10 @@ from yaml.events import (
 from netspec.diagnostics import Diagnostic, Source, Span
 from netspec.document import flow_collections, problems, syntax_hints, yaml_pitfalls
 from netspec.document.aliases import Anchors, merged
-from netspec.document.nodes import Entries, Mapping, Node, Scalar, Sequence
 from netspec.document.pure_loader import MOST_READ_AGAIN, STRICTER, PureLoader, problem_words
 from netspec.document.recovery import Composed
 from netspec.document.scalars import resolve
+from netspec.document.tree import Entries, Mapping, Node, Scalar, Sequence
 from netspec.document.yaml_1_2 import spaces_for_tabs, stand_ins, without_directives
 from netspec.record import field, record
 

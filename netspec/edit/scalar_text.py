@@ -65,12 +65,12 @@ def typed(text: str, *, as_json: bool = False) -> str:
 
 def plain(node: object) -> Data:
     """A node of a document as plain data."""
-    from netspec.document import nodes
+    from netspec.document import tree
 
-    if isinstance(node, nodes.Scalar):
+    if isinstance(node, tree.Scalar):
         return node.value
-    if isinstance(node, nodes.Sequence):
+    if isinstance(node, tree.Sequence):
         return [plain(item) for item in node.items]
-    if isinstance(node, nodes.Mapping):
+    if isinstance(node, tree.Mapping):
         return {key.text: plain(value) for key, value in node.entries}
     return None

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from netspec.document import Document, Mapping, Node, Scalar, Sequence, parse
 from netspec.fmt.gap import Gap, UnsupportedGapError, read_gap
-from netspec.fmt.scalars import UnmovableError, in_braces, is_simple, one_line, scalar_lines
+from netspec.fmt.scalar_style import UnmovableError, in_braces, is_simple, one_line, scalar_lines
 
 WIDTH = 120
 _ANCHOR = re.compile(r":?[ \t]*(&[^\s,\[\]{}]+)(?=\s)")

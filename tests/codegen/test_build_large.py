@@ -16,7 +16,7 @@ from torch import Tensor, nn
 import netspec
 from netspec.codegen import generate
 
-WRITERS = ("codegen/forward.py", "codegen/references.py", "codegen/variables.py")
+WRITERS = ("codegen/forward.py", "codegen/value_references.py", "codegen/variables.py")
 FOLDED: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "Add": torch.add,
     "Mul": torch.mul,

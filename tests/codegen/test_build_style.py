@@ -15,7 +15,7 @@ from small_networks import ROOT, SPECS
 
 import netspec
 from netspec import Network
-from netspec.codegen.names import camel, class_name
+from netspec.codegen.identifiers import camel, class_name
 
 sys.path += [str(ROOT / "tests/graphs"), str(ROOT / "tests/layers")]
 from random_specs import grow

@@ -7,7 +7,7 @@ import ast
 import gallery
 import pytest
 
-from netspec.codegen.names import variable
+from netspec.codegen.identifiers import variable
 
 DECIDES = "a condition on it, or a choice by it, has one answer in the network"
 DECIDES_IN_PRESETS = "a condition on it has one answer in the network and all presets"

@@ -8,13 +8,12 @@ from contextlib import suppress
 
 from netspec.codegen.bodies import Body, Condition, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.expressions import SizeOf, no_size, translate, translate_static
+from netspec.codegen.identifiers import identifier
 from netspec.codegen.loop_evidence import with_flow
-from netspec.codegen.names import identifier
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
-from netspec.codegen.references import Ref, flowing_in, resolve, resolve_all
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.sizes import ArgumentWriter, Axis, Sizes
+from netspec.codegen.size_expressions import ArgumentWriter, Axis, Sizes
 from netspec.codegen.syntax import (
     ArgumentRef,
     CarriedRef,
@@ -26,6 +25,7 @@ from netspec.codegen.syntax import (
     constant,
     dotted,
 )
+from netspec.codegen.value_references import Ref, flowing_in, resolve, resolve_all
 from netspec.dims import is_symbolic
 from netspec.document import Mapping as PlaceMapping
 from netspec.document import Node as Place

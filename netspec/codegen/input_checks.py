@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from netspec.codegen.names import fresh, input_names
+from netspec.codegen.identifiers import fresh, input_names
 from netspec.codegen.syntax import Fold, assign, conjunction, formatted, name, parse, statements
 from netspec.dims import EVERY, Condition, Domain, Membership, Relation, Shape
 from netspec.expr.traversal import Transformer, walk

@@ -13,19 +13,9 @@ from functools import reduce
 from typing import NamedTuple
 
 from netspec.codegen.bodies import Body, Site
+from netspec.codegen.identifiers import identifier
 from netspec.codegen.loop_evidence import with_flow
-from netspec.codegen.names import identifier
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
-from netspec.codegen.references import (
-    AfterRef,
-    FlowRef,
-    InputRef,
-    ListRef,
-    Ref,
-    ResultRef,
-    parts_of,
-    resolve,
-)
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import (
     ArgumentRef,
@@ -44,6 +34,16 @@ from netspec.codegen.syntax import (
     same,
     subtract,
     whole,
+)
+from netspec.codegen.value_references import (
+    AfterRef,
+    FlowRef,
+    InputRef,
+    ListRef,
+    Ref,
+    ResultRef,
+    parts_of,
+    resolve,
 )
 from netspec.diagnosis.lint_triggers import READS_CHANNELS, READS_FEATURES
 from netspec.expr.traversal import Transformer, copy_tree, walk

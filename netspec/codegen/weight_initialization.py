@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from netspec.codegen.expression_text import text_of
 from netspec.codegen.expressions import translate_static
-from netspec.codegen.names import fresh, is_plain
+from netspec.codegen.identifiers import fresh, is_plain
 from netspec.codegen.scopes import Scope, Untranslatable
 from netspec.codegen.syntax import attribute, call, conjunction, constant, dotted, name, same_tree
 from netspec.codegen.ties import module_at
