@@ -46,7 +46,8 @@ def misread_axis(node: Node, name: str, declared: int, value: Value, axis: int) 
         return Misread((flattened,), number_may_be_intended=False)
     other = _other_axis(declared, value, axis)
     if other is None:
-        return None
+        miscounted = _miscounted(node, name, declared, value, axis)
+        return None if miscounted is None else Misread((miscounted,), number_may_be_intended=False)
     return Misread((_moved(node, name, declared, shape, other, axis),), number_may_be_intended=True)
 
 
@@ -163,6 +164,24 @@ def _flattened(node: Node, declared: int, shape: Shape, axis: int, value: Value)
         text = f"Flatten is missing before `{node.path}`: {declared} = {shown}"
         return Help(text, step_before(node, "Flatten", arguments))
     return _flattened_open(node, declared, shape, value)
+
+
+def _miscounted(node: Node, name: str, declared: int, value: Value, axis: int) -> Help | None:
+    """The `Flatten` before a layer that reads the width of a feature map, with the number of features it makes."""
+    shape = value.shape
+    assert shape is not None
+    sizes = [size for size in shape[1:] if isinstance(size, int)]
+    if node.op not in _FLATTENS or axis != len(shape) - 1 or len(sizes) < max(3, axis):
+        return None
+    if declared <= sizes[-1] or any(role(value, k) not in SIDES for k in range(2, len(shape))):
+        return None
+    features = prod(sizes)
+    shown = "·".join(map(str, sizes))
+    text = (
+        f"Flatten is missing before `{node.path}`: {shown} = {features} features, not {declared}"
+    )
+    edits = (*step_before(node, "Flatten", {}), *set_arguments(node, {name: features}))
+    return Help(text, () if varies(node) else edits, safe=False)
 
 
 def _is_product(declared: int, sizes: Shape) -> bool:

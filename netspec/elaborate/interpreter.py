@@ -10,8 +10,7 @@ How a step becomes a node:
 3. `Interpreter.run_once` decides `when` and the name.
 4. `OpSteps.op` finds out what the op is: a layer, a block (`Blocks.use`), or the join of branches
    (`Branches.join`). A step without an op is a group (`Blocks.group`) or a `share` (`SharedSteps.share`).
-5. `OpSteps.layer` evaluates the arguments (`Application.layer`) and adds the node, with its shapes inferred
-   (`Application.node`).
+5. `OpSteps.node` adds the node: `Application.layer` evaluates the arguments, `Application.infer` the shapes.
 
 A group or block opens a `Level` and runs its body in it, which begins again at 1.
 """

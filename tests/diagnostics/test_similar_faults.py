@@ -46,6 +46,19 @@ FAULTS = {
         "96 is the last dimension of [N, 14, 14, 96], and `PReLU` expects the channels second: "
         "add `{op: Permute, dims: [0, 3, 1, 2]}` before it", edited=False,
     ),
+    "a_flatten_that_is_missing_and_features_that_are_miscounted": Fault(
+        "inputs: {image: [N, 3, 32, 32]}\nbody:\n"
+        "  - conv: {op: Conv2d, out_channels: 16, kernel_size: 3, padding: 1}\n"
+        "  - pool: {op: MaxPool2d, kernel_size: 2}\n"
+        "  - fc: {op: Linear, in_features: 4000, out_features: 10}",
+        "NS205", 6, "Flatten is missing before `fc`: 16·16·16 = 4096 features, not 4000",
+    ),
+    "the_same_for_a_volume": Fault(
+        "inputs: {volume: [N, 2, 8, 8, 8]}\nbody:\n"
+        "  - conv: {op: Conv3d, out_channels: 4, kernel_size: 3}\n"
+        "  - fc: {op: Linear, in_features: 900, out_features: 10}",
+        "NS205", 5, "Flatten is missing before `fc`: 4·6·6·6 = 864 features, not 900",
+    ),
     "a_volume_of_an_odd_depth": Fault(
         "inputs: {volume: [N, 1, 17, 16, 16]}\nbody:\n"
         "  - down: {op: MaxPool3d, kernel_size: 2}\n"
