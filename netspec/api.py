@@ -109,7 +109,7 @@ class Network:
         return self.report.diagnostics
 
     def check(self) -> Report:
-        r"""Return the report, which prints as `netspec check` prints it. It raises nothing.
+        r"""Return the report, which prints as `netspec check` prints it. Never raises.
 
         Returns:
             The report. `report.valid` is whether the spec has no errors.
@@ -359,7 +359,7 @@ def load(
 ) -> Network:
     r"""Load a spec from a file, from its text, or from data.
 
-    A spec with errors is loaded, too: `Network.check` reports the errors, and `Network.compile` raises them.
+    Loading does not fail on errors of the spec: `Network.check` reports them, and `Network.compile` raises them.
 
     Args:
         path_or_text: A path; the text of a spec, which has a line break or starts with `{`; a `SpecFile`; a

@@ -193,7 +193,7 @@ class Diagnostic:
         severity: `error` or `warning`.
         path: The path of the node, as in the `state_dict`.
         frames: The blocks and groups around the node, outermost first.
-        name: The unknown name; used in several places, it is one finding.
+        name: The unknown name. Several uses of it are one diagnostic.
         uses: The number of times that the finding occurred, such as once for each use of a block.
     """
 

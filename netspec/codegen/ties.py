@@ -114,7 +114,7 @@ class Ties:
             return []
         (template,) = statements(f"def {self.label}(self, *_: object) -> None: pass")
         assert isinstance(template, ast.FunctionDef)
-        doc: ast.stmt = ast.Expr(ast.Constant("Let the parameters that are tied be one."))
+        doc: ast.stmt = ast.Expr(ast.Constant("Tie the shared parameters."))
         template.body = [doc, *self.statements]
         return [template]
 

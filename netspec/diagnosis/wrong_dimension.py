@@ -177,9 +177,7 @@ def _miscounted(node: Node, name: str, declared: int, value: Value, axis: int) -
         return None
     features = prod(sizes)
     shown = "·".join(map(str, sizes))
-    text = (
-        f"Flatten is missing before `{node.path}`: {shown} = {features} features, not {declared}"
-    )
+    text = f"Flatten is missing before `{node.path}`: {shown} = {features} features, not {declared}"
     edits = (*step_before(node, "Flatten", {}), *set_arguments(node, {name: features}))
     return Help(text, () if varies(node) else edits, safe=False)
 

@@ -19,7 +19,7 @@ from netspec.expr.words import LITERALS
 from netspec.graph.nodes import Entry, Environment, Level, Loop, Value, unknown
 from netspec.layers.base import show
 from netspec.layers.checks import with_numbers
-from netspec.syntax import Step
+from netspec.syntax import RESERVED_NAMES, Step
 
 if TYPE_CHECKING:
     from netspec.elaborate.interpreter import Interpreter
@@ -113,12 +113,12 @@ class Loops:
         """Whether the variables can be named so and the lists have one length."""
         values = self.interpreter.values
         for key, _ in lists:
-            if not key.text.isidentifier() or key.text in ("x", "i", "input", "previous"):
+            if not key.text.isidentifier() or key.text in RESERVED_NAMES:
                 values.error(
                     Code.BAD_NAME,
                     f"`{key.text}` cannot be the name of a loop variable",
                     key,
-                    "reserved name" if key.text.isidentifier() else "not a valid identifier",
+                    RESERVED_NAMES.get(key.text, "not a valid identifier"),
                 )
         lengths = {len(items) for _, items in lists if items is not None}
         if len(lengths) <= 1:

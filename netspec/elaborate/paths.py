@@ -129,7 +129,7 @@ def refusal(name: str) -> str:
     if len(name) > _LONGEST:
         return f"longer than {_LONGEST} characters"
     if name in RESERVED_NAMES:
-        return "reserved name"
+        return RESERVED_NAMES[name]
     if name in RESERVED_BY_TORCH or (name.startswith("__") and name.endswith("__")):
         return "torch.nn.Module has an attribute of this name"
     return ""

@@ -58,8 +58,7 @@ class Sharing:
         if self._reads_the_same(mine, owner, place) and not wired_alike(mine, owner):
             self.values.error(
                 Code.SHARED,
-                f"`{owner.path}` connects its steps differently for this input, so it cannot "
-                "be shared",
+                f"`{owner.path}` has a different graph for this input, so it cannot be shared",
                 place,
                 "shared here",
                 "a `from` or a condition inside it depends on the shape of the input",

@@ -92,7 +92,7 @@ def _in_our_words(translation: Translation, name: str, reader: Reader) -> str:
     if not translation.certain:
         return f"use `{layer}`, {translation.remark}"
     if "." in name:
-        return did_you_mean(layer, " (ops are spelled without a module)")
+        return did_you_mean(layer, " (omit the module prefix)")
     if translation.remark:
         return did_you_mean(layer, f" ({translation.remark})")
     same = layer.lower() == name.lower()

@@ -40,7 +40,7 @@ class Kind:
     words: frozenset[str] = frozenset()
     """Texts that are values; other text is an expression."""
     others_words: frozenset[str] = frozenset()
-    """Texts that the same argument accepts in other layers."""
+    """Words that the argument of this name accepts in other layers only."""
     text: bool = False
     """Whether every text is a value, and only text after `=` is an expression."""
     initializes: bool = False

@@ -135,8 +135,7 @@ class DropPath(Function):
     """Applies stochastic depth: drops all elements of an item with probability `p` in training.
 
     Shape: (N, *) -> (N, *), y = x / (1 − p) or 0 for each item (row) or for the batch
-    Note: The program drops the channels of a tensor whose channels are the items, which draws the
-        same random numbers as torchvision.
+    Note: The program draws the same random numbers as torchvision.
     Source: `torchvision.ops.StochasticDepth`, https://arxiv.org/abs/1603.09382
     """
 

@@ -129,7 +129,7 @@ class Window:
         stride: The distance between the windows of neighboring elements.
         before: The number of elements of padding before the first window.
         every: The number of positions from one element of the input to the next.
-        axis: The dimension of the result that t counts; None for the one that `origin` names.
+        axis: The dimension of the result that `t` indexes; None for the one that `origin` names.
 
     Example:
         >>> from netspec.layer import Window

@@ -145,7 +145,7 @@ class TransformerEncoder(_Stack, EncoderParts):
     """Applies a stack of transformer encoder layers with the same arguments.
 
     Shape: (S, N, E) -> (S, N, E)
-    Note: PyTorch expects a `TransformerEncoderLayer`; here, its arguments come first.
+    Note: PyTorch expects a `TransformerEncoderLayer`; pass the arguments of that layer directly.
     Source: `torch.nn.TransformerEncoder`, https://arxiv.org/abs/1706.03762
     """
 
@@ -180,7 +180,7 @@ class TransformerDecoder(_Stack, DecoderParts):
     """Applies a stack of transformer decoder layers with the same arguments and the same memory.
 
     Shape: (T, N, E), memory (S, N, E) -> (T, N, E)
-    Note: PyTorch expects a `TransformerDecoderLayer`; here, its arguments come first.
+    Note: PyTorch expects a `TransformerDecoderLayer`; pass the arguments of that layer directly.
     Source: `torch.nn.TransformerDecoder`, https://arxiv.org/abs/1706.03762
     """
 

@@ -62,7 +62,7 @@ BUDGET_KEYS = {
 
 STEP_KEYS = {
     "op": "A layer, a block of this file, one of a used file, or an `op` parameter.",
-    "name": "The name of the step, in the long form: for any text.",
+    "name": "The name of the step. Use this key for a name that is not valid as a key in YAML.",
     "from": "The input: an earlier step, `input`, `previous`; several as a list or by name. Default: `previous`.",
     "body": "The steps of this group or loop, in order.",
     "outputs": "The output of this group. Default: that of its last step.",

@@ -8,8 +8,13 @@ from netspec.document import Document, Mapping, Node, Scalar
 from netspec.expr import Template
 from netspec.record import field, record
 
-RESERVED_NAMES = frozenset({"x", "i", "input", "previous"})
-"""Names with a meaning of their own in expressions and references: no step, input or parameter has one."""
+RESERVED_NAMES = {
+    "x": "`x` is the tensor that a step receives",
+    "i": "`i` is the index of an iteration",
+    "input": "`input` is the input of the enclosing block or network",
+    "previous": "`previous` is the result of the step before",
+}
+"""Names with a meaning in expressions and references, which no step, input or parameter can have."""
 
 
 class UnknownName(str):

@@ -70,7 +70,7 @@ class ParameterReader(FieldReader):
                 Code.BAD_NAME,
                 f"`{key.text}` cannot name a parameter",
                 key,
-                "reserved name",
+                RESERVED_NAMES[key.text],
                 "`x`, `i`, `input` and `previous` are reserved",
             )
             return False

@@ -235,7 +235,7 @@ class GraphModel(_Part):
     inputs: Annotated[
         list[GraphInput],
         BeforeValidator(full_inputs, json_schema_input_type=list[GraphInput] | dict[str, Shape]),
-    ] = Field(min_length=1, description="The flows in; or the shape of each input by its name.")
+    ] = Field(min_length=1, description="The inputs, or the shape of each input by its name.")
     sizes: dict[str, GraphSize] = Field(
         default_factory=dict, description="The bounds of each symbol of the inputs."
     )
