@@ -51,7 +51,8 @@ class Step(Closed, extra="allow"):
         "A layer, a block of this file, one of a used file, or an `op` parameter."
     )
     name: OrAbsent[Words] = optional(
-        "The name of the step. Use this key for a name that is not valid as a key in YAML.", min_length=1
+        "The name of the step. Use this key for a name that is not valid as a key in YAML.",
+        min_length=1,
     )
     from_: OrAbsent[References] = optional(
         "The input: an earlier step, `input`, `previous`; several as a list or by name. Default: `previous`.",
