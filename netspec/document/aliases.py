@@ -6,7 +6,7 @@ from itertools import islice
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
 from netspec.document.problems import MAX_DEPTH, too_deep
-from netspec.document.tree import Mapping, Node, Sequence
+from netspec.document.tree import Mapping, Node, Sequence, children
 from netspec.limits import MOST_EXPANDED
 
 MAX_EXPANSION = MOST_EXPANDED
@@ -83,18 +83,10 @@ def _extent(node: Node, known: dict[Node, tuple[int, int]]) -> tuple[int, int]:
         more, higher = known.get(node, (1, isinstance(node, Sequence | Mapping)))
         size, height = size + more, max(height, depth + higher)
         if node not in known:
-            todo.extend((child, depth + 1) for child in _children(node))
+            todo.extend((child, depth + 1) for child in children(node))
         if size > MAX_EXPANSION:
             break
     return size, height
-
-
-def _children(node: Node) -> list[Node]:
-    if isinstance(node, Sequence):
-        return node.items
-    if isinstance(node, Mapping):
-        return [part for entry in node.entries for part in entry]
-    return []
 
 
 def _alias(span: Span, message: str, help: str) -> Diagnostic:

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
 from netspec.diagnostics import Diagnostic, Edit, Source, Span
-from netspec.document.tree import Document, Mapping, Node, Sequence
+from netspec.document.tree import Document, Node, children
 from netspec.record import record, replace
 
 _MAX_ROUNDS = 12
@@ -143,9 +143,9 @@ class Way:
             node = todo.pop()
             node.source = self.original
             node.start, node.end = self.back(node.start), self.back(node.end)
-            children = [child for child in _children(node) if child not in seen]
-            seen.update(children)
-            todo += children
+            unseen = [child for child in children(node) if child not in seen]
+            seen.update(unseen)
+            todo += unseen
 
 
 def _document(source: Source, composed: Composed, way: Way, applied: list[Diagnostic]) -> Document:
@@ -172,11 +172,3 @@ def _uncertain(diagnostic: Diagnostic) -> Diagnostic:
 
 def _edits(diagnostic: Diagnostic) -> tuple[Edit, ...]:
     return diagnostic.helps[0].edits if diagnostic.helps else ()
-
-
-def _children(node: Node) -> list[Node]:
-    if isinstance(node, Sequence):
-        return node.items
-    if isinstance(node, Mapping):
-        return [part for entry in node.entries for part in entry]
-    return []

@@ -124,6 +124,15 @@ class Mapping(Node):
         return f"Mapping({names}, {self.start}:{self.end})"
 
 
+def children(node: Node) -> list[Node]:
+    """The nodes directly in a node: items of a sequence, keys and values of a mapping."""
+    if isinstance(node, Sequence):
+        return node.items
+    if isinstance(node, Mapping):
+        return [part for entry in node.entries for part in entry]
+    return []
+
+
 @record(slots=True)
 class Document:
     """A text as it was read: its tree, as far as there is one, and what was wrong with it."""

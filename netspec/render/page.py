@@ -14,13 +14,13 @@ from importlib.resources import files
 from typing import Any
 
 from netspec.check import Report
-from netspec.dims import Shape
 from netspec.graph import Graph, Node
 from netspec.layers.base import ConcreteShape
 from netspec.render.box import Box, Scene
 from netspec.render.dot import dot
 from netspec.render.engine import EngineError, draw
 from netspec.render.scene import fitting_depth, scene
+from netspec.report.numbers import shape_text
 
 _MOST_VIEWS = 80
 _MOST_BOXES = 400
@@ -139,9 +139,9 @@ def box_facts(box: Box, node: Node | None) -> dict[str, Any]:
         and box.kind not in ("input", "output")
     ):
         facts["inputs"] = [
-            {"from": v.node.path or v.node.name, "shape": _text(v.shape)} for v in node.inputs
+            {"from": v.node.path or v.node.name, "shape": shape_text(v.shape)} for v in node.inputs
         ]
-        facts["weights"] = [{"name": n, "shape": _text(s)} for n, s in _weights(node)]
+        facts["weights"] = [{"name": n, "shape": shape_text(s)} for n, s in _weights(node)]
         facts["ways"] = [{"axis": axis, "text": text} for axis, text in box.ways]
     return facts
 
@@ -156,7 +156,3 @@ def _weights(node: Node) -> Iterator[tuple[str, ConcreteShape]]:
         return
     for times, part in layer.weight_groups(*node.shapes):
         yield from ((f"{times:,} × {name}", shape) for name, shape in part.items())
-
-
-def _text(shape: Shape | tuple[int, ...] | None) -> str:
-    return "?" if shape is None else f"[{', '.join(map(str, shape))}]"

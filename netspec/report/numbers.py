@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netspec.dims import Shape
+
 
 def scaled(number: int) -> str:
     """A large number in three digits.
@@ -35,3 +40,8 @@ def partly_known(known: str, *, unknown: bool) -> str:
 
 
 _UNITS = ("", "k", "M", "G", "T", "P")
+
+
+def shape_text(shape: Shape | tuple[int, ...] | None) -> str:
+    """A shape as a spec writes it, `?` where it is unknown."""
+    return "?" if shape is None else f"[{', '.join(map(str, shape))}]"

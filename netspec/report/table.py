@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.dims import Shape
 from netspec.graph.nodes import BATCH
-from netspec.report.numbers import counted, partly_known, scaled
+from netspec.report.numbers import counted, partly_known, scaled, shape_text
 from netspec.report.status_line import example_sizes, leaving_out, validity
 from netspec.report.style import PLAIN, Style
 from netspec.report.summary import Row, Summary
@@ -34,7 +33,7 @@ def table(summary: Summary, depth: int | None, columns: int, style: Style = PLAI
     rule = style("dim", "─" * _total_width(widths))
     head, *rows, total = (_line(row, widths) for row in cells)
     inputs = ", ".join(
-        f"{v.node.name} {notes(summary.sized(v.shape))}" for v in summary.graph.inputs
+        f"{v.node.name} {shape_text(summary.sized(v.shape))}" for v in summary.graph.inputs
     )
     title = f"{style('title', shown(summary.graph.name))}: {shown(inputs)}"
     return "\n".join(
@@ -62,11 +61,6 @@ def _facts(summary: Summary) -> Iterator[str]:
         yield ", ".join(facts)
 
 
-def notes(shape: Shape | None) -> str:
-    """A shape as a spec writes it."""
-    return "?" if shape is None else f"[{', '.join(map(str, shape))}]"
-
-
 def _all_cells(summary: Summary, depth: int | None) -> list[Cells]:
     return [_HEAD, *_cells(summary.rows, depth, 0), _total(summary)]
 
@@ -76,7 +70,7 @@ def _cells(rows: list[Row], depth: int | None, level: int) -> Iterator[Cells]:
         yield (
             "  " * level + shown(row.name),
             _op(row),
-            notes(row.shape),
+            shape_text(row.shape),
             f"{row.parameters:,}" if row.parameters else "",
             _macs(row.macs, uncounted=bool(row.uncounted)),
         )
@@ -92,7 +86,7 @@ def _op(row: Row) -> str:
 
 
 def _total(summary: Summary) -> Cells:
-    outputs = ", ".join(notes(summary.sized(v.shape)) for v in summary.graph.outputs.values)
+    outputs = ", ".join(shape_text(summary.sized(v.shape)) for v in summary.graph.outputs.values)
     nodes = counted(len(summary.graph.nodes), "node")
     macs = _macs(summary.macs, uncounted=bool(summary.graph.uncounted)) or "0"
     return ("total", nodes, outputs, f"{summary.parameters:,}", macs)
