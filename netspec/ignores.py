@@ -35,7 +35,8 @@ class Ignore:
     code: str
     line: int
     span: Span
-    comment: Span
+    removal: Span
+    """The text to remove with the code: the comment and the space before it, or one code of several."""
 
 
 def without_ignored(
@@ -90,13 +91,23 @@ def _ignores(source: Source, root: Node | None) -> Iterator[Ignore]:
         if any(start <= match.start() < end for start, end in texts):
             continue  # the words are in a text, and are no comment
         comment = Span(source, match.start(), match.end())
-        listed = list(re.finditer(_CODE, match[2] or ""))
-        if not listed:
-            yield Ignore("", comment.line, comment, comment)
-        for word in listed:
-            start = match.start(2) + word.start()
-            span = Span(source, start, start + len(word[0]))
-            yield Ignore(word[0], comment.line, span, comment)
+        line_start = source.text.rfind("\n", 0, comment.start) + 1
+        code_before = source.text[line_start : comment.start].rstrip(" \t")
+        whole = Span(source, line_start + len(code_before), comment.end)
+        words = [
+            Span(source, match.start(2) + word.start(), match.start(2) + word.end())
+            for word in re.finditer(_CODE, match[2] or "")
+        ]
+        if not words:
+            yield Ignore("", comment.line, comment, whole)
+        for index, word in enumerate(words):
+            if len(words) == 1:
+                removal = whole
+            elif index == 0:
+                removal = Span(source, word.start, words[1].start)
+            else:
+                removal = Span(source, words[index - 1].end, word.end)
+            yield Ignore(source.text[word.start : word.end], comment.line, word, removal)
 
 
 def _scalars(root: Node | None) -> Iterator[Scalar]:
@@ -116,7 +127,7 @@ def _scalars(root: Node | None) -> Iterator[Scalar]:
 def _useless(ignore: Ignore, errors: Iterable[tuple[str, int]]) -> Diagnostic:
     """The warning about an unused ignore comment."""
     code = ignore.code
-    helps: tuple[Help, ...] = (Help("remove the comment", (_removal(ignore),), safe=False),)
+    helps: tuple[Help, ...] = (Help("remove the comment", (Edit(ignore.removal, ""),), safe=False),)
     if not code:
         message = "`netspec: ignore` has no code"
         helps = (Help("add a code: `# netspec: ignore[NS301]`"),)
@@ -135,22 +146,6 @@ def _useless(ignore: Ignore, errors: Iterable[tuple[str, int]]) -> Diagnostic:
     return Diagnostic(
         Code.IGNORED, message, ignore.span, "ignores nothing", helps=helps, severity="warning"
     )
-
-
-def _removal(ignore: Ignore) -> Edit:
-    """The comment taken out with the space before it, or its one code of several."""
-    source, (start, end) = ignore.span.source, (ignore.comment.start, ignore.comment.end)
-    inside = source.text[start:end]
-    if "," in inside:
-        start, end = ignore.span.start, ignore.span.end
-        after = source.text[end : source.text.index("]", end)]
-        if after.lstrip()[:1] == ",":
-            end += len(after) - len(after.lstrip().removeprefix(",").lstrip())
-        else:
-            start = source.text.rindex(",", 0, start)
-    else:
-        start = len(source.text[:start].rstrip(" \t"))
-    return Edit(Span(source, start, end), "")
 
 
 def _codes() -> list[str]:

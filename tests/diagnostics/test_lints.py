@@ -160,3 +160,32 @@ def test_several_codes_stand_in_one_comment() -> None:
     conv = "c: {op: Conv1d, out_channels: 4, kernel_size: 3}"
     report = check("data: [N, 16, 100]", conv, step)
     assert codes(report) == []
+
+
+@pytest.mark.parametrize(
+    ("codes_listed", "remaining"),
+    [
+        ("NS411, NS410", ["NS410", "NS411"]),
+        ("NS411,NS410 ,NS412", ["NS410 ,NS412", "NS411 ,NS412", "NS411,NS410"]),
+        ("NS411 NS410", ["NS410", "NS411"]),
+    ],
+)
+def test_each_of_several_codes_is_removed_with_its_separator(
+    codes_listed: str, remaining: list[str]
+) -> None:
+    text = (
+        f"netspec: 1\ninputs: {{data: [N, 4]}}\nbody: [ReLU]  # netspec: ignore[{codes_listed}]\n"
+    )
+    edits = [d.helps[0].edits[0] for d in check_text(text, "net.yaml").diagnostics]
+    assert [
+        (text[: edit.span.start] + text[edit.span.end :]).partition("ignore[")[2].rstrip("]\n")
+        for edit in edits
+    ] == remaining
+
+
+def test_words_that_are_no_codes_are_warned_of_one_by_one() -> None:
+    text = (
+        "netspec: 1\ninputs: {data: [N, 4]}\nbody: [ReLU]  # netspec: ignore[from: [stem, stem]]\n"
+    )
+    diagnostics = check_text(text, "net.yaml").diagnostics
+    assert [d.message.split()[0] for d in diagnostics] == ["`from:`", "`[stem`", "`stem`"]
