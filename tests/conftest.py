@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     editor_tests = [item for item in items if EDITOR_TESTS in item.path.parents]
     other_tests = [item for item in items if EDITOR_TESTS not in item.path.parents]
-    # Both lists are in order, and a position in a list is a share of its length: the merge keeps files together.
+    # The key is the position within the group from 0 to 1, so that the merge keeps the order of each group.
     items[:] = [
         item
         for _, item in heapq.merge(
