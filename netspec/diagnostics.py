@@ -1,4 +1,4 @@
-"""What the compiler has to say, as data: a code, a sentence, and the places in the text that it is about.
+"""Errors and warnings, as data: a code, a sentence, and the places in the text that it is about.
 
 Nothing here prints. The command line and the editor draw the same `Diagnostic` in their own way.
 """
@@ -180,12 +180,12 @@ class Frame:
 
 @record(frozen=True, slots=True)
 class Diagnostic:
-    """One finding, as data.
+    """An error or a warning, as data.
 
     Attributes:
         code: The code, such as `NS201`; `netspec explain NS201` explains it.
-        message: The finding in a sentence.
-        span: The range of the text; None for a finding about the whole file.
+        message: One sentence.
+        span: The range of the text; None for a diagnostic about the whole file.
         label: The text at the mark.
         labels: Other ranges of the text that are involved, each with a text.
         notes: Notes, such as the arithmetic.
@@ -194,7 +194,7 @@ class Diagnostic:
         path: The path of the node, as in the `state_dict`.
         frames: The blocks and groups around the node, outermost first.
         name: The unknown name. Several uses of it are one diagnostic.
-        uses: The number of times that the finding occurred, such as once for each use of a block.
+        uses: The number of times that it occurred, such as once for each use of a block.
     """
 
     code: str
@@ -221,13 +221,13 @@ class Diagnostic:
         object.__setattr__(self, "notes", tuple(map(one_line, self.notes)))
 
     def with_uses(self, uses: int) -> Diagnostic:
-        """Return the same finding with a different number of occurrences.
+        """Return the same diagnostic with a different number of occurrences.
 
         Args:
             uses: The number of times that it occurred.
 
         Returns:
-            The finding.
+            The diagnostic.
         """
         return replace(self, uses=uses)
 
@@ -256,7 +256,7 @@ def _lines(diagnostic: Diagnostic) -> str:
 
 
 @record(slots=True)
-class Findings:
+class Diagnostics:
     """Collects diagnostics, one for each mistake however often it is met."""
 
     _by_key: dict[tuple[str, str, int, int], list[Diagnostic]] = field(default_factory=dict)

@@ -41,7 +41,7 @@ class Ignore:
 def without_ignored(
     diagnostics: tuple[Diagnostic, ...], source: Source, root: Node | None
 ) -> tuple[Diagnostic, ...]:
-    """The findings but for the warnings that comments of their lines name, and what is wrong with comments."""
+    """The diagnostics but for the warnings that comments of their lines name, and what is wrong with comments."""
     ignores = list(_ignores(source, root))
     if not ignores:
         return diagnostics
@@ -121,7 +121,7 @@ def _useless(ignore: Ignore, errors: Iterable[tuple[str, int]]) -> Diagnostic:
         message = "`netspec: ignore` has no code"
         helps = (Help("add a code: `# netspec: ignore[NS301]`"),)
     elif code not in _codes():
-        message = f"`{code}` is not a code of a finding"
+        message = f"`{code}` is not a diagnostic code"
         near = closest(code, _codes())
         helps = (
             advice(did_you_mean(near), ignore.span)

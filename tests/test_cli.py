@@ -223,13 +223,13 @@ def test_standard_input(run, monkeypatch):
     assert "`<stdin>` is not UTF-8" in result.out
 
 
-def test_a_line_for_each_finding(run):
+def test_a_line_for_each_diagnostic(run):
     result = run("check", write("b.yaml", BAD), write("a.yaml", GOOD), "--format", "concise")
     assert result.code == 1
     assert result.out == "b.yaml:3:8: error[NS101]: unknown op `Relu`\n"
 
 
-def test_findings_for_programs(run):
+def test_diagnostics_for_programs(run):
     good, bad = write("a.yaml", GOOD), write("b.yaml", BAD)
     result = run("check", good, bad, "missing.yaml", "--format=json")
     assert result.code == 2
@@ -284,7 +284,7 @@ def test_colour_is_for_terminals_and_for_who_asks(run, monkeypatch):
     assert "\x1b[" in run("check", path, "--color=always").out
 
 
-# ---- bad inputs: one clear finding, the right code, never a traceback --------------------------
+# ---- bad inputs: one clear diagnostic, the right code, never a traceback --------------------------
 
 HEAD = "netspec: 1\ninputs: {a: [N, 3, H, W]}\n"
 BOMB = "netspec: 1\nparams:\n  a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -319,7 +319,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_what_cannot_be_read_is_one_finding_and_code_2(run, name):
+def test_what_cannot_be_read_is_one_diagnostic_and_code_2(run, name):
     data, message = UNREADABLE[name]
     if data is not None:
         write("net.yaml", data)
@@ -332,7 +332,7 @@ def test_what_cannot_be_read_is_one_finding_and_code_2(run, name):
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_makes_no_sense_is_one_finding_and_code_1(run, name):
+def test_what_makes_no_sense_is_one_diagnostic_and_code_1(run, name):
     text, message = WRONG[name]
     path = write("net.yaml", text)
     for command in ("check", "summary", "compile"):

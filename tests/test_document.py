@@ -87,7 +87,7 @@ def check_plain(text: str) -> bool:
     if root is None:
         return False
     composed = compose(Source(text, "x"))
-    assert not (composed.fault or composed.findings or composed.mistakes)
+    assert not (composed.fault or composed.diagnostics or composed.mistakes)
     assert tree(root) == tree(composed.root)
     return True
 

@@ -12,13 +12,13 @@ from netspec.document import Document, parse
 
 
 def only(document: Document) -> Diagnostic:
-    """The one finding."""
-    [diagnostics] = document.diagnostics
-    return diagnostics
+    """The one diagnostic."""
+    [diagnostic] = document.diagnostics
+    return diagnostic
 
 
 def words(diagnostic: Diagnostic) -> str:
-    """All that a finding says."""
+    """All that a diagnostic says."""
     labels = [label.text for label in diagnostic.labels]
     return "\n".join(
         [diagnostic.message, diagnostic.label, *labels, *(help.text for help in diagnostic.helps)]
@@ -226,7 +226,7 @@ def test_json_faults_are_named(text, place, says) -> None:
     assert diagnostic.span.text == place
 
 
-def test_json_duplicates_and_depth_are_findings_too() -> None:
+def test_json_duplicates_and_depth_are_diagnostics_too() -> None:
     assert only(parse('{"a": 1, "a": 2}')).code == Code.DUPLICATE_KEY
     assert only(parse("[" * 200, "x.json")).code == Code.TOO_DEEP
 

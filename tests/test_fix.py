@@ -102,7 +102,7 @@ def test_the_file_is_mended_in_place_with_its_mode(file: pathlib.Path) -> None:
     assert file.read_bytes() == GOOD.encode()
     assert file.stat().st_mode & 0o777 == 0o640
     assert (code, "net.yaml: ok" in out) == (0, True)
-    assert "net.yaml: fixed 6 findings" in err
+    assert "net.yaml: fixed 6 diagnostics" in err
     assert os.listdir() == ["net.yaml"]
 
 
@@ -198,8 +198,8 @@ def test_a_padding_that_is_not_certain_is_said_and_not_written(
 ) -> None:
     text = BRANCHES.replace(old, new)
     assert text != BRANCHES
-    [diagnostics] = check_text(text, "net.yaml").diagnostics
-    assert [h.text.replace("three.0", "three") for h in diagnostics.helps] == helps
+    [diagnostic] = check_text(text, "net.yaml").diagnostics
+    assert [h.text.replace("three.0", "three") for h in diagnostic.helps] == helps
     assert fixed_text(text)[0] == text
 
 
@@ -211,8 +211,8 @@ body:
   - b: {op: Conv2d, out_channels: 16, kernel_size: 3}
   - add: {op: Add, from: [image, b]}
 """
-    [diagnostics] = check_text(text, "net.yaml").diagnostics
-    assert all(not h.edits for h in diagnostics.helps)
+    [diagnostic] = check_text(text, "net.yaml").diagnostics
+    assert all(not h.edits for h in diagnostic.helps)
     assert fixed_text(text)[0] == text
 
 
@@ -227,7 +227,7 @@ ALIKE = {
 @pytest.mark.parametrize("kind", ALIKE)
 @pytest.mark.parametrize("count", [2, 17, 100])
 def test_one_mistake_at_many_steps_is_mended_at_all_of_them(kind: str, count: int) -> None:
-    """More than are tried one by one: findings that say the same are tried together."""
+    """More than are tried one by one: diagnostics that say the same are tried together."""
     wrong, right = ALIKE[kind]
 
     def spec(step: str) -> str:

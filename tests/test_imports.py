@@ -53,7 +53,7 @@ def test_a_check_loads_nothing_slow():
     assert sorted(SLOW & modules) == []
 
 
-def test_a_spec_without_findings_loads_only_the_checks_for_warnings():
+def test_a_spec_without_diagnostics_loads_only_the_checks_for_warnings():
     modules = loaded(f"from netspec.cli import main; assert main(['check', {SPEC!r}]) == 0")
     diagnosis = {m.removeprefix("netspec.diagnosis.") for m in modules if "netspec.diagnosis." in m}
     assert diagnosis == {"in_place", "lint_triggers", "single_value_norm"}

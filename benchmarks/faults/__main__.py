@@ -144,7 +144,7 @@ def _advice(results: list[Case], count: int) -> str:
         [
             "## Advice",
             "",
-            "Each help with edits is applied: it must leave fewer findings and bring no error. What `--fix` "
+            "Each help with edits is applied: it must leave fewer diagnostics and bring no error. What `--fix` "
             "writes must restore the network, or leave all but the faulty lines alone and give a network that "
             "torch runs. The mutants are of the same networks with every inferred number written out; a fifth "
             "are misspelt words.",

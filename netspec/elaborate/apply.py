@@ -120,7 +120,7 @@ class Application:
             return
         general = [advice(h, place.span) for h in error.helps]
         helps = (*without_comma(place), *_computing(place, reader), *general)
-        self.values.findings.add(
+        self.values.diagnostics.add(
             Diagnostic(
                 error.code,
                 error.message,
@@ -262,7 +262,7 @@ class Application:
         from netspec.diagnosis.squeeze import behind_refusal
 
         cause = behind_refusal(node, error, self.conditions.known)
-        self.values.findings.add(refusal(*(cause or (node, error)), self.values.budget))
+        self.values.diagnostics.add(refusal(*(cause or (node, error)), self.values.budget))
 
     def _mismatch(self, node: Node, contradiction: Contradiction) -> None:
         """Report a declared size that the input contradicts."""
@@ -272,7 +272,7 @@ class Application:
 
         argument, declared, _ = contradiction
         cause = behind_declared_size(node, argument, declared, self.conditions.known)
-        self.values.findings.add(
+        self.values.diagnostics.add(
             refusal(*cause, self.values.budget) if cause else mismatch(node, *contradiction)
         )
 

@@ -29,9 +29,9 @@ def check_budget(graph: Graph, spec: Spec, interpreter: Interpreter, reader: Rea
             continue
         used = _MEASURES[name](graph)
         if name == "macs" and graph.uncounted and used <= limit:
-            interpreter.findings.add(_cannot_tell(graph, key.span, used))
+            interpreter.diagnostics.add(_cannot_tell(graph, key.span, used))
         if used > limit:
-            interpreter.findings.add(
+            interpreter.diagnostics.add(
                 Diagnostic(
                     Code.BUDGET,
                     f"the network has {used:,} {_UNITS[name]}, over its budget of {limit:,}",

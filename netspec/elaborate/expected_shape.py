@@ -46,11 +46,11 @@ def check_shape(
 
         cause = behind_expected_shape(result.main, expected_sizes, interpreter.conditions.known)
         if cause is not None:
-            interpreter.findings.add(refusal(*cause, interpreter.values.budget))
+            interpreter.diagnostics.add(refusal(*cause, interpreter.values.budget))
             return
         came = ", ".join(map(str, shape))
         expected = ", ".join(" ".join(item.span.text.split()) for item in node.items)
-        interpreter.findings.add(
+        interpreter.diagnostics.add(
             Diagnostic(
                 Code.EXPECT,
                 f"`{context.step.title}` has the shape [{came}], expected [{expected}]",

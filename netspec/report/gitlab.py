@@ -1,4 +1,4 @@
-"""Findings as a Code Quality report of GitLab, which compares it with that of the target branch."""
+"""Diagnostics as a Code Quality report of GitLab, which compares it with that of the target branch."""
 
 from __future__ import annotations
 

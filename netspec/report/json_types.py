@@ -31,13 +31,13 @@ class PositionJson(TypedDict):
 
 
 class TraceJson(PlaceJson):
-    """A block or a group around the node of a finding."""
+    """A block or a group around the node of a diagnostic."""
 
     path: str
 
 
 class AdviceJson(TypedDict):
-    """What to do about a finding."""
+    """What to do about a diagnostic."""
 
     message: str
     edits: list[TextEditJson]
@@ -49,7 +49,7 @@ class LabelJson(PlaceJson):
     label: str
 
 
-class FindingJson(TypedDict):
+class DiagnosticJson(TypedDict):
     """An error or a warning."""
 
     file: str
@@ -97,7 +97,7 @@ class CheckReportJson(TypedDict):
     valid: bool
     summary: CountsJson
     files: list[CheckedFileJson]
-    diagnostics: list[FindingJson]
+    diagnostics: list[DiagnosticJson]
 
 
 class SummaryRowJson(TypedDict):
@@ -217,7 +217,7 @@ class IterationJson(TypedDict):
     count: int
 
 
-class FindingPageJson(TypedDict):
+class CodePageJson(TypedDict):
     """The page of a code."""
 
     code: str
@@ -300,18 +300,18 @@ class SurroundingJson(TypedDict):
     iterations: list[IterationJson]
 
 
-class FindingPageReportJson(FindingPageJson):
+class CodePageReportJson(CodePageJson):
     """What `netspec explain CODE --format json` prints."""
 
     format_version: Literal["1.0"]
     text: str
 
 
-class FindingListReportJson(TypedDict):
+class CodeListReportJson(TypedDict):
     """What `netspec explain --format json` prints."""
 
     format_version: Literal["1.0"]
-    findings: list[FindingPageJson]
+    codes: list[CodePageJson]
 
 
 class ExplainReportJson(TypedDict):

@@ -39,14 +39,14 @@ class _Conversion(NamedTuple):
 def type_mismatches(
     expected: Mapping[str, tuple[Tensor, Node]], held: Mapping[str, Weight], file: Checkpoint
 ) -> Iterator[Diagnostic]:
-    """One finding for each pair of types; torch converts the usual ones as it loads."""
+    """One diagnostic for each pair of types; torch converts the usual ones as it loads."""
     conversions: dict[_Conversion, list[tuple[str, Node]]] = {}
     for key, (tensor, node) in expected.items():
         weight = held.get(key)
         if weight is not None and (weight.dtype != tensor.dtype or weight.layout != "strided"):
             shape_fits = weight.layout == "nested" or fits(tensor.shape, weight.shape)
             if weight.layout != "strided" and not shape_fits:
-                continue  # its shape is a finding of its own
+                continue  # its shape is a diagnostic of its own
             if weight.layout == "sparse_coo" and weight.shape != tensor.shape:
                 continue  # its one element is taken out, which is dense
             conversions.setdefault(_conversion(tensor, weight), []).append((key, node))

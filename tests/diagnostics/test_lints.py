@@ -53,9 +53,9 @@ def test_it_is_a_warning_with_an_edit_that_ends_it(
 ) -> None:
     report = check(inputs, *steps)
     assert codes(report) == [code]
-    [diagnostics] = report.diagnostics
-    assert diagnostics.severity == "warning"
-    edits = next((h.edits for h in diagnostics.helps if h.edits), None)
+    [diagnostic] = report.diagnostics
+    assert diagnostic.severity == "warning"
+    edits = next((h.edits for h in diagnostic.helps if h.edits), None)
     if "[N, 64]," not in inputs and inputs != "data: [N, 64]":
         assert edits is not None
         after = check_text(spliced(report.document.source.text, [edits])[0], "net.yaml")
@@ -131,7 +131,7 @@ def test_torch_looks_along_the_batch_without_batch_first() -> None:
     ("comment", "message"),
     [
         ("ignore[NS411]", "this line has no warning NS411"),
-        ("ignore[NS999]", "`NS999` is not a code of a finding"),
+        ("ignore[NS999]", "`NS999` is not a diagnostic code"),
         ("ignore", "`netspec: ignore` has no code"),
         ("ignore[]", "`netspec: ignore` has no code"),
     ],

@@ -107,7 +107,7 @@ def warned(marked: str, code: str, *words: str) -> Diagnostic:
 
 
 def text_of(diagnostic: Diagnostic) -> str:
-    """All the words of a finding."""
+    """All the words of a diagnostic."""
     labels = (f"{label.span.text} {label.text}" for label in diagnostic.labels)
     helps = (help_.text for help_ in diagnostic.helps)
     return "\n".join([diagnostic.message, diagnostic.label, *labels, *diagnostic.notes, *helps])

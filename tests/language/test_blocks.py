@@ -461,6 +461,6 @@ def test_what_unfolds_without_end_is_one_error(monkeypatch) -> None:
 
     monkeypatch.setattr(limits, "MOST_STEPS", 100)
     text = "netspec: 1\ninputs: {image: [N, 3]}\nblocks: {B: [{op: ReLU, repeat: 60}]}\nbody: [{op: B, repeat: 2}]\n"
-    [diagnostics] = check_text(text, "net.yaml").diagnostics
-    assert diagnostics.message == "this expands to more than 100 steps"
-    assert [h.text for h in diagnostics.helps] == ["reduce the repeats or nested blocks"]
+    [diagnostic] = check_text(text, "net.yaml").diagnostics
+    assert diagnostic.message == "this expands to more than 100 steps"
+    assert [h.text for h in diagnostic.helps] == ["reduce the repeats or nested blocks"]

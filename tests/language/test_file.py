@@ -335,12 +335,12 @@ def test_sizes_without_an_example_are_valid_together(
 
 def test_examples_that_are_not_valid_together_are_warned_of() -> None:
     square = "body: [t: {op: Transpose, dim0: 2, dim1: 3}, {op: Add, from: [previous, input]}]"
-    (finding, _) = netspec.load(
+    (diagnostic, _) = netspec.load(
         f"netspec: 1\ninputs: {{a: [N, 3, H, W]}}\ndims: {{H: 100, W: 200}}\n{square}"
     ).report.diagnostics
-    assert (finding.code, finding.severity) == ("NS302", "warning")
-    assert finding.message == "the example W = 200 is not valid: H == W"
-    assert finding.helps[0].text == "tables and costs use W = 100 instead"
+    assert (diagnostic.code, diagnostic.severity) == ("NS302", "warning")
+    assert diagnostic.message == "the example W = 200 is not valid: H == W"
+    assert diagnostic.helps[0].text == "tables and costs use W = 100 instead"
     graph = netspec.load(
         f"netspec: 1\ninputs: {{a: [N, 3, H, W]}}\ndims: {{H: 100}}\n{square}"
     ).report.graph

@@ -196,7 +196,7 @@ def test_mobilenets_features_need_no_arithmetic() -> None:
     assert state_keys[-2:] == ["classifier.1.weight", "classifier.1.bias"]
 
 
-def test_what_is_inline_twice_is_one_finding() -> None:
+def test_what_is_inline_twice_is_one_diagnostic() -> None:
     text = """blocks: {B: [c: {op: Conv2d, out_channels: 3, kernel_size: 1}, r: ReLU]}
 body: [b: {op: B, inline: true}, b2: {op: B, inline: «true»}]
 """

@@ -9,7 +9,7 @@ from language.spec_case import good, module, refused, shape, text_of, whole
 
 
 def fixed_text(marked: str) -> str:
-    """The text after the edits of its one finding."""
+    """The text after the edits of its one diagnostic."""
     text = whole(marked)
     (diagnostic,) = netspec.load(text).diagnostics
     for edit in sorted((e for h in diagnostic.helps for e in h.edits), key=lambda e: -e.span.start):

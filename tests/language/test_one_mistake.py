@@ -1,4 +1,4 @@
-"""One mistake is one finding: what follows from this, or says it again, is silent."""
+"""One mistake is one diagnostic: what follows from this, or says it again, is silent."""
 
 from __future__ import annotations
 

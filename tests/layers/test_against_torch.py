@@ -112,7 +112,7 @@ def concrete(shapes: list[Any], value: int) -> list[tuple[int, ...]]:
 
 
 def symbolic_disagreements(op: str, count: int, values: range) -> list[str]:
-    problems = []
+    failures = []
     for i in range(count):
         for layer, shapes, solver, inferred, _ in symbolic(op, f"{op} symbolic {i}"):
             for value in values:
@@ -130,12 +130,12 @@ def symbolic_disagreements(op: str, count: int, values: range) -> list[str]:
                 if ours != theirs and not (
                     ours is None and (op in SOMETIMES_STRICTER or stricter(op, layer, numbers))
                 ):
-                    problems.append(
+                    failures.append(
                         f"{op} {vars(layer)} on {shapes}, H = {value}: rule {inferred} if "
                         f"{solver.conditions}, torch {theirs}"
                     )
                     break
-    return problems
+    return failures
 
 
 WITH_INPUT = tuple(op for op in OPS if op not in ("Parameter", "Constant"))

@@ -64,12 +64,12 @@ OTHER_WHOLE = [torch.int32, torch.uint8]
 
 def disagreements(op: str, dtype: torch.dtype, count: int) -> list[str]:
     """Where the layer says other element types than torch gives."""
-    problems = []
+    failures = []
     for layer, shapes in accepted(op, count):
         ours, theirs = dtypes_of(layer, shapes, dtype), outcome(layer, shapes, dtype)
         if ours != theirs and not (ours is None and stricter(layer)):
-            problems.append(f"{vars(layer)} on {shapes}: says {ours}, torch {theirs}")
-    return problems
+            failures.append(f"{vars(layer)} on {shapes}: says {ours}, torch {theirs}")
+    return failures
 
 
 @pytest.mark.parametrize("dtype", DTYPES_ASKED, ids=name_of)

@@ -85,7 +85,7 @@ class Client:
         )
 
     def diagnostics(self, uri: str, timeout: float = 20) -> list[dict[str, Any]]:
-        """The next findings that are published for a text."""
+        """The next diagnostics that are published for a text."""
         waiting = list(self.notifications)
         self.notifications.clear()
         while True:

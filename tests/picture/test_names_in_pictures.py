@@ -181,14 +181,14 @@ def test_what_is_too_large_for_a_format_is_refused_in_a_sentence(
     (tmp_path / "net.yaml").write_text(
         f"netspec: 1\ninputs: {{image: [N, 3]}}\nbody:\n{branches}{join}"
     )
-    for arguments, problem in [
+    for arguments, error in [
         (("-o", "net.svg"), "2,603 boxes exceed the limit for Graphviz (2,500)"),
         (("--format", "boxes"), "as text boxes, the picture is at least"),
         (("--html", "net.html"), "more than 400 boxes on one level"),
     ]:
         code, out, err = run("render", "net.yaml", *arguments)
         assert (code, out) == (2, "")
-        assert problem in err
+        assert error in err
     code, out, _ = run("render", "net.yaml")
     assert code == 0
     assert (

@@ -25,13 +25,13 @@ def test_the_page_of_the_gallery_is_up_to_date() -> None:
 
 
 @EVERY_SPEC
-def test_every_preset_checks_without_a_finding(name: str) -> None:
+def test_every_preset_checks_without_a_diagnostic(name: str) -> None:
     for preset in gallery.presets(name):
         assert gallery.member(name, preset).diagnostics == (), preset
 
 
 @EVERY_SPEC
-def test_a_spec_checks_without_a_finding(name: str) -> None:
+def test_a_spec_checks_without_a_diagnostic(name: str) -> None:
     assert gallery.network(name).diagnostics == ()
 
 

@@ -1,4 +1,4 @@
-"""The source: a text area with syntax colors, findings in the gutter, and the undo of the editor."""
+"""The source: a text area with syntax colors, diagnostics in the gutter, and the undo of the editor."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class SourceArea(TextArea):
     # ---- drawing ----------------------------------------------------------------------------------------
 
     def mark(self, underlines: Iterable[tuple[int, int, str]]) -> None:
-        """Underline findings, each by its start, end and severity."""
+        """Underline diagnostics, each by its start, end and severity."""
         by_line: dict[int, list[tuple[int, int, str]]] = {}
         for start, end, severity in underlines:
             row, column = self.location_at(min(start, len(self._whole)))
@@ -222,7 +222,7 @@ class SourceArea(TextArea):
         return super(TextArea, self).render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """A line, with the sign of its findings in the gutter."""
+        """A line, with the sign of its diagnostics in the gutter."""
         strip = super().render_line(y)
         severities = {severity for _, _, severity in self.marks.get(y + self.scroll_offset.y, ())}
         if not severities:

@@ -9,13 +9,13 @@ from netspec.weights.checkpoint import Checkpoint, readable
 from netspec.weights.renaming import Rules, matches, renamed
 
 _MOST = 5
-"""How many names a finding shows."""
+"""How many names a diagnostic shows."""
 
 
-def rule_problems(
+def rule_diagnostics(
     file: Checkpoint, rules: Rules, start: Span, spans: Mapping[str, Span]
 ) -> Iterator[Diagnostic]:
-    """A finding for each rule that nothing matches, and one for weights that get the same name."""
+    """A diagnostic for each rule that nothing matches, and one for weights that get the same name."""
     if not rules:
         return
     used: set[str] = set()
