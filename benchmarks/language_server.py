@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "lsp"))
 
-from client import Client  # noqa: E402 - it stands beside the tests
+from client import Client  # noqa: E402 - it is next to the tests
 
 STROKES = 40
 

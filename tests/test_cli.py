@@ -182,7 +182,7 @@ def test_a_directory_stands_for_the_specs_in_it(run):
     assert result.err == "1 error in 4 files (2 other files skipped)\n"
 
 
-def test_a_mistake_in_a_used_file_is_told_once(run):
+def test_a_mistake_in_a_used_file_is_reported_once(run):
     write("d/lib.yaml", "netspec: 1\nblocks: {A: [Relu]}\n")
     for name in ("a", "b"):
         write(f"d/{name}.yaml", f"{GOOD.replace('[ReLU]', '[l.A]')}use: {{l: ./lib.yaml}}\n")
@@ -272,7 +272,7 @@ def test_presets_are_chosen(run):
     assert "ok: 7 nodes" in run("check", path, "--preset", "deep", "--set", "n=7").out
 
 
-def test_colour_is_for_terminals_and_for_who_asks(run, monkeypatch):
+def test_color_is_for_terminals_and_on_request(run, monkeypatch):
     path = write("bad.yaml", BAD)
     assert "\x1b[" not in run("check", path).out
     assert "\x1b[1;31merror[NS101]" in run("check", path, "--color", "always").out
@@ -672,7 +672,7 @@ def test_a_reader_that_goes_away_is_no_error():
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
-def test_a_full_disk_is_said():
+def test_a_full_disk_is_reported():
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "netspec", "--help"],

@@ -62,7 +62,7 @@ def test_every_item_of_a_list_has_its_own_lines():
     assert all(lines[k + 1].startswith(("- ", "  ")) for k in starts[:-1])
 
 
-def test_colours_are_for_titles():
+def test_colors_are_for_titles():
     assert explained(page("NS201"), 80, Style(color=True)).startswith("\x1b[1mNS201: ")
 
 
@@ -102,7 +102,7 @@ def test_programs_get_json(run):
     [
         ("NS1244", "unknown code `NS1244`", "did you mean `NS124`?"),
         ("ns21", "unknown code `ns21`", "did you mean `NS021`?"),
-        ("colours", "unknown code `colours`", "list all codes with `netspec explain`"),
+        ("colors", "unknown code `colors`", "list all codes with `netspec explain`"),
     ],
 )
 def test_an_unknown_code_gets_a_suggestion(run, asked, message, help):
@@ -123,10 +123,10 @@ def test_without_the_pages_it_says_where_it_looked(run, monkeypatch, tmp_path, a
 def test_an_installed_package_has_the_pages_inside(monkeypatch, tmp_path):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert wheel["force-include"]["docs/diagnostics"] == "netspec/diagnostics"
-    (tmp_path / "netspec/diagnostics").mkdir(parents=True)
+    assert wheel["force-include"]["docs/diagnostics"] == "netspec/diagnostic_pages"
+    (tmp_path / "netspec/diagnostic_pages").mkdir(parents=True)
     monkeypatch.setattr(code_page, "_PACKAGE", str(tmp_path / "netspec"))
-    assert code_page.folder() == str(tmp_path / "netspec/diagnostics")
+    assert code_page.folder() == str(tmp_path / "netspec/diagnostic_pages")
 
 
 def test_completion_knows_the_codes(run):
@@ -162,7 +162,7 @@ def check_on_a_terminal(spec: Path, *options: str) -> str:
     while True:
         try:
             more = os.read(leader, 4096)
-        except OSError:  # nobody writes to it any more
+        except OSError:  # its writer is gone
             break
         if not more:
             break

@@ -17,7 +17,7 @@ SLOW = frozenset(
      "networkx", "numpy", "pathlib", "pydantic", "rich", "shutil", "tempfile", "textual", "torch",
      "traceback", "unicodedata"}
 )  # fmt: skip
-"""What a check of a spec that is in order has no use for."""
+"""Modules that the check of a valid spec does not need."""
 
 WITHOUT_TORCH = """
 import sys
@@ -38,7 +38,7 @@ def python(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def loaded(code: str) -> set[str]:
-    """The modules that a program has loaded besides those that Python starts with."""
+    """The modules that a program has loaded in addition to those that Python starts with."""
     done = python(
         f"import sys; begin = set(sys.modules)\n{code}\n"
         "print('MODULES', *(set(sys.modules) - begin), file=sys.stderr)"

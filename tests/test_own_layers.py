@@ -104,7 +104,7 @@ def test_what_the_example_declares_of_its_weights_is_so(page: Path) -> None:
     assert list(node.parameters.items()) == list(theirs.items())
 
 
-def test_a_written_size_of_the_example_is_held_against_the_input(page: Path) -> None:
+def test_a_declared_size_of_the_example_is_compared_with_the_input(page: Path) -> None:
     text = FILES["net.yaml"].replace("reduction: 8", "channels: 16")
     (diagnostic,) = netspec.load(text, layers="my_layers.py").diagnostics
     assert (
@@ -186,7 +186,7 @@ def test_a_block_of_a_spec_may_have_the_name_of_a_layer_of_ones_own(declared: Wr
     assert node.op == "ReLU"
 
 
-def test_a_parameter_called_layers_is_set_all_the_same() -> None:
+def test_a_parameter_called_layers_can_be_set() -> None:
     spec = "netspec: 1\nparams: {layers: [1]}\ninputs: {t: [N, 4]}\nbody:\n  - {op: ReLU, repeat: sum(layers)}\n"
     assert len(netspec.load(spec, layers=[2, 3]).elaborate().nodes) == 5
     assert len(netspec.load(spec).elaborate().nodes) == 1
@@ -366,7 +366,7 @@ BREACHES: list[tuple[str, str, str]] = [
 
 
 @pytest.mark.parametrize(("text", "breach", "help_"), BREACHES)
-def test_a_class_that_is_no_layer_is_a_diagnostic(
+def test_a_class_that_is_not_a_layer_is_a_diagnostic(
     declared: Write, text: str, breach: str, help_: str
 ) -> None:
     path = declared(text)
@@ -406,7 +406,7 @@ def test_a_rule_that_fails_is_a_diagnostic(
 
 
 def wrong(*paths: str) -> str:
-    """What is said of files that cannot be used, whatever the spec."""
+    """The message for files that cannot be used, whatever the spec."""
     with pytest.raises(SpecError) as caught:
         netspec.load(SPEC, layers=list(paths))
     (diagnostic,) = caught.value.diagnostics
@@ -507,7 +507,7 @@ def test_a_size_without_an_origin_is_explained_by_the_rule(
     assert "H' = 224 / 2 = 112" in output(capsys, "explain", "g", "--layers", path)
 
 
-def test_a_cost_that_nobody_knows_is_said_to_be_unknown(
+def test_an_unknown_cost_is_reported_as_unknown(
     declared: Write, capsys, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -554,7 +554,7 @@ def test_diff_lock_and_hover_say_that_a_cost_is_unknown(declared: Write) -> None
     assert node_line(gate, graph).endswith(", MACs unknown")
 
 
-def test_a_budget_cannot_be_held_against_an_unknown_cost(declared: Write) -> None:
+def test_a_budget_with_an_unknown_cost_is_a_warning(declared: Write) -> None:
     text = IMAGE.replace("body:", "budget: {macs: 10**7}\nbody:")
     [diagnostic] = netspec.load(text, layers=declared(HALVING)).report.diagnostics
     assert (diagnostic.code, diagnostic.severity) == ("NS501", "warning")

@@ -54,7 +54,7 @@ def test_one_place():
     ]
 
 
-def test_several_places_and_what_lies_between():
+def test_several_places_and_the_lines_between_them():
     source = Source("\n".join(f"line {k}" for k in range(1, 13)), "f.yaml")
     labels = (Label(spot(source, "line 2"), "second"), Label(spot(source, "line 4"), "fourth"))
     assert lines(diagnostic_at(source, "12", labels=labels)) == [
@@ -227,16 +227,16 @@ def test_a_spec_cannot_command_the_terminal():
     assert "␛[31mred" in text
 
 
-def test_colours_add_nothing_but_colours():
+def test_colors_add_nothing_but_colors():
     source = Source("a: [b, c]", "f.yaml")
     diagnostic = diagnostic_at(
         source, "b", "x", labels=(Label(spot(source, "c"), "y"),), notes=("z",)
     )
-    coloured = full(diagnostic, Style(color=True))
+    colored = full(diagnostic, Style(color=True))
     for code in ("1;31", "1;34", "1"):
-        assert f"\x1b[{code}m" in coloured
-        coloured = coloured.replace(f"\x1b[{code}m", "")
-    assert coloured.replace("\x1b[0m", "") == full(diagnostic)
+        assert f"\x1b[{code}m" in colored
+        colored = colored.replace(f"\x1b[{code}m", "")
+    assert colored.replace("\x1b[0m", "") == full(diagnostic)
 
 
 @given(

@@ -41,7 +41,7 @@ class Tally:
     fixed: int = 0
     restored: int = 0
     wrong: list[str] = field(default_factory=list)
-    """Fixes that give another network than was meant, or change what was right."""
+    """Fixes that result in a network other than the intended one, or change correct parts."""
 
 
 def check(text: str) -> Report:

@@ -151,7 +151,7 @@ body:
 """
 
 
-def test_a_condition_is_said_in_one_way_and_written_into_dims() -> None:
+def test_a_condition_has_one_form_and_is_written_into_dims() -> None:
     [diagnostic] = check(UNET).diagnostics
     assert diagnostic.message == "valid only for H and W divisible by 8"
     assert "dims: {H: {multiple_of: 8}, W: {multiple_of: 8}}" in diagnostic.helps[0].text

@@ -1,4 +1,4 @@
-"""What is said when a layer does not take its input: whole diagnostics, read as users read them."""
+"""The diagnostics for a layer that does not accept its input, in full, as users read them."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def test_a_change_that_would_fit_counts_how_often_it_is_used():
          "declares `in_features: 700`, but its input `data` has 768 features"),
     ],
 )  # fmt: skip
-def test_a_declared_size_is_held_against_the_axis_that_decides_it(step, inputs, message):
+def test_a_declared_size_is_compared_with_the_axis_that_decides_it(step, inputs, message):
     diagnostic = only(f"{{data: {inputs}}}", f"  - step: {step}\n")
     assert message in diagnostic.message
     size = re.search(r"has (\d+)", diagnostic.message)
@@ -225,7 +225,7 @@ def test_a_declared_size_is_held_against_the_axis_that_decides_it(step, inputs, 
 
 
 @given(st.integers(1, 50), st.integers(1, 50), st.integers(1, 50))
-def test_the_edit_that_is_offered_mends_the_spec(a, b, declared):
+def test_the_offered_edit_fixes_the_spec(a, b, declared):
     text = (
         "netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody:\n"
         f"  - a: {{op: Conv2d, out_channels: {a}, kernel_size: 1}}\n"
@@ -263,7 +263,7 @@ windows = st.tuples(
 
 
 @given(st.lists(windows, min_size=1, max_size=4), st.integers(1, 40), st.integers(1, 6))
-def test_the_inputs_that_are_said_to_fit_are_those_that_do(chain, size, fitting_inputs):
+def test_the_inputs_that_are_reported_to_fit_do_fit(chain, size, fitting_inputs):
     layers = [(op, k, s, min(p, k // 2)) for op, k, s, p in chain]
     steps = "".join(
         f"  - {{op: {op}, kernel_size: {k}, stride: {s}, padding: {p}"

@@ -644,7 +644,7 @@ def test_the_fixed_network_runs_in_torch(name: str) -> None:
         netspec.compile(fixed)(*inputs)
 
 
-def test_a_stride_that_nobody_wrote_is_no_certain_fix_for_the_other_branch() -> None:
+def test_a_default_stride_is_not_a_safe_fix_for_the_other_branch() -> None:
     text = (
         "netspec: 1\ninputs: {image: [N, 8, 32, 32]}\nbody:\n  - j:\n      op: Concat\n      branches:\n"
         "        a: {op: Conv2d, out_channels: 8, kernel_size: 3, padding: 1}\n"
@@ -674,7 +674,7 @@ def test_what_a_refused_node_would_ask_of_the_sizes_is_not_said() -> None:
     assert [d.code for d in report(text).diagnostics] == ["NS203"]  # and not: valid only for N = 32
 
 
-def test_what_dims_leaves_open_is_said_as_a_multiple() -> None:
+def test_a_condition_that_dims_omits_is_reported_as_a_multiple() -> None:
     text = (
         "netspec: 1\ninputs: {image: [N, 8, H, 8]}\ndims: {H: {multiple_of: 4}}\nbody:\n"
         "  - p: {op: AvgPool2d, kernel_size: 2}\n  - q: {op: AvgPool2d, kernel_size: 2}\n"

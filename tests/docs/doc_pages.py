@@ -8,7 +8,7 @@ A block says by the words after its language what it is:
     yaml file NAME  a file that the commands of the page find under that name
     json file NAME  as above
     python file NAME  as above; one in `netspec/` is put into a copy of the package
-    python layer FAMILY.CLASS  a class as it stands in `netspec/layers`
+    python layer FAMILY.CLASS  a class, copied from `netspec/layers`
     python run      a program that runs
     python continued  more of the program before it, which keeps its variables
 
@@ -325,7 +325,7 @@ def answer(example: Example) -> str:
 
 
 def run_forward(loaded_network: Network) -> Any:
-    """Compile and run a network once, at small sizes that it is valid for; gives back what comes out."""
+    """Compile and run a network once, at small valid sizes; return the output."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
     graph = loaded_network.elaborate()
@@ -359,7 +359,7 @@ class Shell:
         program.chmod(0o755)
 
     def run(self, command: str) -> str:
-        """What a command prints: standard output, then what it says besides."""
+        """The output of a command: standard output, then standard error."""
         if program := re.fullmatch(r"python (\w+\.py)", command):
             return self._run_here(program[1])
         programs = [str(self.folder / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
@@ -378,14 +378,14 @@ class Shell:
 
     def _run_here(self, program: str) -> str:
         """What a program of the page prints, in this process, which has imported PyTorch already."""
-        said = io.StringIO()
+        output = io.StringIO()
         with (
             contextlib.chdir(self.folder),
-            contextlib.redirect_stdout(said),
+            contextlib.redirect_stdout(output),
             warnings.catch_warnings(action="ignore", category=ResourceWarning),  # as Python does
         ):
             runpy.run_path(program, run_name="__main__")
-        return without_trailing_space(said.getvalue()) + "\n" if said.getvalue() else ""
+        return without_trailing_space(output.getvalue()) + "\n" if output.getvalue() else ""
 
     def session(self, text: str) -> str:
         """The commands of a console block, each with what it prints today."""

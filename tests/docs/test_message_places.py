@@ -25,11 +25,11 @@ ELSEWHERE = {
     "file.py: _used": "test_cli.py::test_files_that_use_each_other",
     "file.py: _usable": "language/test_foreign_files.py::test_a_used_file_of_another_tool_is_named",
     "validity.py: _check_related_examples": "language/test_file.py::test_examples_that_are_not_valid_together_are_warned_of",
-    "budget.py: _cannot_tell": "test_own_layers.py::test_a_budget_cannot_be_held_against_an_unknown_cost",
+    "budget.py: _cannot_tell": "test_own_layers.py::test_a_budget_with_an_unknown_cost_is_a_warning",
     "network.py: _preset": "test_cli.py::test_parameters_are_set",
     "network.py: _settings": "test_cli.py::test_parameters_are_set",
 }
-"""Function to the test that reads its message: what wants files, settings, layers of one's own, or minutes."""
+"""Function to the test that reads its message: those that need files, settings, custom layers, or minutes."""
 UNREACHED = {"upsample.py: resized", "squeeze.py: _inferred"}
 """No spec was seen that reaches these: a symbolic size with an upper bound below what is required, and a size
 that overflows only once a dimension is dropped."""

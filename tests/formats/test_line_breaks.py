@@ -1,4 +1,4 @@
-"""A name may hold any line break; a message is one line in every format all the same."""
+"""A name may contain any line break; a message is still one line in every format."""
 
 from __future__ import annotations
 

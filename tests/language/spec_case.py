@@ -90,7 +90,7 @@ def refused(
 
 
 def warned(marked: str, code: str, *words: str) -> Diagnostic:
-    """The one warning of a spec that compiles all the same."""
+    """The one warning of a spec that still compiles."""
     text = whole(marked)
     start, end = text.find("«"), text.find("»") - 1
     text = text.replace("«", "").replace("»", "")

@@ -118,7 +118,7 @@ def test_no_spec_is_taken_for_a_file_of_another_tool() -> None:
     ["inputs: {a: [N, 3]}\nbody: [ReLU]\n", "model: resnet\nlayers: [64, 128]\n", "hello\n", "a: 1\n",
      "netspec: 1\ninputs: {a: [N, 3]}\nbody: [{op: Linear, x = 3}]\nimport torch\nclass A:\n"],
 )  # fmt: skip
-def test_what_may_be_meant_as_a_spec_is_read_as_one(text: str) -> None:
+def test_a_text_that_may_be_intended_as_a_spec_is_read_as_one(text: str) -> None:
     assert "NS004" not in [d.code for d in check_text(text).diagnostics]
 
 

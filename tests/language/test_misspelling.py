@@ -111,7 +111,7 @@ def unmended(seed: int, share: float) -> list[str]:
     return failures
 
 
-def test_what_was_meant_can_be_put_in_its_place() -> None:
+def test_the_intended_word_can_replace_the_misspelled_one() -> None:
     assert unmended(1, share_of(0.08)) == []
 
 

@@ -1,4 +1,4 @@
-"""What is written first by who knows PyTorch and not yet netspec: each message offers the mend."""
+"""First attempts of a user who knows PyTorch but not netspec: each message offers the fix."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_an_op_may_be_computed() -> None:
     refused(ops + "body: [{op: «'=acts'»}]", "NS108", "is a list, not an op")
 
 
-def test_a_text_is_no_op() -> None:
+def test_a_string_is_not_an_op() -> None:
     refused("params: {act: ReLU}\nbody: [«act»]", "NS101", "act: {type: op, default: ReLU}")
     refused("params: {a: [ReLU]}\nbody: [{each: {m: a}, body: [«m»]}]", "NS101", "write `=m`")
     assert shape("params: {a: [ReLU, Tanh]}\nbody: [{each: {m: a}, body: [=m]}]")[0] == "N"

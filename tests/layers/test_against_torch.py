@@ -27,8 +27,8 @@ def stricter(op: str, layer: Any, shapes: list[tuple[int, ...]]) -> bool:
     if op == "FeatureAlphaDropout":
         return layer.p in (0, 1) and len(shapes[0]) < 2
     if op == "ScaledDotProductAttention":
-        # One kernel does not compare keys with values and reads past the end, nor minds a mask
-        # besides is_causal; and a mask of one axis works for three axes of query, not for four.
+        # One kernel does not compare keys with values and reads past the end, and ignores a mask
+        # in addition to is_causal; and a mask of one axis works for three axes of query, not for four.
         masked = len(shapes) > 3
         return shapes[1][-2] != shapes[2][-2] or (
             masked and (layer.is_causal or len(shapes[3]) < 2)
@@ -81,7 +81,7 @@ SOMETIMES_STRICTER = {
     "Expand",  # a symbolic size never counts as the 1 that is stretched
     "Chunk",  # a symbolic size must give equal parts
     "Slice",  # a stretch of a symbolic size is never cut short
-    "Squeeze",  # the number of axes must not hang on a symbolic size
+    "Squeeze",  # the number of axes must not depend on a symbolic size
 }  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def test_results_of_a_split_are_bounded() -> None:
 
 
 @pytest.mark.parametrize("value", ["1e308", "-1e308", "1e19"])
-def test_a_float_beyond_the_bounds_is_no_whole_number(value: str) -> None:
+def test_a_float_beyond_the_bounds_is_not_an_integer(value: str) -> None:
     text = f"netspec: 1\ninputs: {{a: [N, 4]}}\nbody: [{{op: Roll, shifts: {value}, dims: 1}}]"
     [error] = check_text(text).errors
     assert (error.code, error.message) == ("NS108", f"`shifts` of `Roll` cannot be {float(value)}")

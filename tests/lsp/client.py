@@ -98,7 +98,7 @@ class Client:
             self.notifications.append(message)
 
     def is_quiet(self, seconds: float) -> bool:
-        """Whether nothing is said for a while."""
+        """Whether no message arrives for a while."""
         try:
             self.notifications.append(self.messages.get(timeout=seconds))
         except Empty:

@@ -102,7 +102,7 @@ def test_other_places_are_related_information(opened) -> None:
     assert any("channels" in r["message"] for r in related)
 
 
-def test_of_many_strokes_only_the_last_text_is_told(opened) -> None:
+def test_of_many_strokes_only_the_last_text_is_reported(opened) -> None:
     for version in range(2, 12):
         opened.change(URI, version, NET + "#" * version + "\n" + ("x: [" if version < 11 else ""))
     assert opened.diagnostics(URI) == []
@@ -172,7 +172,7 @@ def test_a_reference_tells_the_shape(opened) -> None:
     assert "[N, 16, 32, 32]" in hover(opened, "stem, layer]")
 
 
-def test_nothing_is_said_of_nothing(opened) -> None:
+def test_an_empty_position_has_no_hover(opened) -> None:
     assert ask(opened, "hover", {"line": 500, "character": 3}) is None
     assert ask(opened, "hover", {"line": 0, "character": 9999}) is None
 
@@ -370,7 +370,7 @@ def test_every_name_of_the_gallery_can_be_changed_or_is_refused_with_a_reason() 
                 assert edits
 
 
-def test_quick_fixes_and_mending_all(opened) -> None:
+def test_quick_fixes_and_fixing_all(opened) -> None:
     wrong = NET.replace("op: Linear", "op: Linaer").replace("flat: Flatten", "flat: Flaten")
     opened.change(URI, 2, wrong)
     assert len(opened.diagnostics(URI)) == 2

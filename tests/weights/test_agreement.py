@@ -1,4 +1,4 @@
-"""`check --weights`: what it says of a file, held against what torch's `load_state_dict` does with it."""
+"""`check --weights` compared with what torch's `load_state_dict` does with a file."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SMALL = netspec.load(NET)
 def diagnostics_of(
     weights: dict[str, torch.Tensor], rules: dict[str, str] | None = None
 ) -> list[Diagnostic]:
-    """What is said of weights that a file might hold."""
+    """The diagnostics for weights that a file might contain."""
     held = {k: Weight(tuple(v.shape), str(v.dtype)[6:]) for k, v in weights.items()}
     file_start = Span(Source(NET, "net.yaml"), 0, 0)
     return agreement(SMALL.elaborate(), Checkpoint("w.pt", held), rules or {}, file_start)
@@ -71,7 +71,7 @@ def test_the_state_is_that_of_the_compiled_module(path: Path) -> None:
     }
 
 
-# ---- the law: an error is said exactly where torch refuses --------------------------------------
+# ---- the law: an error exactly where torch raises -----------------------------------------------
 
 
 def mutated(weights: dict[str, torch.Tensor], r: Random) -> dict[str, torch.Tensor]:
@@ -100,7 +100,7 @@ def mutated(weights: dict[str, torch.Tensor], r: Random) -> dict[str, torch.Tens
 
 
 @pytest.mark.parametrize("seed", range(300))
-def test_an_error_is_said_exactly_where_torch_refuses(seed: int) -> None:
+def test_an_error_is_reported_exactly_where_torch_raises(seed: int) -> None:
     weights = mutated(fresh(), Random(seed))
     try:
         SMALL.compile().load_state_dict(weights, strict=True)
@@ -111,7 +111,7 @@ def test_an_error_is_said_exactly_where_torch_refuses(seed: int) -> None:
     assert (not errors) == loads, errors
 
 
-# ---- what is said ---------------------------------------------------------------------------------
+# ---- the messages ---------------------------------------------------------------------------------
 
 
 def test_a_head_for_other_classes() -> None:
@@ -182,7 +182,7 @@ def test_a_counter_that_is_missing_is_no_matter_as_in_torch() -> None:
         (lambda key: re.sub(r"layers\.(\d)", r"layer\1", key), None),
     ],
 )  # fmt: skip
-def test_other_names_are_found_out_and_the_rule_that_is_offered_mends_them(old, rules) -> None:
+def test_other_names_are_detected_and_the_offered_rule_fixes_them(old, rules) -> None:
     weights = {old(key): tensor for key, tensor in fresh().items()}
     assert len(weights) == len(fresh())
     [diagnostic] = diagnostics_of(weights)
@@ -255,7 +255,7 @@ def test_the_command(run, tmp_path, monkeypatch) -> None:
     )  # fmt: skip
 
 
-def test_a_rule_that_is_none() -> None:
+def test_an_invalid_rule() -> None:
     [diagnostic] = netspec.load(NET + "rename: {a: [b]}\n").diagnostics
     assert diagnostic.message == "`rename: a` must be a name"
 

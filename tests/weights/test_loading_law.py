@@ -171,10 +171,10 @@ def test_a_program_is_refused_and_says_how_its_weights_are_saved_alone(tmp_path,
         read_checkpoint(path)
     assert f"program from {program}, not weights alone" in caught.value.message
     assert refusal_of(path, "")
-    [found] = check(path).diagnostics
-    assert found.code == "NS004"
-    assert f"program from {program}, not a spec" in found.message
-    for help_ in (caught.value.help, found.helps[0].text):
+    [diagnostic] = check(path).diagnostics
+    assert diagnostic.code == "NS004"
+    assert f"program from {program}, not a spec" in diagnostic.message
+    for help_ in (caught.value.help, diagnostic.helps[0].text):
         advice = re.search(r"`(torch.save\(.*\))`", help_)
         assert advice is not None
         alone = str(tmp_path / "weights.pt")

@@ -1,4 +1,4 @@
-"""Rules for other names: what is offered has been tried, and what a rule cannot do is said."""
+"""Rules for other names: an offered rule has been tried, and a rule that fails is reported."""
 
 from __future__ import annotations
 
