@@ -19,7 +19,7 @@ Severity = Literal["error", "warning"]
 
 
 class Source:
-    """A text and the name it goes by; turns character offsets into lines and columns."""
+    """A text and its name; converts character offsets to lines and columns."""
 
     __slots__ = ("_starts", "name", "text")
 

@@ -40,8 +40,8 @@ def read(path: str, most_bytes: int = MAX_BYTES, most_marks: int = MOST_MARKS) -
             data = file.read(_BEGIN if too_large else most_bytes + 1)
             if too_large:
                 file.seek(max(status.st_size - _END, 0))
-                found = _foreign(path, data, file.read(_END))
-                return _refused(path, found or _too_large(path, status.st_size))
+                foreign = _foreign(path, data, file.read(_END))
+                return _refused(path, foreign or _too_large(path, status.st_size))
     except FileNotFoundError:
         return _refused(path, _missing(path))
     except (OSError, ValueError) as error:

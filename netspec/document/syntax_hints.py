@@ -73,7 +73,7 @@ class Broken:
 
 
 def explain(broken: Broken) -> Diagnostic:
-    """What was intended, as well as it can be told."""
+    """The diagnostic with the most likely intention."""
     for guess in _GUESSES:
         diagnostic = guess(broken)
         if diagnostic:

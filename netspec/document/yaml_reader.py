@@ -1,4 +1,4 @@
-"""YAML to nodes: one pass over the parser's events, in which every key and value gets its place."""
+"""YAML to nodes, in one loop through the parser's events; every key and value gets its span."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Draft:
         return written(value, as_json=self.as_json)
 
     def typed(self, text: str) -> str:
-        """What somebody typed for a value, as this text writes it."""
+        """A typed value, in the notation of this text."""
         return typed(text, as_json=self.as_json)
 
     def insert(self, address: Address, item: str) -> None:

@@ -85,7 +85,7 @@ class Application:
     def wrong_arguments(
         self, step: Step, definition: type[Layer], reader: Reader, file: Spec
     ) -> None:
-        """Report the arguments that a layer does not take; what is missing is not told."""
+        """Report the arguments that a layer does not accept, but not the missing ones."""
         written = self.values.call_arguments(definition, step.arguments, reader, file, step)
         known = {k: v for k, v in written.items() if v is not UNKNOWN}
         self._make(step, definition, known, reader, partial=True)

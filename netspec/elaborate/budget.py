@@ -43,7 +43,7 @@ def check_budget(graph: Graph, spec: Spec, interpreter: Interpreter, reader: Rea
 
 
 def _cannot_tell(graph: Graph, span: Span, used: int) -> Diagnostic:
-    """The warning that the MACs may be above their budget, for nobody knows them all."""
+    """The warning that the MACs may exceed their budget, because some are unknown."""
     ops = " and ".join(f"`{op}`" for op in graph.uncounted)
     return Diagnostic(
         Code.BUDGET,

@@ -154,7 +154,7 @@ def a_kind(value: object) -> str:
 
 
 def expression_diagnostic(error: ExpressionError, node: Node, offset: int = 0) -> Diagnostic:
-    """The diagnostic of an error in an expression, at its very characters where they can be told."""
+    """The diagnostic of an error in an expression, at its characters if they are known."""
     assert isinstance(node, Scalar)
     span = node.part(offset + error.start, offset + error.end) if error.end else node.span
     unknown = error.code == Code.UNKNOWN_NAME

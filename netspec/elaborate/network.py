@@ -80,7 +80,7 @@ def _elaborated(
 
 
 def _report_idle(interpreter: Interpreter) -> None:
-    """Report the steps that nothing uses, unless something else could not be told that may mean one."""
+    """Report the unused steps, unless an unresolved reference may refer to one."""
     if not any(d.severity == "error" and d.phase < Phase.SHAPES for d in interpreter.diagnostics):
         for diagnostic in interpreter.idle:
             interpreter.diagnostics.add(diagnostic)

@@ -352,7 +352,7 @@ class References:
 
 
 def _unmade(result: Result) -> bool:
-    """Whether it is of a layer whose arguments are wrong: what it gives, nobody can say."""
+    """Whether it belongs to a layer with invalid arguments, so that its results are unknown."""
     return getattr(result.maker, "layer", result) is None
 
 

@@ -185,7 +185,7 @@ def _no_tensors(names: FileNames, file: Checkpoint, start: Span) -> Diagnostic:
     more = f", and {count - _MOST:,} more" if count > _MOST else ""
     return Diagnostic(
         Code.WEIGHT_UNEXPECTED,
-        f"`{file.path}` contains non-tensor entries besides the weights: {shown}{more}",
+        f"`{file.path}` contains non-tensor entries in addition to the weights: {shown}{more}",
         start,
         helps=(Help("save only the weights, or save them under a key such as `state_dict`"),),
     )
