@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, Phase
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Phase, Severity
 from netspec.graph import Graph
 from netspec.record import replace
 
@@ -139,8 +139,8 @@ class _Trials:
     ) -> None:
         self.text, self.name, self.recheck = text, name, recheck
         self.graph = graph
-        self.errors = Counter(_key(d) for d in diagnostics if d.severity == "error")
-        self.warnings = Counter(_key(d) for d in diagnostics if d.severity == "warning")
+        self.errors = Counter(_key(d) for d in diagnostics if d.severity == Severity.ERROR)
+        self.warnings = Counter(_key(d) for d in diagnostics if d.severity == Severity.WARNING)
         nodes = len(graph.nodes) if graph is not None else 0
         work = len(text) + _CHARACTERS_PER_NODE * nodes + _CHARACTERS_PER_COMPARISON * comparisons
         self.left = min(_MOST_TRIALS, _MOST_WORK // max(work, 1))
@@ -155,8 +155,8 @@ class _Trials:
         self.left -= 1
         after, back = self.recheck(apply(self.text, edits)), _Back(edits)
         left = Counter(_key(d, back) for d in after)
-        errors = Counter(_key(d, back) for d in after if d.severity == "error")
-        warnings = Counter(_key(d, back) for d in after if d.severity == "warning")
+        errors = Counter(_key(d, back) for d in after if d.severity == Severity.ERROR)
+        warnings = Counter(_key(d, back) for d in after if d.severity == Severity.WARNING)
         if any(left[_key(diagnostic)] for diagnostic, _ in group) or errors - self.errors:
             return None
         return _Trial("helps", warns=bool(warnings - self.warnings), leaves=errors.total() > 0)
@@ -173,11 +173,11 @@ class _Trials:
             self.made[changed] = self.recheck(changed)
         after = self.made[changed]
         back = _Back(edits)
-        errors = Counter(_key(d, back) for d in after if d.severity == "error")
-        warnings = Counter(_key(d, back) for d in after if d.severity == "warning")
+        errors = Counter(_key(d, back) for d in after if d.severity == Severity.ERROR)
+        warnings = Counter(_key(d, back) for d in after if d.severity == Severity.WARNING)
         own = _key(diagnostic)
-        before = self.errors if diagnostic.severity == "error" else self.warnings
-        left = errors if diagnostic.severity == "error" else warnings
+        before = self.errors if diagnostic.severity == Severity.ERROR else self.warnings
+        left = errors if diagnostic.severity == Severity.ERROR else warnings
         warns = bool(warnings - self.warnings)
         if left[own] >= before[own]:
             return _Trial("fails", warns)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.check import Report, check, check_text, without_collecting
-from netspec.diagnostics import Code, Diagnostic, Help, Span, SpecError
+from netspec.diagnostics import Code, Diagnostic, Help, Severity, Span, SpecError
 from netspec.document.graph_json import is_graph
 from netspec.elaborate import Catalog
 from netspec.graph import Graph, Value
@@ -307,7 +307,7 @@ class Network:
             diagnostics = agreement(
                 self.elaborate(), read_checkpoint(name), rules, file_start, spans
             )
-            if errors := [d for d in diagnostics if d.severity == "error"]:
+            if errors := [d for d in diagnostics if d.severity == Severity.ERROR]:
                 raise _spec_error(errors, self.report.document.source.name)
             load_weights(module, name, rules)
         except WeightsError as error:

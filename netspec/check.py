@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from netspec.diagnostics import Diagnostic, Diagnostics, Phase, Span
+from netspec.diagnostics import Diagnostic, Diagnostics, Phase, Severity, Span
 from netspec.document import Document, parse, read
 from netspec.elaborate import Catalog, elaborate
 from netspec.graph import Graph
@@ -42,7 +42,7 @@ class Report:
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """The diagnostics that are errors, not warnings."""
-        return tuple(d for d in self.diagnostics if d.severity == "error")
+        return tuple(d for d in self.diagnostics if d.severity == Severity.ERROR)
 
     @property
     def valid(self) -> bool:

@@ -8,14 +8,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from enum import IntEnum
-from typing import Final, Literal
+from enum import IntEnum, StrEnum
+from typing import Final
 
 from netspec.limits import RUN
 from netspec.printable import one_line
 from netspec.record import field, record, replace
 
-Severity = Literal["error", "warning"]
+
+class Severity(StrEnum):
+    """Whether a diagnostic makes a spec invalid."""
+
+    ERROR = "error"
+    WARNING = "warning"
 
 
 class Source:
@@ -204,7 +209,7 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     helps: tuple[Help, ...] = ()
-    severity: Severity = "error"
+    severity: Severity = Severity.ERROR
     path: str = ""
     frames: tuple[Frame, ...] = ()
     name: str = ""
@@ -283,7 +288,7 @@ class Diagnostics:
     @property
     def failed(self) -> bool:
         """Whether any of them is an error."""
-        return any(d.severity == "error" for d in self)
+        return any(d.severity == Severity.ERROR for d in self)
 
 
 def _helps_of_all(first: Diagnostic, others: Sequence[Diagnostic]) -> tuple[Help, ...]:

@@ -14,6 +14,7 @@ from netspec.diagnostics import (
     Diagnostic,
     Edit,
     Help,
+    Severity,
     Source,
     Span,
     advice,
@@ -52,11 +53,13 @@ def without_ignored(
         span = diagnostic.span
         here = span is not None and span.source.name == source.name
         key = (diagnostic.code, span.line if span is not None and here else 0)
-        if diagnostic.severity == "warning" and key in asked:
+        if diagnostic.severity == Severity.WARNING and key in asked:
             silenced.add(key)
         else:
             left.append(diagnostic)
-    errors = {(d.code, d.span.line) for d in left if d.severity == "error" and d.span is not None}
+    errors = {
+        (d.code, d.span.line) for d in left if d.severity == Severity.ERROR and d.span is not None
+    }
     left += (
         _useless(i, errors)
         for i in ignores
@@ -71,7 +74,7 @@ def _unknown(
 ) -> bool:
     """Whether errors are left that may hide the warning."""
     return (ignore.code, ignore.line) not in errors and any(
-        d.severity == "error" for d in diagnostics
+        d.severity == Severity.ERROR for d in diagnostics
     )
 
 
@@ -133,7 +136,12 @@ def _useless(ignore: Ignore, errors: Iterable[tuple[str, int]]) -> Diagnostic:
     else:
         message = f"this line has no warning {code}"
     return Diagnostic(
-        Code.IGNORED, message, ignore.span, "ignores nothing", helps=helps, severity="warning"
+        Code.IGNORED,
+        message,
+        ignore.span,
+        "ignores nothing",
+        helps=helps,
+        severity=Severity.WARNING,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Severity
 from netspec.dims import EVERY, Domain, Shape, at_least
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import around, place
@@ -51,7 +51,7 @@ def _diagnostic(node: Node) -> Diagnostic:
         f"the input is {show(node.inputs[0].shape)}",
         notes=("PyTorch raises ValueError for a single value per channel in training mode",),
         helps=(*helps, Help("or normalize a larger feature map, or remove this layer")),
-        severity="warning",
+        severity=Severity.WARNING,
         path=node.path,
         frames=around(node.level),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, Diagnostic, Help, Span
+from netspec.diagnostics import Code, Diagnostic, Help, Severity, Span
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
 from netspec.graph.nodes import Node, axes
@@ -51,7 +51,7 @@ def _cannot_tell(graph: Graph, span: Span, used: int) -> Diagnostic:
         span,
         "unknown cost",
         helps=(Help(f"define `macs` in the declaration of {ops}"),),
-        severity="warning",
+        severity=Severity.WARNING,
     )
 
 

@@ -17,7 +17,7 @@ A group or block opens a `Level` and runs its body in it, which begins again at 
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Severity
 from netspec.dims import Domain
 from netspec.document import Mapping, Scalar, Sequence
 from netspec.document import Node as Place
@@ -159,7 +159,7 @@ class Interpreter:
                 step.place.span,
                 "its result is unused",
                 helps=(Help("use it in a `from`, list it in `outputs`, or remove it"),),
-                severity="warning",
+                severity=Severity.WARNING,
                 path=path,
             )
         )

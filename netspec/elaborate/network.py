@@ -11,6 +11,7 @@ from netspec.diagnostics import (
     Diagnostics,
     Help,
     Phase,
+    Severity,
     Source,
     SpecError,
     closest,
@@ -81,7 +82,9 @@ def _elaborated(
 
 def _report_idle(interpreter: Interpreter) -> None:
     """Report the unused steps, unless an unresolved reference may refer to one."""
-    if not any(d.severity == "error" and d.phase < Phase.SHAPES for d in interpreter.diagnostics):
+    if not any(
+        d.severity == Severity.ERROR and d.phase < Phase.SHAPES for d in interpreter.diagnostics
+    ):
         for diagnostic in interpreter.idle:
             interpreter.diagnostics.add(diagnostic)
 
@@ -280,7 +283,7 @@ def _unread_inputs(spec: Spec, frame: Frame, interpreter: Interpreter) -> None:
                     declared.place.span,
                     "unused input",
                     helps=(Help(f"use it with `from: {declared.name}`, or remove it"),),
-                    severity="warning",
+                    severity=Severity.WARNING,
                 )
             )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from netspec.diagnosis.in_place import report_overwritten
 from netspec.diagnosis.lint_triggers import suspicious
 from netspec.diagnosis.single_value_norm import check_training
-from netspec.diagnostics import Code, Diagnostic, Help, Label
+from netspec.diagnostics import Code, Diagnostic, Help, Label, Severity
 from netspec.dims import EVERY, Condition, Domain, symbols
 from netspec.document import Node as Place
 from netspec.elaborate.budget import check_budget
@@ -102,7 +102,7 @@ def _unproved(interpreter: Interpreter) -> None:
                 helps=_batch_first(interpreter, path)
                 or _broadcast(interpreter, path)
                 or _other_sides(interpreter, path),
-                severity="warning",
+                severity=Severity.WARNING,
                 path=path,
             )
         )
@@ -204,7 +204,7 @@ def _conditional(
                 f"here {last.text}",
                 tuple(Label(f.place.span, f"and here {f.text}") for f in rest),
                 helps=helps,
-                severity="warning",
+                severity=Severity.WARNING,
                 path=last.path,
             )
         )
@@ -316,7 +316,7 @@ def _check_examples(
                 *(Label(f.place.span, f.text) for f in _one_a_place(causes)[:1]),
             ),
             helps=(Help(f"tables and costs use {used} instead"),),
-            severity="warning",
+            severity=Severity.WARNING,
         )
     )
     return set(wrong)
@@ -344,6 +344,6 @@ def _check_related_examples(spec: Spec, interpreter: Interpreter, graph: Graph) 
             "not valid",
             tuple(Label(place.span, "nor is this") for place in others),
             helps=(Help(f"tables and costs use {used} instead"),),
-            severity="warning",
+            severity=Severity.WARNING,
         )
     )

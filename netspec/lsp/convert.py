@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlparse
 from lsprotocol import types
 
 from netspec.assist.outline import Symbol
-from netspec.diagnostics import Diagnostic, Edit, Source, Span
+from netspec.diagnostics import Diagnostic, Edit, Severity, Source, Span
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 """What ends a line in the protocol, and nothing else does."""
@@ -108,7 +108,7 @@ def lsp_diagnostic(diagnostic: Diagnostic, units: Units, uri: str) -> types.Diag
         else types.Range(start, start),
         message="\n".join(lines),
         severity=types.DiagnosticSeverity.Error
-        if diagnostic.severity == "error"
+        if diagnostic.severity == Severity.ERROR
         else types.DiagnosticSeverity.Warning,
         code=diagnostic.code,
         source="netspec",

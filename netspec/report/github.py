@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 from netspec.printable import one_line
 from netspec.report.numbers import counted
 from netspec.report.outcome import Outcome, place_of
@@ -16,7 +16,7 @@ def github(outcome: Outcome) -> str:
     """A command for each diagnostic, the most important first; what is over the limit is counted in a notice."""
     lines = []
     left_out = 0
-    for severity in ("error", "warning"):
+    for severity in Severity:
         diagnostics = [(p, d) for p, d in outcome.diagnostics if d.severity == severity]
         diagnostics.sort(key=lambda each: -each[1].uses)
         lines += [_command(path, diagnostic) for path, diagnostic in diagnostics[:_MOST]]

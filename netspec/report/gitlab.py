@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 from netspec.report.outcome import Outcome, place_of
 
-_SEVERITY = {"error": "major", "warning": "minor"}
+_SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor"}
 
 
 def gitlab(outcome: Outcome) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
+from netspec.diagnostics import Severity
+
 
 class PlaceJson(TypedDict):
     """A range of a file."""
@@ -54,7 +56,7 @@ class DiagnosticJson(TypedDict):
 
     file: str
     code: str
-    severity: Literal["error", "warning"]
+    severity: Severity
     message: str
     primary: LabelJson | None
     labels: list[LabelJson]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 from netspec.report.diagnostic import full
 from netspec.report.outcome import Outcome
 
@@ -22,7 +22,7 @@ def junit(outcome: Outcome) -> str:
             suite, "testcase", classname="netspec", name=_plain(file["file"])
         )
         diagnostics = [d for path, d in outcome.diagnostics if path == file["file"]]
-        failing = [d for d in diagnostics if d.severity == "error" or outcome.strict]
+        failing = [d for d in diagnostics if d.severity == Severity.ERROR or outcome.strict]
         if failing:
             kind = "error" if file["kind"] == "unreadable" else "failure"
             counts[f"{kind}s"] += 1

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 from netspec.record import record
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Outcome:
     @property
     def errors(self) -> int:
         """How many of the diagnostics are errors."""
-        return sum(1 for _, d in self.diagnostics if d.severity == "error")
+        return sum(1 for _, d in self.diagnostics if d.severity == Severity.ERROR)
 
     @property
     def exit_code(self) -> int:

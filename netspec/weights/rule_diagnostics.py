@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from netspec.diagnostics import Code, Diagnostic, Span
+from netspec.diagnostics import Code, Diagnostic, Severity, Span
 from netspec.weights.checkpoint import Checkpoint, readable
 from netspec.weights.renaming import Rules, matches, renamed
 
@@ -32,7 +32,7 @@ def rule_diagnostics(
                 Code.WEIGHT_RENAME,
                 f"the rule `{old}` matches no weight of `{file.path}`",
                 spans.get(old, start),
-                severity="warning",
+                severity=Severity.WARNING,
             )
 
 

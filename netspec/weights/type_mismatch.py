@@ -69,11 +69,11 @@ def _conversion(tensor: Tensor, weight: Weight) -> _Conversion:
     if weight.layout != "strided":
         its = f"{weight.layout} {its}".replace("_", " ", 1).strip()
         help = _HELPS.get(weight.layout, "save a plain tensor instead")
-        return _Conversion(mine, its, "error", f"torch cannot copy it into {mine}", help)
+        return _Conversion(mine, its, Severity.ERROR, f"torch cannot copy it into {mine}", help)
     if its in UNCOPIED:
         help = f"convert it to {mine} before saving"
-        return _Conversion(mine, its, "error", f"torch cannot copy it into {mine}", help)
+        return _Conversion(mine, its, Severity.ERROR, f"torch cannot copy it into {mine}", help)
     note = f"torch converts it to {mine} when it loads it"
     if its.startswith("complex") and not mine.startswith("complex"):
         note += ", and drops the imaginary part"
-    return _Conversion(mine, its, "warning", note, "")
+    return _Conversion(mine, its, Severity.WARNING, note, "")

@@ -13,7 +13,7 @@ from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import say, write_diagnostics
 from netspec.cli.report_files import Reports
 from netspec.cli.setting_options import report, settings
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 from netspec.report.numbers import counted
 from netspec.report.text_width import shown
 
@@ -87,7 +87,7 @@ class Run:
     @property
     def errors(self) -> int:
         """How many of the diagnostics are errors."""
-        return sum(1 for _, d in self.diagnostics if d.severity == "error")
+        return sum(1 for _, d in self.diagnostics if d.severity == Severity.ERROR)
 
     @property
     def code(self) -> int:

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from netspec.diagnostics import Severity
+
 FormatVersion = Literal["1.0"]
 """Rises in the second number for additions, in the first for everything else."""
 
@@ -66,7 +68,7 @@ class Diagnostic(BaseModel):
     code: str = Field(
         pattern=r"^NS\d{3}$", description="The code, an argument of `netspec explain`."
     )
-    severity: Literal["error", "warning"] = Field(description="`error` or `warning`.")
+    severity: Severity = Field(description="`error` or `warning`.")
     message: str = Field(description="One self-contained sentence.")
     primary: Label | None = Field(description="The place; null if there is none.")
     labels: list[Label] = Field(description="Other relevant places, also in other files.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
+from netspec.diagnostics import Severity
 from netspec_tui.core.empty_network import EMPTY_LINE, is_empty
 from netspec_tui.core.headline import headline, row_line
 from netspec_tui.core.session import View
@@ -50,7 +51,7 @@ def _show_diagnostics(editor: Editor, snapshot: Snapshot) -> None:
     marks = [(s.start, s.end, severity) for s, severity in spans if s.source.name == file]
     editor.source.mark(marks)
     editor.outline.show(
-        snapshot.outline, [start for start, _, severity in marks if severity == "error"]
+        snapshot.outline, [start for start, _, severity in marks if severity == Severity.ERROR]
     )
 
 

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 
 
 class DiagnosticsPane(OptionList):
@@ -64,8 +64,8 @@ class DiagnosticsPane(OptionList):
 
     def _line(self, d: Diagnostic, *, ascii: bool) -> Text:
         theme = self.app.current_theme
-        color = theme.error if d.severity == "error" else theme.warning
-        sign = ("x" if ascii else "✗") if d.severity == "error" else "!"
+        color = theme.error if d.severity == Severity.ERROR else theme.warning
+        sign = ("x" if ascii else "✗") if d.severity == Severity.ERROR else "!"
         text = Text()
         text.append(f"{sign} {d.code} ", style=f"bold {color}")
         if d.span is not None:

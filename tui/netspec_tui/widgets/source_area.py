@@ -18,6 +18,7 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult, Selection
 
+from netspec.diagnostics import Severity
 from netspec.layers import OPS
 from netspec_tui.core.undo_history import Splice
 
@@ -228,7 +229,9 @@ class SourceArea(TextArea):
         if not severities:
             return strip
         severity = "error" if "error" in severities else "warning"
-        sign = Strip([Segment("✗" if severity == "error" else "!", self._role(f"{severity}-sign"))])
+        sign = Strip(
+            [Segment("✗" if severity == Severity.ERROR else "!", self._role(f"{severity}-sign"))]
+        )
         column = self.gutter_width - 2
         return Strip.join([strip.crop(0, column), sign, strip.crop(column + 1)])
 
