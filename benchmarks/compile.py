@@ -23,11 +23,11 @@ SPEC = ROOT / "specs" / "densenet121.yaml"
 sys.path.insert(0, str(ROOT / "tests" / "specs"))
 warnings.simplefilter("ignore")
 
-import torchvision_oracle  # noqa: E402 - it stands beside the tests that use it as an oracle
+import torchvision_oracle  # noqa: E402 - it is next to the tests that use it as an oracle
 
 
 def torchvision() -> nn.Module:
-    """The DenseNet-121 of torchvision, freshly initialised."""
+    """The DenseNet-121 of torchvision, freshly initialized."""
     return torchvision_oracle.model("densenet121")
 
 

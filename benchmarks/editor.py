@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 SIZE = 160, 48
 _ASKED = b"\x1b[?2026$p"
-"""Whether the terminal takes frames as wholes: it does, and their ends can be told then."""
+"""The query whether the terminal draws whole frames: it does, so that their ends are known."""
 _FRAME_END = b"\x1b[?2026l"
 
 

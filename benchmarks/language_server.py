@@ -1,4 +1,4 @@
-"""From a key stroke to the findings on the new text, through the language server's own protocol."""
+"""From a key stroke to the diagnostics on the new text, through the language server's own protocol."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "lsp"))
 
-from client import Client  # noqa: E402 - it stands beside the tests
+from client import Client  # noqa: E402 - it is next to the tests
 
 STROKES = 40
 
@@ -34,5 +34,5 @@ def main() -> None:
     client.close()
     print("the language server, densenet121.yaml, medians")
     stroke, hover = (statistics.median(times) * 1e3 for times in (verdicts, hovers))
-    print(f"  key stroke to findings {stroke:6.1f} ms, 50 of which it waits for another stroke")
+    print(f"  key stroke to diagnostics {stroke:6.1f} ms, 50 of which it waits for another stroke")
     print(f"  hover                  {hover:6.1f} ms")

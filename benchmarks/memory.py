@@ -16,7 +16,7 @@ import resource, sys, time
 sys.path.insert(0, {oracle!r})
 import torch
 import netspec
-from kept import kept_bytes
+from saved_tensors import saved_tensor_bytes
 torch.set_num_threads(1)
 torch.manual_seed(0)
 module = netspec.compile({spec!r}, depth={depth}, checkpoint={checkpoint}).train()
@@ -29,7 +29,7 @@ if {whole}:
 else:
     took = 0.0
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-kept = kept_bytes(module, image, {layers!r} if {checkpoint} else "") / 2**20 if {whole} else 0.0
+kept = saved_tensor_bytes(module, image, {layers!r} if {checkpoint} else "") / 2**20 if {whole} else 0.0
 print(kept, peak, took)
 """
 """A process of its own, with or without the `whole` step. The kernel keeps the highest `ru_maxrss` of a process:
@@ -48,7 +48,7 @@ def _measured(depth: int, *, checkpoint: bool, whole: bool) -> tuple[float, floa
         oracle=str(ROOT / "tests" / "specs"), spec=str(SPEC), depth=depth, batch=BATCH,
         checkpoint=checkpoint, whole=whole, layers=r"layer[1-9]\d*$",
     )  # fmt: skip
-    # Linux hands a process the `ru_maxrss` of the one that made it by vfork; through a shell it begins anew.
+    # A process inherits the `ru_maxrss` of the process that vforked it; a shell in between resets it.
     output = subprocess.run(
         ["/bin/sh", "-c", '"$0" -W ignore -c "$1"; exit $?', sys.executable, code],
         check=True,

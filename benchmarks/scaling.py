@@ -82,12 +82,12 @@ def chunks(n: int) -> str:
 
 
 def misspelt(n: int) -> str:
-    """Every op misspelt, which is mended."""
+    """Every op is misspelled, and fixed."""
     return f"{_HEAD}body:\n" + "".join(f"  - relu{k}: Relu\n" for k in range(n))
 
 
 def misspelt_arguments(n: int) -> str:
-    """One argument misspelt at every step, which is mended."""
+    """One argument is misspelled at every step, and fixed."""
     steps = "".join(
         f"  - conv{k}: {{op: Conv2d, out_chanels: 3, kernel_size: 1}}\n" for k in range(n)
     )

@@ -50,7 +50,7 @@ def train(model: nn.Module) -> None:
 
 
 def refuse(model: nn.Module) -> None:
-    """The compiled module holds its caller to the sizes that the check found."""
+    """The compiled module enforces the sizes that the check inferred."""
     try:
         model(torch.randn(1, 3, 24, 24))
     except ValueError as error:

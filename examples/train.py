@@ -73,7 +73,7 @@ def train(
     with torch.no_grad():
         right = (scores(module.eval(), images).argmax(1) == labels).float().mean().item()
     print(
-        f"{network.name}: {right:.0%} of {batch} new pictures told right; by chance {1 / classes:.0%}"
+        f"{network.name}: {right:.0%} of {batch} new pictures classified correctly; by chance {1 / classes:.0%}"
     )
 
 

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from netspec.schema.graph import GraphModel as GraphModel
     from netspec.schema.lock_model import LockFile as LockFile
     from netspec.schema.reports import CheckReport as CheckReport
+    from netspec.schema.reports import CodeListReport as CodeListReport
+    from netspec.schema.reports import CodePageReport as CodePageReport
     from netspec.schema.reports import DiffReport as DiffReport
-    from netspec.schema.reports import FindingListReport as FindingListReport
-    from netspec.schema.reports import FindingPageReport as FindingPageReport
     from netspec.schema.reports import LayerListReport as LayerListReport
     from netspec.schema.reports import LayerReport as LayerReport
     from netspec.schema.reports import ModuleReport as ModuleReport
@@ -47,13 +47,13 @@ _HOMES = {
     "MissingTorchError": "api", "Network": "api", "compile": "api", "load": "api", "source": "api",
     "Report": "check", "Diagnostic": "diagnostics", "SpecError": "diagnostics", "EngineError": "render",
     "SpecFile": "schema.spec_file", "Step": "schema.step_models", "GraphModel": "schema.graph",
-    "CheckReport": "schema.reports", "DiffReport": "schema.reports", "FindingListReport": "schema.reports",
-    "FindingPageReport": "schema.reports", "LayerListReport": "schema.reports", "LayerReport": "schema.reports",
+    "CheckReport": "schema.reports", "DiffReport": "schema.reports", "CodeListReport": "schema.reports",
+    "CodePageReport": "schema.reports", "LayerListReport": "schema.reports", "LayerReport": "schema.reports",
     "LockFile": "schema.lock_model", "ModuleReport": "schema.reports", "NodeReport": "schema.reports",
     "SummaryReport": "schema.reports",
 }  # fmt: skip
 __all__ = [
-    "CheckReport", "Diagnostic", "DiffReport", "EngineError", "FindingListReport", "FindingPageReport",
+    "CheckReport", "CodeListReport", "CodePageReport", "Diagnostic", "DiffReport", "EngineError",
     "GraphModel", "LayerListReport", "LayerReport", "LockFile", "MissingTorchError", "ModuleReport", "Network",
     "NodeReport", "Report", "SpecError", "SpecFile", "Step", "SummaryReport", "__version__", "compile", "load",
     "source",

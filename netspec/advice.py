@@ -1,6 +1,6 @@
 """An advice is tried before it is given: its edits are made in memory, and the text is checked once more.
 
-A help with edits is kept as it stands if they leave fewer findings and bring no new error. One whose edits
+A help with edits is kept as it stands if they leave fewer diagnostics and bring no new error. One whose edits
 only reveal what the mistake had hidden keeps its words, and its edits if the mistake is a misspelt word and
 no more errors are left than before. Any other is left out.
 """
@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, Phase
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Phase, Severity
 from netspec.graph import Graph
 from netspec.record import replace
 
 Recheck = Callable[[str], "Sequence[Diagnostic]"]
-"""The findings on another text of the same name."""
+"""The diagnostics on another text of the same name."""
 
 _SIZES = (Code.FEATURES, Code.INFERRED)
 """Sizes that contradict each other: where several do, it takes more than one number to know which are wrong."""
@@ -30,14 +30,14 @@ _CHARACTERS_PER_NODE = 50
 _CHARACTERS_PER_COMPARISON = 1
 
 Verdict = Literal["helps", "reveals", "reveals many", "fails"]
-"""`reveals`: the errors that are new were hidden by the finding, and are no more than were there before."""
+"""`reveals`: the errors that are new were hidden by the diagnostic, and are no more than were there before."""
 
 _Key = tuple[str, str, int]
-"""What makes two findings the same mistake: the code, the file, and where it is in the first text."""
+"""What makes two diagnostics the same mistake: the code, the file, and where it is in the first text."""
 
 
 class _Trial(NamedTuple):
-    """What became of the findings by some edits."""
+    """What became of the diagnostics by some edits."""
 
     verdict: Verdict
     warns: bool
@@ -63,7 +63,7 @@ def with_tried_helps(
     diagnostics: Sequence[Diagnostic], graph: Graph | None, text: str, name: str, recheck: Recheck,
     comparisons: int = 0,
 ) -> tuple[Diagnostic, ...]:  # fmt: skip
-    """The findings with the helps that hold what they promise; `name` is the file that `text` is.
+    """The diagnostics with the helps that hold what they promise; `name` is the file that `text` is.
 
     `comparisons` of names were made in the first check, and would be made in each further one.
     """
@@ -87,7 +87,7 @@ def with_tried_helps(
 def _alike(
     diagnostics: Sequence[Diagnostic], helps: Sequence[Sequence[Help]], rank: int, name: str
 ) -> list[list[int]]:
-    """The numbers of findings that say the same and advise the same, such as one misspelt word at many steps."""
+    """The indices of diagnostics with the same message and help, such as one misspelled word at many steps."""
     groups: dict[tuple[str, str, str], list[int]] = {}
     for k, (diagnostic, own) in enumerate(zip(diagnostics, helps, strict=True)):
         if rank < len(own) and _is_about(own[rank], name) and diagnostic.code not in _SIZES:
@@ -139,8 +139,8 @@ class _Trials:
     ) -> None:
         self.text, self.name, self.recheck = text, name, recheck
         self.graph = graph
-        self.errors = Counter(_key(d) for d in diagnostics if d.severity == "error")
-        self.warnings = Counter(_key(d) for d in diagnostics if d.severity == "warning")
+        self.errors = Counter(_key(d) for d in diagnostics if d.severity == Severity.ERROR)
+        self.warnings = Counter(_key(d) for d in diagnostics if d.severity == Severity.WARNING)
         nodes = len(graph.nodes) if graph is not None else 0
         work = len(text) + _CHARACTERS_PER_NODE * nodes + _CHARACTERS_PER_COMPARISON * comparisons
         self.left = min(_MOST_TRIALS, _MOST_WORK // max(work, 1))
@@ -148,15 +148,15 @@ class _Trials:
         self._unreached: list[tuple[int, int]] | None = None
 
     def together(self, group: Sequence[tuple[Diagnostic, tuple[Edit, ...]]]) -> _Trial | None:
-        """What the edits of findings that say the same do at once, if they fix all of these and break nothing."""
+        """The outcome of the edits of equal diagnostics together, if they fix all of these and break nothing."""
         edits = sorted((e for _, own in group for e in own), key=lambda e: e.span.start)
         if self.left <= 0 or any(a.span.end >= b.span.start for a, b in pairwise(edits)):
             return None
         self.left -= 1
         after, back = self.recheck(apply(self.text, edits)), _Back(edits)
         left = Counter(_key(d, back) for d in after)
-        errors = Counter(_key(d, back) for d in after if d.severity == "error")
-        warnings = Counter(_key(d, back) for d in after if d.severity == "warning")
+        errors = Counter(_key(d, back) for d in after if d.severity == Severity.ERROR)
+        warnings = Counter(_key(d, back) for d in after if d.severity == Severity.WARNING)
         if any(left[_key(diagnostic)] for diagnostic, _ in group) or errors - self.errors:
             return None
         return _Trial("helps", warns=bool(warnings - self.warnings), leaves=errors.total() > 0)
@@ -173,11 +173,11 @@ class _Trials:
             self.made[changed] = self.recheck(changed)
         after = self.made[changed]
         back = _Back(edits)
-        errors = Counter(_key(d, back) for d in after if d.severity == "error")
-        warnings = Counter(_key(d, back) for d in after if d.severity == "warning")
+        errors = Counter(_key(d, back) for d in after if d.severity == Severity.ERROR)
+        warnings = Counter(_key(d, back) for d in after if d.severity == Severity.WARNING)
         own = _key(diagnostic)
-        before = self.errors if diagnostic.severity == "error" else self.warnings
-        left = errors if diagnostic.severity == "error" else warnings
+        before = self.errors if diagnostic.severity == Severity.ERROR else self.warnings
+        left = errors if diagnostic.severity == Severity.ERROR else warnings
         warns = bool(warnings - self.warnings)
         if left[own] >= before[own]:
             return _Trial("fails", warns)
@@ -212,7 +212,7 @@ class _Trials:
 
 
 _MISSING = (Code.MISSING_KEY, Code.MISSING_ARGUMENT, Code.INPUT_COUNT, Code.DUPLICATE_KEY)
-"""Findings about missing or duplicate words; they do not make a suggested word wrong."""
+"""Diagnostics about missing or duplicate words; they do not make a suggested word wrong."""
 
 
 def _unreached(graph: Graph, name: str) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.check import Report, check, check_text, without_collecting
-from netspec.diagnostics import Code, Diagnostic, Help, Span, SpecError
+from netspec.diagnostics import Code, Diagnostic, Help, Severity, Span, SpecError
 from netspec.document.graph_json import is_graph
 from netspec.elaborate import Catalog
 from netspec.graph import Graph, Value
@@ -37,18 +37,18 @@ class PrintedReport(Report):
     def __str__(self) -> str:
         from netspec.report.status_line import verdict
 
-        findings = _in_full(self.diagnostics, self.document.source.name)
+        text = _in_full(self.diagnostics, self.document.source.name)
         if self.errors:
-            return findings
+            return text
         ok = f"{self.document.source.name}: {verdict(self)}"
-        return f"{findings}\n\n{ok}" if findings else ok
+        return f"{text}\n\n{ok}" if text else ok
 
     def __repr__(self) -> str:
         return f"<Report of {self.document.source.name}: {_summed(self)}>"
 
 
 def _in_full(diagnostics: Sequence[Diagnostic], file: str) -> str:
-    """Findings with their lines of the source, notes and helps."""
+    """Diagnostics with their lines of the source, notes and helps."""
     from netspec.report.diagnostic import full
 
     return "\n\n".join(full(d, file=file) for d in diagnostics)
@@ -68,7 +68,7 @@ class Network:
     r"""A spec with values for its parameters, as `load` returns it.
 
     Attributes:
-        report: The report of the check: the spec, the graph and the findings.
+        report: The report of the check: the spec, the graph and the diagnostics.
 
     Example:
         >>> import netspec
@@ -105,7 +105,7 @@ class Network:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All findings, errors and warnings, in the order of the text."""
+        """All diagnostics, errors and warnings, in the order of the text."""
         return self.report.diagnostics
 
     def check(self) -> Report:
@@ -297,19 +297,21 @@ class Network:
         from netspec.build.weights import load_weights
         from netspec.syntax.rename_rules import rename_spans
         from netspec.weights import WeightsError, read_checkpoint
-        from netspec.weights.agreement import agreement, file_problem
+        from netspec.weights.agreement import agreement, file_diagnostic
 
         name, spec = os.fspath(path), self.report.spec
         rules = spec.rename if spec is not None else {}
         spans = rename_spans(spec) if spec is not None else {}
         file_start = Span(self.report.document.source, 0, 0)
         try:
-            problems = agreement(self.elaborate(), read_checkpoint(name), rules, file_start, spans)
-            if errors := [d for d in problems if d.severity == "error"]:
+            diagnostics = agreement(
+                self.elaborate(), read_checkpoint(name), rules, file_start, spans
+            )
+            if errors := [d for d in diagnostics if d.severity == Severity.ERROR]:
                 raise _spec_error(errors, self.report.document.source.name)
             load_weights(module, name, rules)
         except WeightsError as error:
-            raise SpecError(file_problem(error, file_start)) from None
+            raise SpecError(file_diagnostic(error, file_start)) from None
 
 
 def generated_program(network: Network) -> Generated:
@@ -336,7 +338,7 @@ def generated_family(network: Network) -> Family:
 
 
 def _spec_error(errors: Sequence[Diagnostic], file: str) -> SpecError:
-    """The error that prints findings as the command line does."""
+    """The error that prints diagnostics as the command line does."""
     return SpecError(*errors, text=_in_full(errors, file))
 
 
@@ -437,7 +439,7 @@ def _report(
 
 
 def _json_of(data: Mapping[str, Any]) -> str:
-    """A spec or graph as text, whose lines its findings point into."""
+    """A spec or graph as text, whose lines its diagnostics point into."""
     import json
 
     try:

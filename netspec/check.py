@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from netspec.diagnostics import Diagnostic, Findings, Phase, Span
+from netspec.diagnostics import Diagnostic, Diagnostics, Phase, Severity, Span
 from netspec.document import Document, parse, read
 from netspec.elaborate import Catalog, elaborate
 from netspec.graph import Graph
@@ -25,7 +25,7 @@ class Report:
         document: The tree of the text.
         spec: The spec; None if the text cannot be read as one.
         graph: The typed graph, which may be partial if there are errors; None for a library.
-        diagnostics: The findings, in the order of the text.
+        diagnostics: The diagnostics, in the order of the text.
 
     Example:
         >>> import netspec
@@ -41,8 +41,8 @@ class Report:
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """The findings that are errors, not warnings."""
-        return tuple(d for d in self.diagnostics if d.severity == "error")
+        """The diagnostics that are errors, not warnings."""
+        return tuple(d for d in self.diagnostics if d.severity == Severity.ERROR)
 
     @property
     def valid(self) -> bool:
@@ -79,7 +79,7 @@ def _broken(document: Document) -> bool:
 
 
 def _foreign(document: Document) -> Diagnostic | None:
-    """The finding on a text of another tool, looked for where there is not a spec."""
+    """The diagnostic on a text of another tool, looked for where there is not a spec."""
     if document.has_version:
         return None
     from netspec.document.foreign import foreign
@@ -88,7 +88,7 @@ def _foreign(document: Document) -> Diagnostic | None:
 
 
 def _without_echoes(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """The findings without those on a piece of text that had to be fixed to be read at all."""
+    """The diagnostics without those on a piece of text that had to be fixed to be read at all."""
     repaired_spans = [d.span for d in diagnostics if d.phase is Phase.TEXT and d.span is not None]
     if not repaired_spans:
         return diagnostics
@@ -104,7 +104,7 @@ def _without_echoes(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ..
 def _without_ignored(
     document: Document, diagnostics: tuple[Diagnostic, ...]
 ) -> tuple[Diagnostic, ...]:
-    """The findings without the warnings that comments of the text ask to ignore."""
+    """The diagnostics without the warnings that comments of the text ask to ignore."""
     if "netspec: ignore" not in document.source.text:
         return diagnostics
     from netspec.ignores import without_ignored
@@ -154,19 +154,19 @@ def _analyzed(
 
     def run() -> Report:
         document = load()
-        if (finding := _foreign(document)) is not None:
-            return Report(document, None, None, (finding,))
+        if (diagnostic := _foreign(document)) is not None:
+            return Report(document, None, None, (diagnostic,))
         if _broken(document):
             return Report(document, None, None, tuple(document.diagnostics))
         respelling: Respelling = {}
         while True:
-            findings, before = Findings(), len(respelling)
-            spec = read_spec(document, findings, respelling)
+            collected, before = Diagnostics(), len(respelling)
+            spec = read_spec(document, collected, respelling)
             graph = (
-                elaborate(spec, findings, settings, preset, respelling, catalog) if spec else None
+                elaborate(spec, collected, settings, preset, respelling, catalog) if spec else None
             )
             if len(respelling) == before:
-                diagnostics = _without_echoes(findings.ordered())
+                diagnostics = _without_echoes(collected.ordered())
                 return Report(document, spec, graph, _without_ignored(document, diagnostics))
 
     return without_collecting(run)

@@ -1,4 +1,4 @@
-"""What the compiler has to say, as data: a code, a sentence, and the places in the text that it is about.
+"""Errors and warnings, as data: a code, a sentence, and the places in the text that it is about.
 
 Nothing here prints. The command line and the editor draw the same `Diagnostic` in their own way.
 """
@@ -8,18 +8,23 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from enum import IntEnum
-from typing import Final, Literal
+from enum import IntEnum, StrEnum
+from typing import Final
 
 from netspec.limits import RUN
 from netspec.printable import one_line
 from netspec.record import field, record, replace
 
-Severity = Literal["error", "warning"]
+
+class Severity(StrEnum):
+    """Whether a diagnostic makes a spec invalid."""
+
+    ERROR = "error"
+    WARNING = "warning"
 
 
 class Source:
-    """A text and the name it goes by; turns character offsets into lines and columns."""
+    """A text and its name; converts character offsets to lines and columns."""
 
     __slots__ = ("_starts", "name", "text")
 
@@ -180,12 +185,12 @@ class Frame:
 
 @record(frozen=True, slots=True)
 class Diagnostic:
-    """One finding, as data.
+    """An error or a warning, as data.
 
     Attributes:
         code: The code, such as `NS201`; `netspec explain NS201` explains it.
-        message: The finding in a sentence.
-        span: The range of the text; None for a finding about the whole file.
+        message: One sentence.
+        span: The range of the text; None for a diagnostic about the whole file.
         label: The text at the mark.
         labels: Other ranges of the text that are involved, each with a text.
         notes: Notes, such as the arithmetic.
@@ -194,7 +199,7 @@ class Diagnostic:
         path: The path of the node, as in the `state_dict`.
         frames: The blocks and groups around the node, outermost first.
         name: The unknown name. Several uses of it are one diagnostic.
-        uses: The number of times that the finding occurred, such as once for each use of a block.
+        uses: The number of times that it occurred, such as once for each use of a block.
     """
 
     code: str
@@ -204,7 +209,7 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     helps: tuple[Help, ...] = ()
-    severity: Severity = "error"
+    severity: Severity = Severity.ERROR
     path: str = ""
     frames: tuple[Frame, ...] = ()
     name: str = ""
@@ -221,13 +226,13 @@ class Diagnostic:
         object.__setattr__(self, "notes", tuple(map(one_line, self.notes)))
 
     def with_uses(self, uses: int) -> Diagnostic:
-        """Return the same finding with a different number of occurrences.
+        """Return the same diagnostic with a different number of occurrences.
 
         Args:
             uses: The number of times that it occurred.
 
         Returns:
-            The finding.
+            The diagnostic.
         """
         return replace(self, uses=uses)
 
@@ -256,7 +261,7 @@ def _lines(diagnostic: Diagnostic) -> str:
 
 
 @record(slots=True)
-class Findings:
+class Diagnostics:
     """Collects diagnostics, one for each mistake however often it is met."""
 
     _by_key: dict[tuple[str, str, int, int], list[Diagnostic]] = field(default_factory=dict)
@@ -283,7 +288,7 @@ class Findings:
     @property
     def failed(self) -> bool:
         """Whether any of them is an error."""
-        return any(d.severity == "error" for d in self)
+        return any(d.severity == Severity.ERROR for d in self)
 
 
 def _helps_of_all(first: Diagnostic, others: Sequence[Diagnostic]) -> tuple[Help, ...]:

@@ -1,4 +1,4 @@
-"""Mistakes fixed in the text itself: the certain edits of the findings, as splices that leave the rest alone."""
+"""Mistakes fixed in the text: the safe edits of the diagnostics, as splices that leave the rest alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Fixed:
     report: Report
     """What is left to say of it."""
     applied: tuple[Diagnostic, ...]
-    """The finding that must disappear, before the fix."""
+    """The diagnostic that must disappear, before the fix."""
 
 
 def fix(report: Report, check: Callable[[str], Report]) -> Fixed:
@@ -60,7 +60,7 @@ def _is_better(report: Report, than: Report) -> bool:
 def _together(
     report: Report, certain: Sequence[Diagnostic], check: Callable[[str], Report]
 ) -> tuple[Report, list[Diagnostic]] | None:
-    """The report after the edits of these findings, and those whose edits were made; None if that helps not."""
+    """The report after the edits of these diagnostics, and those whose edits were made; None if that helps not."""
     source = report.document.source
     text, made = spliced(source.text, [_edits(d, source.name) for d in certain])
     done = [d for d, edited in zip(certain, made, strict=True) if edited]
@@ -71,14 +71,14 @@ def _together(
 
 
 def _kinds(diagnostics: Iterable[Diagnostic]) -> Counter[tuple[str, str]]:
-    """How many findings say the same."""
+    """How many diagnostics say the same."""
     return Counter((d.code, d.message) for d in diagnostics)
 
 
 def _first_alone(
     report: Report, certain: Sequence[Diagnostic], check: Callable[[str], Report]
 ) -> tuple[Report, list[Diagnostic]] | None:
-    """The same with the edits of one finding, the first that can do without the others."""
+    """The same with the edits of one diagnostic, the first that can do without the others."""
     alone = (_together(report, [d], check) for d in certain[:_MOST_ALONE])
     return next((trial for trial in alone if trial is not None), None) if len(certain) > 1 else None
 
@@ -122,7 +122,7 @@ def _meet(a: Edit, b: Edit) -> bool:
 
 
 def _edits(diagnostic: Diagnostic, name: str) -> tuple[Edit, ...]:
-    """The safe edits of a finding: those of its first help that has any, if all are of that file."""
+    """The safe edits of a diagnostic: those of its first help that has any, if all are of that file."""
     first = next((h for h in diagnostic.helps if h.edits), None)
     if first is None or not first.safe:
         return ()

@@ -14,6 +14,7 @@ from netspec.diagnostics import (
     Diagnostic,
     Edit,
     Help,
+    Severity,
     Source,
     Span,
     advice,
@@ -42,7 +43,7 @@ class Ignore:
 def without_ignored(
     diagnostics: tuple[Diagnostic, ...], source: Source, root: Node | None
 ) -> tuple[Diagnostic, ...]:
-    """The findings but for the warnings that comments of their lines name, and what is wrong with comments."""
+    """The diagnostics but for the warnings that comments of their lines name, and what is wrong with comments."""
     ignores = list(_ignores(source, root))
     if not ignores:
         return diagnostics
@@ -53,11 +54,13 @@ def without_ignored(
         span = diagnostic.span
         here = span is not None and span.source.name == source.name
         key = (diagnostic.code, span.line if span is not None and here else 0)
-        if diagnostic.severity == "warning" and key in asked:
+        if diagnostic.severity == Severity.WARNING and key in asked:
             silenced.add(key)
         else:
             left.append(diagnostic)
-    errors = {(d.code, d.span.line) for d in left if d.severity == "error" and d.span is not None}
+    errors = {
+        (d.code, d.span.line) for d in left if d.severity == Severity.ERROR and d.span is not None
+    }
     left += (
         _useless(i, errors)
         for i in ignores
@@ -72,7 +75,7 @@ def _unknown(
 ) -> bool:
     """Whether errors are left that may hide the warning."""
     return (ignore.code, ignore.line) not in errors and any(
-        d.severity == "error" for d in diagnostics
+        d.severity == Severity.ERROR for d in diagnostics
     )
 
 
@@ -132,7 +135,7 @@ def _useless(ignore: Ignore, errors: Iterable[tuple[str, int]]) -> Diagnostic:
         message = "`netspec: ignore` has no code"
         helps = (Help("add a code: `# netspec: ignore[NS301]`"),)
     elif code not in _codes():
-        message = f"`{code}` is not a code of a finding"
+        message = f"`{code}` is not a diagnostic code"
         near = closest(code, _codes())
         helps = (
             advice(did_you_mean(near), ignore.span)
@@ -144,7 +147,12 @@ def _useless(ignore: Ignore, errors: Iterable[tuple[str, int]]) -> Diagnostic:
     else:
         message = f"this line has no warning {code}"
     return Diagnostic(
-        Code.IGNORED, message, ignore.span, "ignores nothing", helps=helps, severity="warning"
+        Code.IGNORED,
+        message,
+        ignore.span,
+        "ignores nothing",
+        helps=helps,
+        severity=Severity.WARNING,
     )
 
 

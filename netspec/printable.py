@@ -1,7 +1,7 @@
 r"""Text of a spec inside a sentence: whatever would break the line is written as its escape.
 
 Names may hold any character, so a key such as `"a\nb"` puts a line break into every message that names it.
-Terminals, GitHub's annotations and reports of one finding per line all rely on a message being one line.
+Terminals, GitHub's annotations and reports of one diagnostic per line all rely on a message being one line.
 """
 
 from __future__ import annotations

@@ -257,7 +257,7 @@ class Server:
 
 
 class Sweep:
-    """Mutants of one seed through random commands; the files lie in the working directory."""
+    """Mutants of one seed through random commands; the files are in the working directory."""
 
     def __init__(self, seed: int) -> None:
         self.random, self.texts, self.server = Random(seed), seeds(), Server()

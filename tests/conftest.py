@@ -62,7 +62,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture
 def run(capsys, monkeypatch):
-    """Run a command line; gives back the exit code, standard output and standard error."""
+    """Run a command line; return the exit code, standard output and standard error."""
     monkeypatch.setenv("COLUMNS", "300")  # wide enough wherever the checkout is
 
     def call(*argv: str) -> tuple[int, str, str]:

@@ -115,7 +115,7 @@ def in_words(value: object) -> str:
 
 @dataclass
 class Writer:
-    """Writes data as YAML in a style that is drawn, and gives back the tree that must come out."""
+    """Writes data as YAML in a random style, and returns the expected tree."""
 
     draw: st.DrawFn
     text: str = ""
@@ -205,7 +205,7 @@ class Writer:
 
 @st.composite
 def written(draw: st.DrawFn) -> tuple[str, object, Tree]:
-    """A text, the data that it stands for, and the tree that must come out."""
+    """A text, the data that it represents, and the expected tree."""
     value = draw(data)
     writer = Writer(draw)
     expected = writer.document(value)

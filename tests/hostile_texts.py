@@ -32,7 +32,7 @@ def insert(text: str, random: Random) -> str:
 
 
 def overwrite(text: str, random: Random) -> str:
-    """Something stands in the place of a character."""
+    """Something replaces a character."""
     position = random.randrange(len(text) + 1)
     return text[:position] + random.choice(PIECES) + text[position + 1 :]
 

@@ -1,4 +1,4 @@
-"""Arguments indented below an op: the finding offers the edit that makes a step of them."""
+"""Arguments indented below an op: the diagnostic offers the edit that makes a step of them."""
 
 from __future__ import annotations
 
@@ -59,5 +59,5 @@ def test_arguments_beside_the_name_come_under_it(body: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a: 1\n b: 2", "- a: b\n    c: 2\n", "doc: Text\n  b: 2\n"])
-def test_other_values_keep_their_finding(text: str) -> None:
+def test_other_values_keep_their_diagnostic(text: str) -> None:
     assert "are indented below it" not in check_text(text).diagnostics[0].message

@@ -182,7 +182,7 @@ def test_a_directory_stands_for_the_specs_in_it(run):
     assert result.err == "1 error in 4 files (2 other files skipped)\n"
 
 
-def test_a_mistake_in_a_used_file_is_told_once(run):
+def test_a_mistake_in_a_used_file_is_reported_once(run):
     write("d/lib.yaml", "netspec: 1\nblocks: {A: [Relu]}\n")
     for name in ("a", "b"):
         write(f"d/{name}.yaml", f"{GOOD.replace('[ReLU]', '[l.A]')}use: {{l: ./lib.yaml}}\n")
@@ -223,13 +223,13 @@ def test_standard_input(run, monkeypatch):
     assert "`<stdin>` is not UTF-8" in result.out
 
 
-def test_a_line_for_each_finding(run):
+def test_a_line_for_each_diagnostic(run):
     result = run("check", write("b.yaml", BAD), write("a.yaml", GOOD), "--format", "concise")
     assert result.code == 1
     assert result.out == "b.yaml:3:8: error[NS101]: unknown op `Relu`\n"
 
 
-def test_findings_for_programs(run):
+def test_diagnostics_for_programs(run):
     good, bad = write("a.yaml", GOOD), write("b.yaml", BAD)
     result = run("check", good, bad, "missing.yaml", "--format=json")
     assert result.code == 2
@@ -272,7 +272,7 @@ def test_presets_are_chosen(run):
     assert "ok: 7 nodes" in run("check", path, "--preset", "deep", "--set", "n=7").out
 
 
-def test_colour_is_for_terminals_and_for_who_asks(run, monkeypatch):
+def test_color_is_for_terminals_and_on_request(run, monkeypatch):
     path = write("bad.yaml", BAD)
     assert "\x1b[" not in run("check", path).out
     assert "\x1b[1;31merror[NS101]" in run("check", path, "--color", "always").out
@@ -284,7 +284,7 @@ def test_colour_is_for_terminals_and_for_who_asks(run, monkeypatch):
     assert "\x1b[" in run("check", path, "--color=always").out
 
 
-# ---- bad inputs: one clear finding, the right code, never a traceback --------------------------
+# ---- bad inputs: one clear diagnostic, the right code, never a traceback --------------------------
 
 HEAD = "netspec: 1\ninputs: {a: [N, 3, H, W]}\n"
 BOMB = "netspec: 1\nparams:\n  a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -319,7 +319,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_what_cannot_be_read_is_one_finding_and_code_2(run, name):
+def test_what_cannot_be_read_is_one_diagnostic_and_code_2(run, name):
     data, message = UNREADABLE[name]
     if data is not None:
         write("net.yaml", data)
@@ -332,7 +332,7 @@ def test_what_cannot_be_read_is_one_finding_and_code_2(run, name):
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_makes_no_sense_is_one_finding_and_code_1(run, name):
+def test_what_makes_no_sense_is_one_diagnostic_and_code_1(run, name):
     text, message = WRONG[name]
     path = write("net.yaml", text)
     for command in ("check", "summary", "compile"):
@@ -672,7 +672,7 @@ def test_a_reader_that_goes_away_is_no_error():
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
-def test_a_full_disk_is_said():
+def test_a_full_disk_is_reported():
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "netspec", "--help"],

@@ -85,7 +85,7 @@ def test_substituting_symbols_for_themselves_or_numbers_changes_nothing(tree):
 
 
 @given(TREES, TREES)
-def test_exact_division_gives_back_the_total(one, two):
+def test_exact_division_returns_the_total(one, two):
     total, part = attempt(grow, one, SYMBOLIC), attempt(grow, two, SYMBOLIC)
     if total is None or part is None:
         return

@@ -68,7 +68,7 @@ def check_all(text: str) -> None:
 
 
 def check_places(root: Node | None, size: int) -> None:
-    """Each node lies within the text."""
+    """Each node is within the text."""
     if root is not None:
         assert 0 <= root.start <= root.end <= size
     for child in children(root):
@@ -87,7 +87,7 @@ def check_plain(text: str) -> bool:
     if root is None:
         return False
     composed = compose(Source(text, "x"))
-    assert not (composed.fault or composed.findings or composed.mistakes)
+    assert not (composed.fault or composed.diagnostics or composed.mistakes)
     assert tree(root) == tree(composed.root)
     return True
 
@@ -123,7 +123,7 @@ def test_windows_line_ends_and_a_byte_order_mark_change_places_only(sample) -> N
 
 
 def check_scalars(node: Node | None, text: str) -> None:
-    """What stands at a scalar's place says what the scalar says."""
+    """The text at a scalar's span has the scalar's value."""
     for child in children(node):
         check_scalars(child, text)
     if isinstance(node, Scalar) and not node.quoted:

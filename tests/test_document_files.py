@@ -18,10 +18,10 @@ def refused(path: object, code: str) -> str:
     document = read(str(path))
     assert document.root is None
     assert document.unreadable
-    [diagnostics] = document.diagnostics
-    assert diagnostics.code == code
-    assert diagnostics.span is not None
-    return "\n".join([diagnostics.message, *(help.text for help in diagnostics.helps)])
+    [diagnostic] = document.diagnostics
+    assert diagnostic.code == code
+    assert diagnostic.span is not None
+    return "\n".join([diagnostic.message, *(help.text for help in diagnostic.helps)])
 
 
 def test_a_file_is_read_byte_for_byte(tmp_path) -> None:

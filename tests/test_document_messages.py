@@ -1,4 +1,4 @@
-"""Every message about a text that is not in order, its place, and the mend that it offers."""
+"""Every message about an invalid text, its place, and the fix that it offers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from netspec.document import Document, parse
 
 
 def only(document: Document) -> Diagnostic:
-    """The one finding."""
-    [diagnostics] = document.diagnostics
-    return diagnostics
+    """The one diagnostic."""
+    [diagnostic] = document.diagnostics
+    return diagnostic
 
 
 def words(diagnostic: Diagnostic) -> str:
-    """All that a finding says."""
+    """All that a diagnostic says."""
     labels = [label.text for label in diagnostic.labels]
     return "\n".join(
         [diagnostic.message, diagnostic.label, *labels, *(help.text for help in diagnostic.helps)]
@@ -107,7 +107,7 @@ FIXABLE = [
     ("a: [:o, p]", ":", COLON, "a: [o, p]"),
 ]
 
-# What is written, the place, the message, a part of the help; the mend is the writer's to choose.
+# The text, the place, the message, a part of the help; the author chooses the fix.
 ADVISED = [
     ("a: 1\n: 2", ":", NAMELESS, "write the key before it: `op: …`"),
     ("a: 1\n:\n  - b", ":", NAMELESS, "write the key before it"),
@@ -173,7 +173,7 @@ JSON = [
 
 
 @pytest.mark.parametrize(("text", "place", "message", "becomes"), FIXABLE)
-def test_a_mistake_is_named_and_mended(text, place, message, becomes) -> None:
+def test_a_mistake_is_named_and_fixed(text, place, message, becomes) -> None:
     document = parse(text)
     diagnostic = only(document)
     assert diagnostic.code == Code.SYNTAX
@@ -183,7 +183,7 @@ def test_a_mistake_is_named_and_mended(text, place, message, becomes) -> None:
     assert becomes is None or new == becomes
     again = parse(new)
     assert not again.diagnostics
-    assert content(again.root) == content(document.root), "the tree is the one that was meant"
+    assert content(again.root) == content(document.root), "the tree is the intended one"
 
 
 @pytest.mark.parametrize("text", [case[0] for case in FIXABLE])
@@ -226,7 +226,7 @@ def test_json_faults_are_named(text, place, says) -> None:
     assert diagnostic.span.text == place
 
 
-def test_json_duplicates_and_depth_are_findings_too() -> None:
+def test_json_duplicates_and_depth_are_diagnostics_too() -> None:
     assert only(parse('{"a": 1, "a": 2}')).code == Code.DUPLICATE_KEY
     assert only(parse("[" * 200, "x.json")).code == Code.TOO_DEEP
 
@@ -241,7 +241,7 @@ def test_all_mistakes_are_found_at_once_and_the_tree_is_whole() -> None:
     assert content(document.root) == expected | {"op": "Conv2d", "e": "zz", "f": "q", "g": [1]}
 
 
-def test_what_cannot_be_mended_leaves_what_was_read() -> None:
+def test_an_unfixable_text_keeps_what_was_read() -> None:
     document = parse("a: 1\nb:\n  - c: 2\n d: 3\ne: 4\n")
     assert content(document.root) == {"a": 1, "b": [{"c": 2}]}
     assert document.diagnostics
@@ -283,5 +283,5 @@ def test_the_label_says_which_characters_need_the_quotes() -> None:
     assert only(parse("a: [w[0], w[1]]")).helps[0].text == 'write `"w[0]"`, and also quote 1 more'
 
 
-def test_the_example_needs_no_mending() -> None:
+def test_the_example_needs_no_fix() -> None:
     assert not parse(SPEC).diagnostics

@@ -1,4 +1,4 @@
-"""`netspec explain CODE`: the pages on findings, on a terminal and for programs."""
+"""`netspec explain CODE`: the pages on diagnostics, on a terminal and for programs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from netspec.report import finding_page
-from netspec.report.finding_page import CODES, page
-from netspec.report.finding_text import explained, listed
+from netspec.report import code_page
+from netspec.report.code_page import CODES, page
+from netspec.report.code_page_text import explained, listed
 from netspec.report.style import Style
 
 ROOT = Path(__file__).parents[1]
@@ -62,7 +62,7 @@ def test_every_item_of_a_list_has_its_own_lines():
     assert all(lines[k + 1].startswith(("- ", "  ")) for k in starts[:-1])
 
 
-def test_colours_are_for_titles():
+def test_colors_are_for_titles():
     assert explained(page("NS201"), 80, Style(color=True)).startswith("\x1b[1mNS201: ")
 
 
@@ -87,22 +87,22 @@ def test_programs_get_json(run):
     _, out, _ = run("explain", "--format", "json")
     data = json.loads(out)
     assert data["format_version"]
-    assert [f["code"] for f in data["findings"]] == sorted(CODES)
+    assert [f["code"] for f in data["codes"]] == sorted(CODES)
     _, out, _ = run("explain", "NS202", "--format", "json")
     data = json.loads(out)
     assert data["title"] == "shape mismatch in concatenation"
     assert data["summary"] == (
         "`Concat` or `Stack` receives inputs that differ in a dimension that must be equal."
     )
-    assert data["text"] == (ROOT / "docs/findings/NS202.md").read_text(encoding="utf-8")
+    assert data["text"] == (ROOT / "docs/diagnostics/NS202.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
     ("asked", "message", "help"),
     [
-        ("NS1244", "unknown finding `NS1244`", "did you mean `NS124`?"),
-        ("ns21", "unknown finding `ns21`", "did you mean `NS021`?"),
-        ("colours", "unknown finding `colours`", "list all findings with `netspec explain`"),
+        ("NS1244", "unknown code `NS1244`", "did you mean `NS124`?"),
+        ("ns21", "unknown code `ns21`", "did you mean `NS021`?"),
+        ("colors", "unknown code `colors`", "list all codes with `netspec explain`"),
     ],
 )
 def test_an_unknown_code_gets_a_suggestion(run, asked, message, help):
@@ -113,20 +113,20 @@ def test_an_unknown_code_gets_a_suggestion(run, asked, message, help):
 
 @pytest.mark.parametrize("arguments", [["explain"], ["explain", "NS201"]])
 def test_without_the_pages_it_says_where_it_looked(run, monkeypatch, tmp_path, arguments):
-    monkeypatch.setattr(finding_page, "_PACKAGE", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(code_page, "_PACKAGE", str(tmp_path / "nowhere"))
     code, _, err = run(*arguments)
     assert code == 2
-    where = tmp_path / "docs" / "findings"
+    where = tmp_path / "docs" / "diagnostics"
     assert err == f"netspec: no pages in `{where}`\n  help: install netspec again\n"
 
 
 def test_an_installed_package_has_the_pages_inside(monkeypatch, tmp_path):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert wheel["force-include"]["docs/findings"] == "netspec/findings"
-    (tmp_path / "netspec/findings").mkdir(parents=True)
-    monkeypatch.setattr(finding_page, "_PACKAGE", str(tmp_path / "netspec"))
-    assert finding_page.folder() == str(tmp_path / "netspec/findings")
+    assert wheel["force-include"]["docs/diagnostics"] == "netspec/diagnostic_pages"
+    (tmp_path / "netspec/diagnostic_pages").mkdir(parents=True)
+    monkeypatch.setattr(code_page, "_PACKAGE", str(tmp_path / "netspec"))
+    assert code_page.folder() == str(tmp_path / "netspec/diagnostic_pages")
 
 
 def test_completion_knows_the_codes(run):
@@ -162,7 +162,7 @@ def check_on_a_terminal(spec: Path, *options: str) -> str:
     while True:
         try:
             more = os.read(leader, 4096)
-        except OSError:  # nobody writes to it any more
+        except OSError:  # its writer is gone
             break
         if not more:
             break
@@ -171,7 +171,7 @@ def check_on_a_terminal(spec: Path, *options: str) -> str:
     return terminal_output.decode().replace("\r\n", "\n")
 
 
-def test_a_check_with_findings_says_on_a_terminal_where_there_is_more(tmp_path):
+def test_a_check_with_diagnostics_says_on_a_terminal_where_there_is_more(tmp_path):
     spec = tmp_path / "net.yaml"
     spec.write_text("netspec: 1\ninputs: {a: [N, 4]}\nbody:\n  - RelU\n  - {op: Linear, out: 4}\n")
     tip = "for details: `netspec explain NS101`\n"
@@ -199,7 +199,7 @@ def test_sarif_has_the_words_of_the_pages(run, tmp_path):
 
 
 def test_sarif_works_without_the_pages(run, monkeypatch, tmp_path):
-    monkeypatch.setattr(finding_page, "_PACKAGE", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(code_page, "_PACKAGE", str(tmp_path / "nowhere"))
     spec = tmp_path / "net.yaml"
     spec.write_text("netspec: 1\ninputs: {a: [N, 4]}\nbody: [RelU]\n")
     _, out, _ = run("check", str(spec), "--format", "sarif")

@@ -98,7 +98,7 @@ def test_whatever_has_a_value_has_pythons(text: str) -> None:
 
 @settings(max_examples=examples(300))
 @given(ANYTHING)
-def test_what_hangs_on_an_unknown_is_unknown_and_says_nothing(text: str) -> None:
+def test_what_depends_on_an_unknown_is_unknown_and_silent(text: str) -> None:
     names = {"a": 3, "b": 1, "f": 0.5, "v": [1, 2, 3]}
     outcome = attempt(text, Place(names | {"u": UNKNOWN}))
     if outcome is UNKNOWN:

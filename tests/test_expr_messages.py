@@ -314,7 +314,7 @@ def help_text(error: ExpressionError) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize(("text", "message", "marked", "help"), SYNTAX + REFUSED)
-def test_what_is_no_expression_is_told_in_plain_words(
+def test_a_syntax_error_is_described_in_plain_words(
     text: str, message: str, marked: str, help: str
 ) -> None:
     error = refusal(text)
@@ -323,7 +323,7 @@ def test_what_is_no_expression_is_told_in_plain_words(
 
 
 @pytest.mark.parametrize(("text", "code", "message", "marked", "help"), NAMES)
-def test_what_a_name_is_not_is_told_at_the_name(
+def test_a_misused_name_is_reported_at_the_name(
     text: str, code: str, message: str, marked: str, help: str
 ) -> None:
     error = refusal(text)
@@ -332,7 +332,7 @@ def test_what_a_name_is_not_is_told_at_the_name(
 
 
 @pytest.mark.parametrize(("text", "message", "help"), TYPES)
-def test_types_go_by_the_names_that_users_know(text: str, message: str, help: str) -> None:
+def test_types_have_the_names_that_users_know(text: str, message: str, help: str) -> None:
     assert help_text(refusal(text)) == (Code.EXPRESSION_TYPE, message, help)
 
 
@@ -351,7 +351,7 @@ def test_what_depends_on_a_size_names_it(text: str, message: str, help: str) -> 
     assert help_text(refusal(text)) == (Code.UNDECIDED, message, help)
 
 
-def test_without_any_names_that_is_what_is_said() -> None:
+def test_an_unknown_name_where_there_are_no_names() -> None:
     with pytest.raises(ExpressionError) as caught:
         evaluate(parse_expression("growth"), Place())
     assert caught.value.helps == ("no names are defined here",)

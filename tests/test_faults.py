@@ -13,7 +13,7 @@ from sampling import examples, some
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.faults import advice, by_onnx, by_torch  # noqa: E402 - the bench stands beside the tests
+from benchmarks.faults import advice, by_onnx, by_torch  # noqa: E402 - the bench is next to the tests
 from benchmarks.faults.cases import Case, cases  # noqa: E402
 from benchmarks.faults.mutants import tally  # noqa: E402
 from netspec.check import check_text  # noqa: E402

@@ -1,4 +1,4 @@
-"""The receptive field, held against torch: which pixels of the input have a gradient at one of the output."""
+"""The receptive field, compared with torch: which pixels of the input have a gradient at one of the output."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Compared:
             exact = all(s.kind == "stretch" for s in seen)
             inside = exact and all(o is not None and o[0] >= 0 and o[1] < self.rows for o in ours)
             if real == [None, None] and self.fills:
-                continue  # a pixel of a filled edge: behind a layer that widens, its claim may lie inside
+                continue  # a pixel of a filled edge: behind a layer that widens, its claim may be inside
             self.exact += inside
             if (real != ours) if inside else not all(map(within, real, ours)):
                 self.wrong.append(f"{node.path} {node.op} at {pixel}: {real}, not {ours}")

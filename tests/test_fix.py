@@ -1,4 +1,4 @@
-"""`check --fix`: the text mended where that is certain, and nothing else of it touched."""
+"""`check --fix`: the text is fixed where that is safe, and nothing else of it changes."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def test_the_good_text_is_good() -> None:
 
 
 @pytest.mark.parametrize("slip", SLIPS)
-def test_one_slip_is_mended_to_the_very_text_that_was_meant(slip: tuple[str, str]) -> None:
+def test_one_slip_is_fixed_to_the_intended_text(slip: tuple[str, str]) -> None:
     fixed = fix(check(broken(slip)), check)
     assert fixed.text == GOOD
     assert len(fixed.applied) == 1
     assert fixed.report.diagnostics == ()
 
 
-def test_all_slips_are_mended_at_once() -> None:
+def test_all_slips_are_fixed_at_once() -> None:
     fixed = fix(check(broken(*SLIPS)), check)
     assert fixed.text == GOOD
     assert len(fixed.applied) == len(SLIPS)
@@ -97,12 +97,12 @@ def file(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Pat
     return path
 
 
-def test_the_file_is_mended_in_place_with_its_mode(file: pathlib.Path) -> None:
+def test_the_file_is_fixed_in_place_with_its_mode(file: pathlib.Path) -> None:
     code, out, err = run("net.yaml", "--fix")
     assert file.read_bytes() == GOOD.encode()
     assert file.stat().st_mode & 0o777 == 0o640
     assert (code, "net.yaml: ok" in out) == (0, True)
-    assert "net.yaml: fixed 6 findings" in err
+    assert "net.yaml: fixed 6 diagnostics" in err
     assert os.listdir() == ["net.yaml"]
 
 
@@ -122,7 +122,7 @@ def test_the_diff_is_what_git_applies_and_nothing_is_written(file: pathlib.Path)
     assert run("net.yaml", "--diff")[:2] == (0, "")
 
 
-def test_standard_input_cannot_be_mended_in_place() -> None:
+def test_standard_input_cannot_be_fixed_in_place() -> None:
     code, _, err = run("-", "--fix")
     assert code == 2
     assert "use `--diff`" in err
@@ -154,7 +154,7 @@ body:\r
 
 
 def fixed_text(text: str) -> tuple[str, list[str]]:
-    """A text after its mends, and the messages that are left."""
+    """A text after its fixes, and the messages that are left."""
     fixed = fix(check_text(text, "net.yaml"), lambda t: check_text(t, "net.yaml"))
     return fixed.text, [d.message for d in fixed.report.diagnostics]
 
@@ -186,20 +186,20 @@ def test_the_padding_is_that_of_the_window(kernel: int, dilation: int) -> None:
         ("kernel_size: 3}", "kernel_size: 5, padding: 1}", ["`padding: 2` in `three` makes the sizes agree"]),
         # the window is computed
         ("kernel_size: 3}", "kernel_size: 1 + 2}", ["`padding: 1` in `three` makes the sizes agree"]),
-        # a stride that somebody wrote is named, and left
+        # an explicit stride is named, and left
         ("kernel_size: 3}", "kernel_size: 3, stride: 2}",
          ["`stride: 1, padding: 1` in `three` makes the sizes agree: its stride is 2"]),
         # every branch says something else
         ("padding: 2}", "padding: 1}", ["make the height equal: only the joined dimension may differ"]),
     ],
 )  # fmt: skip
-def test_a_padding_that_is_not_certain_is_said_and_not_written(
+def test_an_uncertain_padding_is_reported_and_not_written(
     old: str, new: str, helps: list[str]
 ) -> None:
     text = BRANCHES.replace(old, new)
     assert text != BRANCHES
-    [diagnostics] = check_text(text, "net.yaml").diagnostics
-    assert [h.text.replace("three.0", "three") for h in diagnostics.helps] == helps
+    [diagnostic] = check_text(text, "net.yaml").diagnostics
+    assert [h.text.replace("three.0", "three") for h in diagnostic.helps] == helps
     assert fixed_text(text)[0] == text
 
 
@@ -211,8 +211,8 @@ body:
   - b: {op: Conv2d, out_channels: 16, kernel_size: 3}
   - add: {op: Add, from: [image, b]}
 """
-    [diagnostics] = check_text(text, "net.yaml").diagnostics
-    assert all(not h.edits for h in diagnostics.helps)
+    [diagnostic] = check_text(text, "net.yaml").diagnostics
+    assert all(not h.edits for h in diagnostic.helps)
     assert fixed_text(text)[0] == text
 
 
@@ -226,8 +226,8 @@ ALIKE = {
 
 @pytest.mark.parametrize("kind", ALIKE)
 @pytest.mark.parametrize("count", [2, 17, 100])
-def test_one_mistake_at_many_steps_is_mended_at_all_of_them(kind: str, count: int) -> None:
-    """More than are tried one by one: findings that say the same are tried together."""
+def test_one_mistake_at_many_steps_is_fixed_at_all_of_them(kind: str, count: int) -> None:
+    """More than are tried one by one: diagnostics that say the same are tried together."""
     wrong, right = ALIKE[kind]
 
     def spec(step: str) -> str:

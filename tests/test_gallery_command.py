@@ -33,7 +33,7 @@ def run(capsys, monkeypatch, tmp_path):
     return call
 
 
-def test_every_spec_can_be_started_from_and_is_in_order_then(run):
+def test_a_copy_of_every_spec_is_valid(run):
     files = {
         p.relative_to(ROOT / "specs").with_suffix("").as_posix()
         for p in (ROOT / "specs").rglob("*.yaml")
@@ -46,7 +46,7 @@ def test_every_spec_can_be_started_from_and_is_in_order_then(run):
         assert run("check", target).code == 0
 
 
-def test_the_file_is_called_as_the_network_unless_told_otherwise(run):
+def test_the_file_has_the_name_of_the_network_by_default(run):
     result = run("new", "textbook/lenet")
     assert (result.code, result.out) == (0, "")
     assert result.err.startswith("lenet.yaml: ")

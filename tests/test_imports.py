@@ -17,7 +17,7 @@ SLOW = frozenset(
      "networkx", "numpy", "pathlib", "pydantic", "rich", "shutil", "tempfile", "textual", "torch",
      "traceback", "unicodedata"}
 )  # fmt: skip
-"""What a check of a spec that is in order has no use for."""
+"""Modules that the check of a valid spec does not need."""
 
 WITHOUT_TORCH = """
 import sys
@@ -38,7 +38,7 @@ def python(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def loaded(code: str) -> set[str]:
-    """The modules that a program has loaded besides those that Python starts with."""
+    """The modules that a program has loaded in addition to those that Python starts with."""
     done = python(
         f"import sys; begin = set(sys.modules)\n{code}\n"
         "print('MODULES', *(set(sys.modules) - begin), file=sys.stderr)"
@@ -53,7 +53,7 @@ def test_a_check_loads_nothing_slow():
     assert sorted(SLOW & modules) == []
 
 
-def test_a_spec_without_findings_loads_only_the_checks_for_warnings():
+def test_a_spec_without_diagnostics_loads_only_the_checks_for_warnings():
     modules = loaded(f"from netspec.cli import main; assert main(['check', {SPEC!r}]) == 0")
     diagnosis = {m.removeprefix("netspec.diagnosis.") for m in modules if "netspec.diagnosis." in m}
     assert diagnosis == {"in_place", "lint_triggers", "single_value_norm"}

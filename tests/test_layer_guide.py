@@ -40,7 +40,7 @@ def test_every_layer_is_in_one_family() -> None:
 
 
 @pytest.mark.parametrize("op", OPS)
-def test_every_layer_has_an_example_that_uses_it_and_is_without_a_finding(op: str) -> None:
+def test_every_layer_has_an_example_that_uses_it_and_is_without_a_diagnostic(op: str) -> None:
     text = GUIDES[op].example()
     network = netspec.load(text)
     assert network.diagnostics == ()

@@ -1,4 +1,4 @@
-"""Whichever parser PyYAML has, libyaml's or its own, a text gets the same findings in the same places."""
+"""Whichever parser PyYAML has, libyaml's or its own, a text gets the same diagnostics in the same places."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ YAML_1_2: dict[str, object] = {
 """Texts that one of the two parsers refuses as they are, and what YAML 1.2 says they are."""
 
 
-def findings(text: str, loader: type, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+def diagnostics_of(text: str, loader: type, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     monkeypatch.setattr(yaml_reader, "LOADER", loader)
     return [described(diagnostic) for diagnostic in check_text(text, "net.yaml").diagnostics]
 
@@ -87,7 +87,7 @@ def described(diagnostic: Diagnostic) -> object:
 
 @pytest.mark.parametrize("text", BROKEN)
 def test_broken_texts_get_one_answer(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with_libyaml, alone = (findings(text, loader, monkeypatch) for loader in LOADERS)
+    with_libyaml, alone = (diagnostics_of(text, loader, monkeypatch) for loader in LOADERS)
     assert with_libyaml
     assert alone == with_libyaml
 
@@ -106,7 +106,8 @@ def mutants_get_one_answer(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     unlike = [
         text
         for text in (mutant(random.choice(SHORT), random) for _ in range(count))
-        if findings(text, LOADERS[0], monkeypatch) != findings(text, LOADERS[1], monkeypatch)
+        if diagnostics_of(text, LOADERS[0], monkeypatch)
+        != diagnostics_of(text, LOADERS[1], monkeypatch)
     ]
     assert unlike == []
 

@@ -104,7 +104,7 @@ def test_what_the_example_declares_of_its_weights_is_so(page: Path) -> None:
     assert list(node.parameters.items()) == list(theirs.items())
 
 
-def test_a_written_size_of_the_example_is_held_against_the_input(page: Path) -> None:
+def test_a_declared_size_of_the_example_is_compared_with_the_input(page: Path) -> None:
     text = FILES["net.yaml"].replace("reduction: 8", "channels: 16")
     (diagnostic,) = netspec.load(text, layers="my_layers.py").diagnostics
     assert (
@@ -186,7 +186,7 @@ def test_a_block_of_a_spec_may_have_the_name_of_a_layer_of_ones_own(declared: Wr
     assert node.op == "ReLU"
 
 
-def test_a_parameter_called_layers_is_set_all_the_same() -> None:
+def test_a_parameter_called_layers_can_be_set() -> None:
     spec = "netspec: 1\nparams: {layers: [1]}\ninputs: {t: [N, 4]}\nbody:\n  - {op: ReLU, repeat: sum(layers)}\n"
     assert len(netspec.load(spec, layers=[2, 3]).elaborate().nodes) == 5
     assert len(netspec.load(spec).elaborate().nodes) == 1
@@ -251,7 +251,7 @@ def test_a_package_cannot_take_a_name_of_netspecs(installed: Callable[..., None]
     assert type(node.layer).__module__ == "netspec.layers.activation"
 
 
-def test_an_entry_point_that_leads_nowhere_is_a_finding(installed: Callable[..., None]) -> None:
+def test_an_entry_point_that_leads_nowhere_is_a_diagnostic(installed: Callable[..., None]) -> None:
     installed(GATE, "Other")
     (diagnostic,) = netspec.load(SPEC.replace("Gate", "Other")).diagnostics
     assert re.fullmatch(
@@ -313,7 +313,7 @@ def test_a_category_colors_the_layer_in_pictures(declared: Write) -> None:
 # ---- what is wrong with a declaration ------------------------------------------------------------
 
 
-def test_importing_torch_in_a_declaration_is_a_finding(declared: Write) -> None:
+def test_importing_torch_in_a_declaration_is_a_diagnostic(declared: Write) -> None:
     for line in ("import torch", "from torch import nn", "import torch.nn as nn"):
         path = declared(GATE, head=f"{line}\n{HEAD}")
         assert error_of(path) == (
@@ -326,7 +326,7 @@ def test_importing_torch_in_a_declaration_is_a_finding(declared: Write) -> None:
     )
 
 
-def test_a_declaration_that_is_not_python_is_a_finding(declared: Write) -> None:
+def test_a_declaration_that_is_not_python_is_a_diagnostic(declared: Write) -> None:
     path = declared(GATE + "\nclass (\n")
     assert error_of(path)[0] == f"{path} is not Python: line 13: invalid syntax"
 
@@ -365,12 +365,12 @@ BREACHES: list[tuple[str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "problem", "help_"), BREACHES)
-def test_a_class_that_is_no_layer_is_a_finding(
-    declared: Write, text: str, problem: str, help_: str
+@pytest.mark.parametrize(("text", "breach", "help_"), BREACHES)
+def test_a_class_that_is_not_a_layer_is_a_diagnostic(
+    declared: Write, text: str, breach: str, help_: str
 ) -> None:
     path = declared(text)
-    assert error_of(path) == (f"`Gate` of {path} {problem}", help_)
+    assert error_of(path) == (f"`Gate` of {path} {breach}", help_)
 
 
 RULES: list[tuple[str, str, str]] = [
@@ -393,7 +393,7 @@ RULES: list[tuple[str, str, str]] = [
 
 
 @pytest.mark.parametrize(("body", "message", "expected_text"), RULES)
-def test_a_rule_that_fails_is_a_finding(
+def test_a_rule_that_fails_is_a_diagnostic(
     declared: Write, body: str, message: str, expected_text: str
 ) -> None:
     path = declared(GATE + "\n    def infer(self, solver, /, *inputs):\n" + body)
@@ -406,7 +406,7 @@ def test_a_rule_that_fails_is_a_finding(
 
 
 def wrong(*paths: str) -> str:
-    """What is said of files that cannot be used, whatever the spec."""
+    """The message for files that cannot be used, whatever the spec."""
     with pytest.raises(SpecError) as caught:
         netspec.load(SPEC, layers=list(paths))
     (diagnostic,) = caught.value.diagnostics
@@ -507,7 +507,7 @@ def test_a_size_without_an_origin_is_explained_by_the_rule(
     assert "H' = 224 / 2 = 112" in output(capsys, "explain", "g", "--layers", path)
 
 
-def test_a_cost_that_nobody_knows_is_said_to_be_unknown(
+def test_an_unknown_cost_is_reported_as_unknown(
     declared: Write, capsys, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -554,11 +554,13 @@ def test_diff_lock_and_hover_say_that_a_cost_is_unknown(declared: Write) -> None
     assert node_line(gate, graph).endswith(", MACs unknown")
 
 
-def test_a_budget_cannot_be_held_against_an_unknown_cost(declared: Write) -> None:
+def test_a_budget_with_an_unknown_cost_is_a_warning(declared: Write) -> None:
     text = IMAGE.replace("body:", "budget: {macs: 10**7}\nbody:")
-    [finding] = netspec.load(text, layers=declared(HALVING)).report.diagnostics
-    assert (finding.code, finding.severity) == ("NS501", "warning")
-    assert finding.message == ("the network has at least 602,112 MACs: those of `Gate` are unknown")
+    [diagnostic] = netspec.load(text, layers=declared(HALVING)).report.diagnostics
+    assert (diagnostic.code, diagnostic.severity) == ("NS501", "warning")
+    assert diagnostic.message == (
+        "the network has at least 602,112 MACs: those of `Gate` are unknown"
+    )
     low = text.replace("10**7", "1000")
     assert [d.severity for d in netspec.load(low, layers=declared(HALVING)).report.diagnostics] == [
         "error"

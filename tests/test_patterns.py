@@ -1,4 +1,4 @@
-"""Patterns of names and paths, held against the definition of each star."""
+"""Patterns of names and paths, compared with the definition of each star."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How findings and tables look: every test reads the text."""
+"""How diagnostics and tables look: every test reads the text."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ def spot(source: Source, text: str, after: str = "") -> Span:
     return Span(source, start, start + len(text))
 
 
-def finding(source: Source, text: str, label: str = "", **rest: object) -> Diagnostic:
-    """A finding at a text."""
+def diagnostic_at(source: Source, text: str, label: str = "", **rest: object) -> Diagnostic:
+    """A diagnostic at a text."""
     return Diagnostic("NS999", "it is so", spot(source, text), label, **rest)  # type: ignore[arg-type]
 
 
 def lines(diagnostic: Diagnostic, columns: int = 120) -> list[str]:
-    """The finding in full, line by line."""
+    """The diagnostic in full, line by line."""
     return full(diagnostic, columns=columns).splitlines()
 
 
-# ---- findings ---------------------------------------------------------------------------------
+# ---- diagnostics ---------------------------------------------------------------------------------
 
 
 def test_one_place():
     source = Source("a: 1\nbb: two\n", "f.yaml")
-    assert lines(finding(source, "two", "here")) == [
+    assert lines(diagnostic_at(source, "two", "here")) == [
         "error[NS999]: it is so",
         " --> f.yaml:2:5",
         "  |",
@@ -54,10 +54,10 @@ def test_one_place():
     ]
 
 
-def test_several_places_and_what_lies_between():
+def test_several_places_and_the_lines_between_them():
     source = Source("\n".join(f"line {k}" for k in range(1, 13)), "f.yaml")
     labels = (Label(spot(source, "line 2"), "second"), Label(spot(source, "line 4"), "fourth"))
-    assert lines(finding(source, "12", labels=labels)) == [
+    assert lines(diagnostic_at(source, "12", labels=labels)) == [
         "error[NS999]: it is so",
         "  --> f.yaml:12:6",
         "   |",
@@ -75,7 +75,7 @@ def test_several_places_and_what_lies_between():
 def test_labels_on_one_line_hang_below_from_right_to_left():
     source = Source("Concat: [b1, b5, b3]", "f.yaml")
     labels = (Label(spot(source, "b1"), "left"), Label(spot(source, "b3"), "right"))
-    assert lines(finding(source, "b5", "middle", labels=labels))[3:] == [
+    assert lines(diagnostic_at(source, "b5", "middle", labels=labels))[3:] == [
         "1 | Concat: [b1, b5, b3]",
         "  |          --  ^^  -- right",
         "  |          |   |",
@@ -87,7 +87,7 @@ def test_labels_on_one_line_hang_below_from_right_to_left():
 def test_labels_that_cover_each_other_get_rows_of_their_own():
     source = Source("conv: {op: Conv2d}", "f.yaml")
     labels = (Label(spot(source, "{op: Conv2d}"), "all"), Label(spot(source, "op"), "key"))
-    assert lines(finding(source, "Conv2d", "part", labels=labels))[3:] == [
+    assert lines(diagnostic_at(source, "Conv2d", "part", labels=labels))[3:] == [
         "1 | conv: {op: Conv2d}",
         "  |        --  ^^^^^^ part",
         "  |        |",
@@ -99,7 +99,7 @@ def test_labels_that_cover_each_other_get_rows_of_their_own():
 def test_another_file_has_an_excerpt_of_its_own():
     here, there = Source("a: 1", "here.yaml"), Source("x\ny: 2", "there.yaml")
     labels = (Label(spot(there, "2"), "and this"),)
-    assert lines(finding(here, "1", labels=labels))[1:] == [
+    assert lines(diagnostic_at(here, "1", labels=labels))[1:] == [
         " --> here.yaml:1:4",
         "  |",
         "1 | a: 1",
@@ -114,7 +114,7 @@ def test_another_file_has_an_excerpt_of_its_own():
 def test_notes_helps_and_blocks_come_last():
     source = Source("a: 1\nb: 2", "f.yaml")
     frames = tuple(Frame(f"level{k}", spot(source, "b")) for k in range(6))
-    diagnostic = finding(
+    diagnostic = diagnostic_at(
         source,
         "1",
         notes=("1 = 1", Lines("two\nlines")),
@@ -180,7 +180,7 @@ def test_a_size_that_the_network_bounds_below_224_is_counted_at_the_largest():
     assert "at T = 224" in verdict(check(str(SPECS / "gpt.yaml"), preset="gpt2"))
 
 
-def test_a_finding_without_a_place_names_its_file():
+def test_a_diagnostic_without_a_place_names_its_file():
     diagnostic = Diagnostic("NS112", "no such parameter", severity="warning")
     assert full(diagnostic, file="f.yaml").splitlines()[1] == " --> f.yaml"
     assert concise(diagnostic, "f.yaml") == "f.yaml: warning[NS112]: no such parameter"
@@ -188,19 +188,19 @@ def test_a_finding_without_a_place_names_its_file():
 
 def test_tabs_and_wide_characters_keep_the_marks_in_place():
     source = Source("\tx: 卷积 # e\u0301 conv", "f.yaml")
-    row, marks = lines(finding(source, "conv", labels=(Label(spot(source, "卷积"), ""),)))[3:]
+    row, marks = lines(diagnostic_at(source, "conv", labels=(Label(spot(source, "卷积"), ""),)))[3:]
     assert row == "1 |     x: 卷积 # e\u0301 conv"
     assert marks == "  |        ----     ^^^^"
 
 
 def test_carriage_returns_are_no_part_of_a_line():
     source = Source("a: 1\r\nb: 2\r\n", "f.yaml")
-    assert lines(finding(source, "2"))[3:] == ["2 | b: 2", "  |    ^"]
+    assert lines(diagnostic_at(source, "2"))[3:] == ["2 | b: 2", "  |    ^"]
 
 
 def test_a_long_line_is_clipped_around_the_place():
     source = Source("[" + "1, " * 500 + "here, " + "2, " * 500 + "]", "f.yaml")
-    row, marks = lines(finding(source, "here", "this"), 80)[3:]
+    row, marks = lines(diagnostic_at(source, "here", "this"), 80)[3:]
     assert row.startswith("1 | …")
     assert row.endswith("…")
     assert width(row) <= 80
@@ -209,7 +209,9 @@ def test_a_long_line_is_clipped_around_the_place():
 
 def test_places_far_apart_on_a_long_line_have_excerpts_each():
     source = Source("one" + " " * 600 + "two", "f.yaml")
-    rows = lines(finding(source, "two", "b", labels=(Label(spot(source, "one"), "a"),)), 80)[3:]
+    rows = lines(diagnostic_at(source, "two", "b", labels=(Label(spot(source, "one"), "a"),)), 80)[
+        3:
+    ]
     assert rows[0].startswith("1 | one")
     assert rows[1] == "  | --- a"
     assert rows[2].endswith("two")
@@ -225,14 +227,16 @@ def test_a_spec_cannot_command_the_terminal():
     assert "␛[31mred" in text
 
 
-def test_colours_add_nothing_but_colours():
+def test_colors_add_nothing_but_colors():
     source = Source("a: [b, c]", "f.yaml")
-    diagnostic = finding(source, "b", "x", labels=(Label(spot(source, "c"), "y"),), notes=("z",))
-    coloured = full(diagnostic, Style(color=True))
+    diagnostic = diagnostic_at(
+        source, "b", "x", labels=(Label(spot(source, "c"), "y"),), notes=("z",)
+    )
+    colored = full(diagnostic, Style(color=True))
     for code in ("1;31", "1;34", "1"):
-        assert f"\x1b[{code}m" in coloured
-        coloured = coloured.replace(f"\x1b[{code}m", "")
-    assert coloured.replace("\x1b[0m", "") == full(diagnostic)
+        assert f"\x1b[{code}m" in colored
+        colored = colored.replace(f"\x1b[{code}m", "")
+    assert colored.replace("\x1b[0m", "") == full(diagnostic)
 
 
 @given(
@@ -254,7 +258,9 @@ def test_any_place_in_any_text_can_be_shown(text, places, columns):
 def test_a_place_for_programs_counts_characters_and_bytes():
     source = Source("é: 1\nb: 2", "f.yaml")
     edit = Edit(spot(source, "2"), "3")
-    data = diagnostic_json(finding(source, "2", "l", helps=(Help("write 3", (edit,)),)), "f.yaml")
+    data = diagnostic_json(
+        diagnostic_at(source, "2", "l", helps=(Help("write 3", (edit,)),)), "f.yaml"
+    )
     sizes = {"start": {"line": 2, "col": 4, "byte": 9}, "end": {"line": 2, "col": 5, "byte": 10}}
     assert data["primary"] == {"file": "f.yaml", **sizes, "label": "l"}
     assert data["help"] == [

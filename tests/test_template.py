@@ -55,7 +55,7 @@ def test_no_text_brings_anything_but_an_expression_error(text: str) -> None:
         assert 0 <= error.start <= error.end <= len(text)
 
 
-def test_a_template_tells_the_names_that_it_hangs_on() -> None:
+def test_a_template_lists_the_names_that_it_depends_on() -> None:
     template = parse_template("enc{3 - d.index}.{i}")
     assert template.mentions("d")
     assert template.mentions("i")
@@ -65,7 +65,7 @@ def test_a_template_tells_the_names_that_it_hangs_on() -> None:
     assert parse_template("conv1").constant == "conv1"
 
 
-def test_what_hangs_on_an_unknown_is_unknown() -> None:
+def test_what_depends_on_an_unknown_is_unknown() -> None:
     assert parse_template("a{u}").render(SCOPE) is UNKNOWN
 
 
@@ -92,7 +92,7 @@ def test_what_hangs_on_an_unknown_is_unknown() -> None:
          "`x.height` depends on H (H); text must be the same for all sizes", "x.height", ""),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_at_its_place(
+def test_an_error_is_reported_at_its_place(
     text: str, code: str, message: str, marked: str, help: str
 ) -> None:
     with pytest.raises(ExpressionError) as caught:

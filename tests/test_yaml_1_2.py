@@ -43,7 +43,7 @@ TABS: dict[str, object] = {
 def test_line_breaks_of_yaml_1_1_are_characters(text: str, character: str, loader: type) -> None:
     written = text.replace("@", character)
     composed = compose(Source(written, "x"), loader)
-    assert (composed.findings, composed.mistakes, composed.fault) == ([], [], None)
+    assert (composed.diagnostics, composed.mistakes, composed.fault) == ([], [], None)
     assert repr(content(composed.root)) == repr(TEXTS[text]).replace("@", repr(character)[1:-1])
     assert parse(written).diagnostics == []
 

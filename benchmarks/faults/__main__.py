@@ -33,7 +33,7 @@ StackOverflow) that a graph of layers can say, PyTea's unit tests without the fi
 of NeuraLint's synthetic samples, and issues of projects. Of SFData's 146 programs the others have no graph of
 layers, or a fault in their data alone. Structures are retold; no code is taken over.
 
-Torch's verdict is found by running the layers, on two samples; that of its meta device likewise, without
+Torch's verdict is found by running the layers, on two samples; that of its meta device in the same way, without
 numbers. ONNX is asked by its checker in full and by strict shape inference, for the cases that can be written
 without inferring shapes first: that is what an exporter would need. Where torch runs and gives another shape,
 the spec says with `expect` what the labels are; ONNX and the meta device have no place to say that.
@@ -72,7 +72,7 @@ def _published(results: list[Case]) -> str:
             "## Published faults",
             "",
             f"{len(results)} cases: {refused} that torch refuses, {shapes} that run and give another shape than "
-            f"the labels have, {hidden} that run and compute something else than was meant, {len(fine)} in "
+            f"the labels have, {hidden} that run and compute something other than intended, {len(fine)} in "
             "which neither finds a fault.",
             "",
             "| | found | of | with the code and line expected |",
@@ -81,7 +81,7 @@ def _published(results: list[Case]) -> str:
             f"| torch, meta device | {meta.count('refuses')} | {len(wrong)} | |",
             f"| ONNX, strict | {asked.count('refuses')} | {len(asked)} | |",
             "",
-            f"False alarms of netspec on the {len(fine)} that are none: {alarms}. Median time of a case, in one "
+            f"False alarms of netspec on the {len(fine)} without a fault: {alarms}. Median time of a case, in one "
             f"process: netspec {statistics.median(seconds) * 1e3:.2f} ms, torch on the meta device "
             f"{statistics.median(in_torch) * 1e3:.2f} ms.",
             "",
@@ -107,7 +107,7 @@ def _seconds(call: Callable[[], object]) -> float:
 
 
 def _reports(results: list[Case]) -> str:
-    """The public reports: whether the message would have told the asker what to do."""
+    """The public reports: whether the message would have solved the question."""
     rows = [
         f"| {c.name.split('/')[1]} | {c.fault} | {c.explained}{f': not yet, {c.later}' if c.later else ''} |"
         for c in results
@@ -118,10 +118,10 @@ def _reports(results: list[Case]) -> str:
         [
             "## Reports",
             "",
-            "Issues and questions, and what new users met. Would the message have told the asker what to do? Of "
+            "Issues and questions, and what new users met. Would the message have solved the question? Of "
             f"{len(rows)}, {explained} yes.",
             "",
-            "| report | fault | told |",
+            "| report | fault | solved |",
             "|---|---|---|",
             *rows,
             "",
@@ -144,7 +144,7 @@ def _advice(results: list[Case], count: int) -> str:
         [
             "## Advice",
             "",
-            "Each help with edits is applied: it must leave fewer findings and bring no error. What `--fix` "
+            "Each help with edits is applied: it must leave fewer diagnostics and bring no error. What `--fix` "
             "writes must restore the network, or leave all but the faulty lines alone and give a network that "
             "torch runs. The mutants are of the same networks with every inferred number written out; a fifth "
             "are misspelt words.",

@@ -1,6 +1,6 @@
 """Whether netspec's advice is good: every help with edits is applied, and what `--fix` writes is judged.
 
-A help must leave fewer findings of its severity, and bring no error. A fix must restore the network, or
+A help must leave fewer diagnostics of its severity, and bring no error. A fix must restore the network, or
 else touch nothing but the line with the fault and give a network that torch runs. Judged on mutants of the
 gallery in which the inferred numbers are written out, as PyTorch's users write them: a number that hides
 the mistake is easiest to write there.
@@ -37,11 +37,11 @@ class Tally:
     faulty: int = 0
     helps: int = 0
     worse: list[str] = field(default_factory=list)
-    """Helps that do not leave fewer findings, or bring an error."""
+    """Helps that do not leave fewer diagnostics, or bring an error."""
     fixed: int = 0
     restored: int = 0
     wrong: list[str] = field(default_factory=list)
-    """Fixes that give another network than was meant, or change what was right."""
+    """Fixes that result in a network other than the intended one, or change correct parts."""
 
 
 def check(text: str) -> Report:
@@ -72,7 +72,7 @@ def _worse(before: Report, after: Report, diagnostic: Diagnostic) -> str:
         return f"brings {', '.join(codes[1] - codes[0])}"
     errors = diagnostic.severity == "error"
     counts = [len(r.errors if errors else r.diagnostics) for r in (before, after)]
-    return "" if counts[1] < counts[0] else "leaves as many findings"
+    return "" if counts[1] < counts[0] else "leaves as many diagnostics"
 
 
 def wrong_fix(original: str, mutant: str, fixed: str) -> str:

@@ -26,7 +26,7 @@ class _Model:
         self.shapes: dict[str, list[int]] = {}
         """The shapes that a reader of the text sees: only to fill in what the text leaves out."""
         self.channels: dict[str, int] = {}
-        """The channels that a reader sees, where the rest of a shape wants arithmetic."""
+        """The channels that a reader sees, where the rest of a shape requires arithmetic."""
 
     def weight(self, name: str, shape: list[int]) -> str:
         """A weight of zeros."""

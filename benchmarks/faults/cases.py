@@ -1,6 +1,6 @@
 """The cases: each a spec with its source, its fault, what torch does with it, and the line to blame.
 
-The line ends with `# !! CODE`. A case without one is a network that is in order today.
+The line ends with `# !! CODE`. A case without one is a network that is valid today.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Case:
     fix: str = ""
     """The line that `--fix` writes, where it writes one."""
     explained: str = ""
-    """Of a report: whether the message would have told the asker what to do."""
+    """Of a report: whether the message would have solved the question."""
     later: str = ""
     """Of a report that netspec does not answer yet: what the answer is."""
 
@@ -51,12 +51,12 @@ def cases() -> list[Case]:
 
 def _case(path: Path) -> Case:
     text = path.read_text(encoding="utf-8")
-    head = dict(re.findall(r"^# (source|fault|torch|fix|told|later): (.*)$", text, re.MULTILINE))
+    head = dict(re.findall(r"^# (source|fault|torch|fix|solved|later): (.*)$", text, re.MULTILINE))
     mark = re.search(r"# !! (NS\d+)$", text, re.MULTILINE)
     line = text.count("\n", 0, mark.start()) + 1 if mark else 0
     return Case(
         path, head["source"], head["fault"], head["torch"], mark[1] if mark else "", line,
-        head.get("fix", ""), head.get("told", ""), head.get("later", ""),
+        head.get("fix", ""), head.get("solved", ""), head.get("later", ""),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Networks of the gallery with one edit each, labelled by running torch node by node.
+"""Networks of the gallery with one edit each, labeled by running torch node by node.
 
 What netspec refuses for its shapes, torch must refuse at the same node, on the shapes that flow there; what
 it accepts must run, and give at every node the shape that netspec says. Both are asked of torch by the

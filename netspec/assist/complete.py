@@ -1,4 +1,4 @@
-"""What may be written at an offset. It goes by the lines, so that it works while the text does not parse."""
+"""Completions at an offset. They depend on the lines only, so that they work while the text does not parse."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def name_at(report: Report, offset: int) -> Name | None:
 def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]) -> list[Edit]:
     """The edits that give a name another text, here and at all references. Raises `RenameError`.
 
-    They are tried first: the network must stay the same but for its names, and no finding may be new.
+    They are tried first: the network must stay the same but for its names, and no diagnostic may be new.
     """
     name = name_at(report, offset)
     if name is None:
@@ -73,7 +73,7 @@ def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]
     source = report.document.source
     text, _ = spliced(source.text, [(edit,) for edit in edits])
     after = check(text)
-    if (message := _new_finding(report, after, name.text, new)) is not None:
+    if (message := _new_diagnostic(report, after, name.text, new)) is not None:
         raise RenameError(f"`{name.text}` cannot be renamed to `{new}`: {message}")
     if report.graph is not None and after.graph is not None:
         before, now = _called(facts(report.graph), name, new), facts(after.graph)
@@ -88,17 +88,17 @@ def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]
     return edits
 
 
-def _new_finding(before: Report, after: Report, old: str, new: str) -> str | None:
+def _new_diagnostic(before: Report, after: Report, old: str, new: str) -> str | None:
     """The first message of `after` that is not one of `before` with the new name instead of the old one."""
     word = re.compile(rf"(?<![\w-]){re.escape(old)}(?![\w-])")
     known = Counter((d.code, d.message) for d in before.diagnostics)
-    for finding in after.diagnostics:
+    for diagnostic in after.diagnostics:
         same = next(
-            (key for key in known if key[0] == finding.code
-             and finding.message in (key[1], word.sub(new, key[1]))), None,
+            (key for key in known if key[0] == diagnostic.code
+             and diagnostic.message in (key[1], word.sub(new, key[1]))), None,
         )  # fmt: skip
         if same is None:
-            return finding.message
+            return diagnostic.message
         known -= Counter([same])
     return None
 

@@ -31,7 +31,7 @@ def build(source: str, name: str, shown: str = "") -> nn.Module:
 def load_program(source: str, shown: str = "") -> ModuleType:
     """The program as a module; the same text is one module however often it is asked for.
 
-    It goes by a hash of its text, so that two processes give the same program the same name.
+    Its name is a hash of its text, so that two processes give the same program the same name.
     """
     digest = hashlib.sha256(source.encode()).hexdigest()[:16]
     name = f"{_PACKAGE}_{digest}"

@@ -41,7 +41,9 @@ def _tensors(file: Checkpoint) -> Mapping[str, Any]:
     if file.format == "safetensors":
         return _safe_tensors(file.path)
     try:
-        with open(file.path, "rb") as opened:  # by its path, torch would go by how that ends
+        with open(
+            file.path, "rb"
+        ) as opened:  # given a path, torch would infer the format from its suffix
             content = torch.load(opened, map_location="cpu", weights_only=True)
     except Exception as error:
         raise WeightsError(

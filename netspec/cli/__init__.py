@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         return _reader_gone()
-    except OSError as error:  # what cannot be read is a finding, so this is the output
+    except OSError as error:  # what cannot be read is a diagnostic, so this is the output
         print(f"netspec: cannot write: {(error.strerror or 'error').lower()}", file=sys.stderr)
         return exit_codes.USAGE
     except KeyboardInterrupt:

@@ -20,7 +20,7 @@ _ALL = (
             SET,
             PRESET,
             LAYERS,
-            Option("--format", "format of the findings (default: full)", choices=FORMATS),
+            Option("--format", "format of the diagnostics (default: full)", choices=FORMATS),
             Option("--output", "also write a report to a file; repeatable", value="FORMAT:FILE", short="-o"),
             Option("--strict", "fail on warnings too"),
             Option("--weights", "check that weights load: a .safetensors or `torch.save` file",
@@ -33,7 +33,7 @@ _ALL = (
         (
             ("netspec check net.yaml", "one spec"),
             ("netspec check specs/ --format concise", ("every spec below a directory, one "
-"line per finding")),
+"line per diagnostic")),
             ("netspec check net.yaml --set growth=48", "the same spec with a parameter set"),
             ("netspec check . -o sarif:out.sarif -o junit:out.xml", "two additional reports"),
         ),
@@ -94,7 +94,7 @@ _ALL = (
         ),
     ),
     Command(
-        "explain", "[CODE | SPEC PATH]", "explain a finding, or derive the numbers of a node",
+        "explain", "[CODE | SPEC PATH]", "explain a code, or derive the numbers of a node",
         (
             SET,
             PRESET,
@@ -185,7 +185,7 @@ _ALL = (
         ),
     ),
     Command(
-        "lsp", "", "start the language server: findings, completion, definitions, renames",
+        "lsp", "", "start the language server: diagnostics, completion, definitions, renames",
         (
             Option("--stdio", "use standard input and output (the default)"),
             Option("--port", "listen on a local port instead", value="NUMBER"),

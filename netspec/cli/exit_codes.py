@@ -7,7 +7,7 @@ from typing import Final
 CLEAN: Final = 0
 """No errors."""
 ERRORS: Final = 1
-"""At least one error; with `--strict`, at least one finding."""
+"""At least one error; with `--strict`, at least one diagnostic."""
 USAGE: Final = 2
 """A command line that makes no sense, a file that cannot be read, or nothing to work on."""
 INTERNAL: Final = 101

@@ -33,7 +33,7 @@ def apply_fixes(report: Report, args: ParsedArgs) -> Report:
 
 
 def _as_text(fixed: Fixed) -> str:
-    return f"fixed {counted(len(fixed.applied), 'finding')}"
+    return f"fixed {counted(len(fixed.applied), 'diagnostic')}"
 
 
 def _lines(text: str) -> list[str]:

@@ -23,7 +23,7 @@ class Files:
 
     def __init__(self) -> None:
         self.paths: list[str] = []
-        self.problems: list[tuple[str, Diagnostic]] = []
+        self.diagnostics: list[tuple[str, Diagnostic]] = []
         self.skipped = 0
 
 
@@ -57,7 +57,9 @@ def _candidates(directory: str, files: Files) -> Iterator[str]:
 
     def unreadable(error: OSError) -> None:
         reason = (error.strerror or "error").lower()
-        _problem(str(error.filename), f"`{error.filename}` cannot be read: {reason}", "", files)
+        _add_diagnostic(
+            str(error.filename), f"`{error.filename}` cannot be read: {reason}", "", files
+        )
 
     for folder, below, names in os.walk(directory, onerror=unreadable):
         below[:] = sorted(b for b in below if not b.startswith(".") and b not in _NOT_OURS)
@@ -82,10 +84,10 @@ def _is_spec(path: str) -> bool:
 def _nothing(directory: str, others: int, files: Files) -> None:
     looked = f"; skipped {counted(others, 'file')} without it" if others else ""
     help = f"a netspec file is YAML or JSON with the top-level key `netspec`{looked}"
-    _problem(directory, f"no netspec file in `{directory}`", help, files)
+    _add_diagnostic(directory, f"no netspec file in `{directory}`", help, files)
 
 
-def _problem(path: str, message: str, help: str, files: Files) -> None:
+def _add_diagnostic(path: str, message: str, help: str, files: Files) -> None:
     file_start = Span(Source("", path), 0, 0)
     helps = (Help(help),) if help else ()
-    files.problems.append((path, Diagnostic(Code.UNREADABLE, message, file_start, helps=helps)))
+    files.diagnostics.append((path, Diagnostic(Code.UNREADABLE, message, file_start, helps=helps)))

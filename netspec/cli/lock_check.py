@@ -15,7 +15,7 @@ from netspec.printable import Lines
 from netspec.record import replace
 
 _MOST = 12
-"""How many rows of each kind of change a finding shows."""
+"""How many rows of each kind of change a diagnostic shows."""
 
 
 def locked(report: Report, args: ParsedArgs) -> Report:
@@ -25,13 +25,13 @@ def locked(report: Report, args: ParsedArgs) -> Report:
     name = report.document.source.name
     if name == "<stdin>":
         raise UsageError("standard input has no lock file", "pass a file")
-    problem = _problem(report, name, args)
-    if problem is None:
+    diagnostic = _lock_diagnostic(report, name, args)
+    if diagnostic is None:
         return report
-    return replace(report, diagnostics=(*report.diagnostics, problem))
+    return replace(report, diagnostics=(*report.diagnostics, diagnostic))
 
 
-def _problem(report: Report, name: str, args: ParsedArgs) -> Diagnostic | None:
+def _lock_diagnostic(report: Report, name: str, args: ParsedArgs) -> Diagnostic | None:
     preset = args.last("--preset") or None
     path = lock_path(name, preset)
     file_start = Span(report.document.source, 0, 0)

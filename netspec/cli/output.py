@@ -1,4 +1,4 @@
-"""The streams of the process, and findings written to them."""
+"""The streams of the process, and diagnostics written to them."""
 
 from __future__ import annotations
 
@@ -71,19 +71,19 @@ def answer(text: str, args: ParsedArgs) -> None:
     print(inert_json(text))
 
 
-def write_findings(
-    findings: Sequence[Diagnostic], args: ParsedArgs, file: str, stream: TextIO | None = None
+def write_diagnostics(
+    diagnostics: Sequence[Diagnostic], args: ParsedArgs, file: str, stream: TextIO | None = None
 ) -> None:
-    """Print findings as `--format` asks; `file` is named where a finding has no place."""
-    if not findings:
+    """Print diagnostics as `--format` asks; `file` is named where a diagnostic has no place."""
+    if not diagnostics:
         return
     from netspec.report.diagnostic import concise, full
 
     stream = stream or sys.stdout
     if args.last("--format") == "concise":
-        for finding in findings:
-            say(concise(finding, file), stream=stream)
+        for diagnostic in diagnostics:
+            say(concise(diagnostic, file), stream=stream)
         return
     colors, room = style(args, stream), columns(stream)
-    for finding in findings:
-        say(full(finding, colors, room, file), stream=stream, end="\n\n")
+    for diagnostic in diagnostics:
+        say(full(diagnostic, colors, room, file), stream=stream, end="\n\n")

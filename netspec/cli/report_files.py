@@ -34,7 +34,7 @@ class Reports:
         self.beside = [_target(text) for text in args.all("--output")]
         """Each report to be written to a file: its format and the path."""
         self.annotate = not self.on_output and os.environ.get("GITHUB_ACTIONS") == "true"
-        """Whether GitHub Actions is listening, which shows findings beside the code."""
+        """Whether GitHub Actions is listening, which shows diagnostics beside the code."""
 
     @property
     def are_requested(self) -> bool:
@@ -67,7 +67,7 @@ def _target(text: str) -> tuple[str, str]:
     format, colon, path = text.partition(":")
     if not colon or not path:
         raise UsageError(
-            f"`--output {text}` names no file", "write `--output sarif:findings.sarif`"
+            f"`--output {text}` names no file", "write `--output sarif:diagnostics.sarif`"
         )
     if format not in _WRITERS:
         raise UsageError(

@@ -8,7 +8,7 @@ from netspec.diagnostics import Span, SpecError
 from netspec.record import replace
 from netspec.syntax.rename_rules import rename_spans
 from netspec.weights import WeightsError, read_checkpoint
-from netspec.weights.agreement import agreement, file_problem
+from netspec.weights.agreement import agreement, file_diagnostic
 
 
 def check_weights(report: Report, args: ParsedArgs) -> Report:
@@ -19,14 +19,14 @@ def check_weights(report: Report, args: ParsedArgs) -> Report:
     try:
         file = read_checkpoint(args.last("--weights"))
     except WeightsError as error:
-        problems = [file_problem(error, file_start)]
+        diagnostics = [file_diagnostic(error, file_start)]
     else:
         spans = rename_spans(report.spec)
         try:
-            problems = agreement(report.graph, file, report.spec.rename, file_start, spans)
+            diagnostics = agreement(report.graph, file, report.spec.rename, file_start, spans)
         except SpecError as error:
-            problems = [*error.diagnostics]
-    return replace(report, diagnostics=(*report.diagnostics, *problems))
+            diagnostics = [*error.diagnostics]
+    return replace(report, diagnostics=(*report.diagnostics, *diagnostics))
 
 
 def one_network(paths: list[str]) -> None:

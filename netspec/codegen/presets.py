@@ -8,7 +8,7 @@ from typing import NamedTuple
 from netspec.codegen.bodies import CannotMerge
 from netspec.codegen.family import LeftOut, Member, NotCarried
 from netspec.codegen.program import Generated, generate
-from netspec.diagnostics import Findings, SpecError
+from netspec.diagnostics import Diagnostics, SpecError
 from netspec.elaborate import Catalog, elaborate
 from netspec.graph import Graph
 from netspec.syntax import Spec
@@ -52,9 +52,9 @@ def generate_family(
     members: list[Member] = []
     left_out: list[LeftOut] = []
     for preset in spec.presets:
-        findings = Findings()
-        unfolded = elaborate(spec, findings, dict(settings or {}), preset, None, catalog)
-        if unfolded is None or findings.failed:
+        diagnostics = Diagnostics()
+        unfolded = elaborate(spec, diagnostics, dict(settings or {}), preset, None, catalog)
+        if unfolded is None or diagnostics.failed:
             left_out.append(LeftOut(preset, "the network has errors with it"))
         else:
             members.append(Member(preset, unfolded))

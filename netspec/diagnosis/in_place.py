@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Label
 from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import argument_span
 from netspec.graph.typed_graph import Graph
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @record(frozen=True, slots=True)
-class _Problem:
+class _Overwrite:
     """Why a layer must not work in place."""
 
     message: str
@@ -29,16 +29,16 @@ class _Problem:
     other: Node | None = None
 
 
-def report_overwritten(graph: Graph, findings: Findings) -> None:
+def report_overwritten(graph: Graph, diagnostics: Diagnostics) -> None:
     """Report layers that overwrite a tensor which something else still reads, or which torch protects."""
     writers = [n for n in graph.nodes if n.layer is not None and n.layer.overwrites()]
     if not writers:
         return
     memory = None if _are_only_readers(graph, writers) else _Memory(graph, writers)
     for node in writers:
-        problem = _irreversible(node) or (memory.problem(node) if memory is not None else None)
-        if problem:
-            findings.add(_finding(node, problem))
+        overwrite = _irreversible(node) or (memory.overwrite(node) if memory is not None else None)
+        if overwrite:
+            diagnostics.add(_diagnostic(node, overwrite))
 
 
 def _are_only_readers(graph: Graph, writers: list[Node]) -> bool:
@@ -61,12 +61,12 @@ def _are_only_readers(graph: Graph, writers: list[Node]) -> bool:
     return True
 
 
-def _irreversible(node: Node) -> _Problem | None:
+def _irreversible(node: Node) -> _Overwrite | None:
     """What to say of a layer whose gradient torch cannot compute from its result."""
     one_way = getattr(node.layer, "one_way", None)
     if one_way is None or not (why := one_way()):
         return None
-    return _Problem(
+    return _Overwrite(
         f"works in place with {why}",
         ("torch computes the gradient from the result, which does not determine the input",),
     )
@@ -99,7 +99,7 @@ class _Memory:
             if reads is not None:
                 reads.append((len(graph.nodes), value.source, ""))
 
-    def problem(self, node: Node) -> _Problem | None:
+    def overwrite(self, node: Node) -> _Overwrite | None:
         """What to say of a layer that overwrites its input."""
         return self.protected(node) or self.read_after(node) or self.saved_before(node)
 
@@ -126,7 +126,7 @@ class _Memory:
             if root in reads and layer.saves_result(index):
                 self.saved.setdefault(root, []).append((when, value, node))
 
-    def read_after(self, node: Node) -> _Problem | None:
+    def read_after(self, node: Node) -> _Overwrite | None:
         """What to say where something older in the memory that a node overwrites is read later."""
         overwritten, now = node.inputs[0].source, self.order[node]
         for when, value, reader in self.reads[self._of(overwritten)]:
@@ -134,21 +134,21 @@ class _Memory:
                 who = f"`{reader}`" if reader else "the caller"
                 message = f"overwrites the result of `{value.node.path}`, which {who} still reads"
                 if value is overwritten:
-                    return _Problem(message)
+                    return _Overwrite(message)
                 between = overwritten.node
                 note = (
                     f"`{between.path}` ({between.op}) may return its input, or a part of "
                     "it, without copying"
                 )
-                return _Problem(message, (note,))
+                return _Overwrite(message, (note,))
         return None
 
-    def protected(self, node: Node) -> _Problem | None:
-        """The problem with overwriting a tensor that torch protects."""
+    def protected(self, node: Node) -> _Overwrite | None:
+        """The error of overwriting a tensor that torch protects."""
         value = node.inputs[0].source
         root = self._of(value).node
         if root.layer is not None and not root.layer.flows:
-            return _Problem(f"overwrites `{root.path}`, which belongs to the module")
+            return _Overwrite(f"overwrites `{root.path}`, which belongs to the module")
         if self._of(value) is value:
             return None
         layout = self._layout(value)
@@ -156,7 +156,7 @@ class _Memory:
             return None
         return _repeated(layout) or _part(layout)
 
-    def saved_before(self, node: Node) -> _Problem | None:
+    def saved_before(self, node: Node) -> _Overwrite | None:
         """What to say where a layer has saved, for its backward pass, the memory that a node overwrites."""
         overwritten, now = node.inputs[0].source, self.order[node]
         for when, value, saver in self.saved.get(self._of(overwritten), ()):
@@ -180,11 +180,11 @@ class _Memory:
         return self._layouts.of(value)
 
 
-def _repeated(layout: Layout) -> _Problem | None:
+def _repeated(layout: Layout) -> _Overwrite | None:
     if not layout.repeats or layout.expanded is None:
         return None
     path = layout.expanded.path
-    return _Problem(
+    return _Overwrite(
         f"overwrites a tensor that `{path}` expands without copying",
         ("several elements of the tensor share memory, so torch refuses to write to them",),
         "expanded here",
@@ -192,19 +192,19 @@ def _repeated(layout: Layout) -> _Problem | None:
     )
 
 
-def _part(layout: Layout) -> _Problem | None:
+def _part(layout: Layout) -> _Overwrite | None:
     if layout.split is None:
         return None
-    return _Problem(
+    return _Overwrite(
         f"overwrites a part of the tensor that `{layout.split.path}` splits",
         ("torch refuses to compute gradients: the parts are views of one tensor",),
     )
 
 
-def _saved(value: Value, saver: Node) -> _Problem:
+def _saved(value: Value, saver: Node) -> _Overwrite:
     maker = value.node
     what = f"the result of `{maker.path}`" if maker.layer is not None else f"`{maker.path}`"
-    return _Problem(
+    return _Overwrite(
         f"overwrites {what}, which the backward pass of `{saver.path}` requires",
         (f"torch refuses to compute the gradient of `{saver.path}` ({saver.op})",),
         f"{saver.op} saves its {'result' if maker is saver else 'input'}",
@@ -226,17 +226,17 @@ def _several(graph: Graph) -> dict[str, int]:
     return sizes
 
 
-def _finding(node: Node, problem: _Problem) -> Diagnostic:
+def _diagnostic(node: Node, overwrite: _Overwrite) -> Diagnostic:
     span = argument_span(node, "inplace") or (node.place.span if node.place else None)
-    other = problem.other.place if problem.other is not None else None
-    labels = (Label(other.span, problem.label),) if other is not None else ()
+    other = overwrite.other.place if overwrite.other is not None else None
+    labels = (Label(other.span, overwrite.label),) if other is not None else ()
     return Diagnostic(
         Code.INPLACE,
-        f"`{node.path}` {problem.message}",
+        f"`{node.path}` {overwrite.message}",
         span,
         "in place",
         labels,
-        problem.notes,
+        overwrite.notes,
         (Help("remove `inplace`"),),
         path=node.path,
     )

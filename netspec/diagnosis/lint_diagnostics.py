@@ -6,7 +6,7 @@ from netspec.diagnosis.dimension_role import Roles
 from netspec.diagnosis.reduced_dimensions import Reduction, other_axes
 from netspec.diagnosis.step_edits import renamed, set_arguments, step_before
 from netspec.diagnosis.wrong_dimension import moving
-from netspec.diagnostics import Code, Diagnostic, Help
+from netspec.diagnostics import Code, Diagnostic, Help, Severity
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import around, place
 from netspec.layers.base import show
@@ -104,6 +104,6 @@ def _if_intended(node: Node, name: str, size: object) -> Help:
 def _warning(node: Node, code: str, text: str, label: str, helps: tuple[Help, ...]) -> Diagnostic:
     """A warning on a node."""
     return Diagnostic(
-        code, f"`{node.path}`: {text}", place(node), label, helps=helps, severity="warning",
+        code, f"`{node.path}`: {text}", place(node), label, helps=helps, severity=Severity.WARNING,
         path=node.path, frames=around(node.level),
     )  # fmt: skip

@@ -4,7 +4,7 @@ A `Linear` without `in_features` takes any last axis, be it the width of an imag
 `batch_first` reads the batch as time. Where the layers before say that an axis counts something else, it
 is a warning, unless the spec writes the argument, or a comment says that it is intended.
 
-What the warnings say is in `lint_findings`, which is loaded where there is one.
+What the warnings say is in `lint_diagnostics`, which is loaded where there is one.
 """
 
 from __future__ import annotations

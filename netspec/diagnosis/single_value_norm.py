@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Help
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Severity
 from netspec.dims import EVERY, Domain, Shape, at_least
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import around, place
@@ -10,7 +10,7 @@ from netspec.graph.typed_graph import Graph
 from netspec.layers.base import Layer, show
 
 
-def check_training(graph: Graph, findings: Findings) -> dict[str, Domain]:
+def check_training(graph: Graph, diagnostics: Diagnostics) -> dict[str, Domain]:
     """Report layers that torch refuses to train; gives the sizes of the batch that the others need."""
     needed: dict[str, Domain] = {}
     for node in graph.nodes:
@@ -22,7 +22,7 @@ def check_training(graph: Graph, findings: Findings) -> dict[str, Domain]:
             continue
         values = layer.normalized_sizes(shape)
         if not values:
-            findings.add(_finding(node))
+            diagnostics.add(_diagnostic(node))
         elif len(values) == 1:
             verdict = at_least(values[0], 2, graph.domains)
             for symbol, domain in verdict.domains.items():
@@ -30,7 +30,7 @@ def check_training(graph: Graph, findings: Findings) -> dict[str, Domain]:
     return needed
 
 
-def _finding(node: Node) -> Diagnostic:
+def _diagnostic(node: Node) -> Diagnostic:
     from netspec.graph.derivation import explain
 
     assert node.inputs[0].shape is not None
@@ -51,7 +51,7 @@ def _finding(node: Node) -> Diagnostic:
         f"the input is {show(node.inputs[0].shape)}",
         notes=("PyTorch raises ValueError for a single value per channel in training mode",),
         helps=(*helps, Help("or normalize a larger feature map, or remove this layer")),
-        severity="warning",
+        severity=Severity.WARNING,
         path=node.path,
         frames=around(node.level),
     )

@@ -18,7 +18,7 @@ from netspec.dims.symbolic import Size, Symbolic
 
 
 def symbol(name: str) -> Size:
-    """The size that goes by this name.
+    """The symbol of this name, as a size.
 
     >>> (symbol("H") - 7 + 2 * 3) // 2 + 1
     (H+1)//2
@@ -230,7 +230,7 @@ def floor_divide(a: Size, b: Size) -> Size:
 
 
 def _quotient(size: Size, divisor: int) -> Size:
-    """Division by a positive number: what it divides comes out, the rest shares no divisor."""
+    """Division by a positive number: multiples of it leave the floor, the rest has no common divisor."""
     number, terms = as_sum(size)
     out = {t: n // divisor for t, n in terms.items() if n % divisor == 0}
     rest = {t: n for t, n in terms.items() if n % divisor}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import islice
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
-from netspec.document.problems import MAX_DEPTH, too_deep
+from netspec.document.text_diagnostics import MAX_DEPTH, too_deep
 from netspec.document.tree import Mapping, Node, Sequence, children
 from netspec.limits import MOST_EXPANDED
 
 MAX_EXPANSION = MOST_EXPANDED
 """Nodes that all aliases of a text may stand for together."""
 
-_MOST_FINDINGS = 20
+_MOST_DIAGNOSTICS = 20
 
 
 class Anchors:
@@ -40,7 +40,7 @@ class Anchors:
         target = self._find(name, span, depth)
         if isinstance(target, Diagnostic):
             kind = name if self._left >= 0 else ""
-            if kind in self._refused or len(self._refused) > _MOST_FINDINGS:
+            if kind in self._refused or len(self._refused) > _MOST_DIAGNOSTICS:
                 return None
             self._refused.add(kind)
         return target

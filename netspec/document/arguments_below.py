@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from netspec.diagnostics import Diagnostic, Edit, Help, Source
-from netspec.document.problems import replacement, syntax
+from netspec.document.text_diagnostics import replacement, syntax
 
 _OP_LINE = re.compile(
     r" *(?:- +)+(?:([\w.-]+):)?( *)([A-Z]\w*|(?:nn|torch|F)[\w.]*)[ \t]*(?:#.*)?$"
@@ -15,7 +15,7 @@ _BLANK_LINE = re.compile(r"[ \t]*(?:#.*)?$")
 
 
 def arguments_below(source: Source, start: int, end: int) -> Diagnostic | None:
-    """The finding on an argument at `start`; None if the line above is not a single op."""
+    """The diagnostic on an argument at `start`; None if the line above is not a single op."""
     text = source.text
     if not _ARGUMENT.match(text, start, end):
         return None

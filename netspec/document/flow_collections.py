@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from netspec.diagnostics import Diagnostic, Edit, Help, Label, Source, Span
-from netspec.document import problems
+from netspec.document import text_diagnostics
 
 _CLOSES = {"{": "}", "[": "]", "(": ")"}
 _BLANK = re.compile(r"(?:\s+|(?<=\s)#[^\n]*)*")
@@ -119,34 +119,36 @@ class _Reader:
         more = f", and also quote {len(edits) - 1} more" if len(edits) > 1 else ""
         if "${" in was:
             message, label = (
-                f"`{problems.shown(was)}`: netspec does not support `${{…}}`",
+                f"`{text_diagnostics.shown(was)}`: netspec does not support `${{…}}`",
                 "an expression",
             )
         else:
             marks = " ".join(f"`{c}`" for c in "[]{}," if c in was)
-            message = f"`{problems.shown(was)}` needs quotes here"
+            message = f"`{text_diagnostics.shown(was)}` needs quotes here"
             label = "inside brackets, an unquoted value cannot "
             label += f"contain {marks}" if marks else f"start with `{was[0]}`"
-        help = Help(f"write `{problems.shown(new)}`{more}", edits)
-        return problems.syntax(self.source, start, end, message, help, label=label)
+        help = Help(f"write `{text_diagnostics.shown(new)}`{more}", edits)
+        return text_diagnostics.syntax(self.source, start, end, message, help, label=label)
 
     def _edit(self, start: int, end: int, name: bool) -> Edit:
         text = self.text[start:end]
         if _TUPLE.fullmatch(text):
-            return problems.replacement(self.source, start, end, f"[{text[1:-1].strip(', ')}]")
+            return text_diagnostics.replacement(
+                self.source, start, end, f"[{text[1:-1].strip(', ')}]"
+            )
         if "${" in text:
             text = without_dollar(text, name=name)
         if _NEEDS_QUOTES.search(text):
-            text = problems.quote(text)
-        return problems.replacement(self.source, start, end, text)
+            text = text_diagnostics.quote(text)
+        return text_diagnostics.replacement(self.source, start, end, text)
 
     def _pass(self, count: int) -> None:
         self.offset += count
         self.content_end = self.offset
 
     def _push(self) -> None:
-        if len(self.stack) > problems.MAX_DEPTH:
-            raise _FaultError(problems.too_deep(self.source, self.offset))
+        if len(self.stack) > text_diagnostics.MAX_DEPTH:
+            raise _FaultError(text_diagnostics.too_deep(self.source, self.offset))
         self.stack.append(self.offset)
         self.outer_keys.append(self.after_key)
         self._pass(1)
@@ -177,7 +179,7 @@ class _Reader:
         elif char in ('"', "'"):
             quoted = _QUOTED.match(self.text, self.offset)
             if quoted is None:
-                raise _FaultError(problems.open_quote(self.source, self.offset))
+                raise _FaultError(text_diagnostics.open_quote(self.source, self.offset))
             if not self._goes_on(quoted.end()):
                 self._pass(len(quoted[0]))
                 self.complete, self.plain = True, False
@@ -239,18 +241,20 @@ class _Reader:
         edits: tuple[Edit, ...] = ()
         if self.text.find("\n", opened, self.content_end) < 0 and len(stack) == len(self.stack):
             offset = self.content_end
-            edits = (problems.replacement(self.source, offset, offset, closers),)
+            edits = (text_diagnostics.replacement(self.source, offset, offset, closers),)
         help = Help(f"write `{_CLOSES[char]}` where it ends", edits)
         message = f"`{char}` is never closed"
-        return problems.syntax(self.source, opened, opened + 1, message, help, label="opened here")
+        return text_diagnostics.syntax(
+            self.source, opened, opened + 1, message, help, label="opened here"
+        )
 
     def _mismatch(self, opened: int, char: str) -> Diagnostic:
         expected_close = _CLOSES[self.text[opened]]
         outer = self.stack and _CLOSES[self.text[self.stack[-1]]] == char
-        edit = problems.replacement(
+        edit = text_diagnostics.replacement(
             self.source, self.offset, self.offset + (not outer), expected_close
         )
-        diagnostic = problems.syntax(
+        diagnostic = text_diagnostics.syntax(
             self.source,
             self.offset,
             self.offset + 1,
@@ -258,20 +262,20 @@ class _Reader:
             Help(f"write `{expected_close}{char if outer else ''}` here", (edit,)),
         )
         label = Label(Span(self.source, opened, opened + 1), "opened here")
-        return problems.labeled(diagnostic, label)
+        return text_diagnostics.labeled(diagnostic, label)
 
     def _missing_comma(self) -> Diagnostic:
-        edit = problems.replacement(self.source, self.content_end, self.content_end, ",")
+        edit = text_diagnostics.replacement(self.source, self.content_end, self.content_end, ",")
         end = self.offset + 1
         message = "missing comma before this"
-        return problems.syntax(
+        return text_diagnostics.syntax(
             self.source, self.offset, end, message, Help("separate the two with a comma", (edit,))
         )
 
     def _second_colon(self) -> Diagnostic:
         message = "second `:` in one entry"
         help = Help("add a comma before the name, or quote the whole value")
-        return problems.syntax(self.source, self.offset, self.offset + 1, message, help)
+        return text_diagnostics.syntax(self.source, self.offset, self.offset + 1, message, help)
 
 
 def _indentation(text: str, start: int) -> int:

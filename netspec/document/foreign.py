@@ -119,7 +119,7 @@ class _Match(NamedTuple):
 
 
 def foreign(document: Document) -> Diagnostic | None:
-    """The finding on a text that another tool wrote or reads; None for all that may be intended as a spec."""
+    """The diagnostic on a text that another tool wrote or reads; None for all that may be intended as a spec."""
     source, root = document.source, document.root
     if not source.text or _SPEC_KEY.search(source.text) or _is_nearly_spec(root):
         return None

@@ -48,7 +48,7 @@ _PICKLE = re.compile(rb"\x80[\x02-\x05]")
 
 
 def foreign_bytes(path: str, data: bytes, end: bytes) -> Diagnostic | None:
-    """The finding on a binary file of a known kind, from its first and last bytes; None for every text."""
+    """The diagnostic on a binary file of a known kind, from its first and last bytes; None for every text."""
     known = _kind(data, end)
     if known is None:
         return None

@@ -6,7 +6,7 @@ import re
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
 from netspec.diagnostics import Diagnostic, Help, Source
-from netspec.document import problems
+from netspec.document import text_diagnostics
 from netspec.document.scalars import resolve
 from netspec.document.tree import Document, Entries, Mapping, Node, Scalar, Sequence
 from netspec.record import field, record
@@ -26,8 +26,8 @@ def read_json(source: Source) -> Document:
     try:
         root = reader.read()
     except _TooDeepError as error:
-        return Document(source, None, [problems.too_deep(source, error.args[0])])
-    return Document(source, root, reader.findings)
+        return Document(source, None, [text_diagnostics.too_deep(source, error.args[0])])
+    return Document(source, root, reader.diagnostics)
 
 
 class NotJsonError(Exception):
@@ -62,7 +62,7 @@ class _Reader:
         self.text = source.text
         self.offset = 1 if self.text.startswith("\ufeff") else 0
         self.stack: list[_Open] = []
-        self.findings: list[Diagnostic] = []
+        self.diagnostics: list[Diagnostic] = []
 
     def read(self) -> Node:
         """The root of the tree."""
@@ -88,7 +88,7 @@ class _Reader:
         return Scalar(self.source, start, self.offset, word[0], resolve(word[0]))
 
     def _begin(self, char: str) -> Node | None:
-        if len(self.stack) >= problems.MAX_DEPTH:
+        if len(self.stack) >= text_diagnostics.MAX_DEPTH:
             raise _TooDeepError(self.offset)
         self.stack.append(_Open(self.offset, [] if char == "[" else None))
         self.offset += 1
@@ -112,7 +112,7 @@ class _Reader:
         elif within.key is not None:
             first = within.entries.get(within.key.text)
             if first:
-                self.findings.append(problems.duplicate_key(first[0], within.key))
+                self.diagnostics.append(text_diagnostics.duplicate_key(first[0], within.key))
             else:
                 within.entries[within.key.text] = (within.key, node)
 
@@ -127,7 +127,7 @@ class _Reader:
         comma = self.offset
         self.offset += 1
         if self._blank() in ("]", "}"):
-            edit = problems.replacement(self.source, comma, comma + 1, "")
+            edit = text_diagnostics.replacement(self.source, comma, comma + 1, "")
             help = Help("remove it", (edit,))
             raise NotJsonError(self._fault(comma, "trailing commas are not valid JSON", help))
         if within.items is None:
@@ -149,11 +149,11 @@ class _Reader:
             text, self.offset = scanstring(self.text, start + 1)
         except JSONDecodeError as error:
             if error.msg.startswith("Unterminated"):
-                raise NotJsonError(problems.open_quote(self.source, start)) from None
+                raise NotJsonError(text_diagnostics.open_quote(self.source, start)) from None
             raise NotJsonError(self._bad_string(error)) from None
         if _SURROGATE.search(text):
             message = "unpaired surrogate: `\\ud800` to `\\udfff` form a character only in pairs"
-            raise NotJsonError(problems.syntax(self.source, start, self.offset, message))
+            raise NotJsonError(text_diagnostics.syntax(self.source, start, self.offset, message))
         return Scalar(self.source, start, self.offset, text, text)
 
     def _last(self, root: Node) -> Node:
@@ -171,13 +171,15 @@ class _Reader:
 
     def _fault(self, offset: int, message: str, help: Help | None = None) -> Diagnostic:
         word = _NO_WORD.match(self.text, offset)
-        return problems.syntax(self.source, offset, word.end() if word else offset, message, help)
+        return text_diagnostics.syntax(
+            self.source, offset, word.end() if word else offset, message, help
+        )
 
     def _bad_string(self, error: JSONDecodeError) -> Diagnostic:
         if "control character" in error.msg:
             message = "write a line break or tab in a JSON string as `\\n` or `\\t`"
-            return problems.syntax(self.source, error.pos, error.pos + 1, message)
-        return problems.bad_escape(self.source, self.text.rfind("\\", 0, error.pos + 1))
+            return text_diagnostics.syntax(self.source, error.pos, error.pos + 1, message)
+        return text_diagnostics.bad_escape(self.source, self.text.rfind("\\", 0, error.pos + 1))
 
     def _no_value(self, char: str) -> Diagnostic:
         if not char:
@@ -185,14 +187,14 @@ class _Reader:
         match = _NO_WORD.match(self.text, self.offset)
         word = match[0] if match else char
         if word in _JSON_WORDS:
-            edit = problems.replacement(
+            edit = text_diagnostics.replacement(
                 self.source, self.offset, self.offset + len(word), _JSON_WORDS[word]
             )
             help = Help(f"write `{_JSON_WORDS[word]}`", (edit,))
             return self._fault(self.offset, f"`{word}` is not JSON", help)
         return self._comment(char) or self._fault(
             self.offset,
-            f"`{problems.shown(word)}` is not JSON",
+            f"`{text_diagnostics.shown(word)}` is not JSON",
             Help('write text in double quotes ("…"), and numbers plainly: -1, 0.5, 1e-5'),
         )
 
@@ -217,10 +219,10 @@ class _Reader:
 
     def _end_of_text(self) -> Diagnostic:
         if not self.stack:
-            return problems.empty(self.source)
+            return text_diagnostics.empty(self.source)
         opened = self.stack[-1]
         char = self.text[opened.start]
-        return problems.syntax(
+        return text_diagnostics.syntax(
             self.source,
             opened.start,
             opened.start + 1,

@@ -32,16 +32,16 @@ def read(path: str, most_bytes: int = MAX_BYTES, most_marks: int = MOST_MARKS) -
     """The document in a file. Never raises, and never waits for a pipe or a device."""
     try:
         status = os.stat(path)
-        problem = _not_readable(path, status)
-        if problem:
-            return _refused(path, problem)
+        diagnostic = _not_readable(path, status)
+        if diagnostic:
+            return _refused(path, diagnostic)
         too_large = status.st_size > most_bytes
         with open(path, "rb") as file:
             data = file.read(_BEGIN if too_large else most_bytes + 1)
             if too_large:
                 file.seek(max(status.st_size - _END, 0))
-                found = _foreign(path, data, file.read(_END))
-                return _refused(path, found or _too_large(path, status.st_size))
+                foreign = _foreign(path, data, file.read(_END))
+                return _refused(path, foreign or _too_large(path, status.st_size))
     except FileNotFoundError:
         return _refused(path, _missing(path))
     except (OSError, ValueError) as error:
@@ -95,7 +95,7 @@ def _not_readable(path: str, status: os.stat_result) -> Diagnostic | None:
 
 
 def _foreign(path: str, data: bytes, end: bytes = b"") -> Diagnostic | None:
-    """The finding on a binary file of another tool."""
+    """The diagnostic on a binary file of another tool."""
     from netspec.document.foreign_bytes import foreign_bytes
 
     return foreign_bytes(path, data, end or data[-_END:])
@@ -117,9 +117,11 @@ def _reason(error: Exception) -> str:
     return "this is not a path"
 
 
-def _refused(path: str, problem: Diagnostic) -> Document:
+def _refused(path: str, diagnostic: Diagnostic) -> Document:
     source = Source("", path)
-    at_begin = Diagnostic(problem.code, problem.message, Span(source, 0, 0), helps=problem.helps)
+    at_begin = Diagnostic(
+        diagnostic.code, diagnostic.message, Span(source, 0, 0), helps=diagnostic.helps
+    )
     return Document(source, None, [at_begin])
 
 

@@ -6,7 +6,7 @@ import gc
 import re
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
-from netspec.document import problems
+from netspec.document import text_diagnostics
 from netspec.document.plain_text import read_plain
 from netspec.document.tree import Document, Scalar
 from netspec.limits import MOST_MARKS
@@ -37,7 +37,7 @@ def parse(text: str, name: str = "<text>", most_marks: int = MOST_MARKS) -> Docu
         if collects:
             gc.enable()
     if _is_empty(document):
-        return Document(source, None, [problems.empty(source)])
+        return Document(source, None, [text_diagnostics.empty(source)])
     return document
 
 
@@ -91,7 +91,7 @@ def _forbidden(source: Source, offset: int) -> Diagnostic:
     if code == 0:
         message = "this is not a text file: it contains the character U+0000"
         return Diagnostic(Code.NOT_TEXT, message, Span(source, offset, offset + 1))
-    return problems.syntax(
+    return text_diagnostics.syntax(
         source,
         offset,
         offset + 1,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from netspec.diagnostics import Source
-from netspec.document.problems import MAX_DEPTH
 from netspec.document.scalars import resolve
+from netspec.document.text_diagnostics import MAX_DEPTH
 from netspec.document.tree import Entries, Mapping, Node, Scalar, Sequence, Value
 
 _BEGIN = r"(?:[\w+/~=]|-(?=[\w.])|\.(?=\w|/|\./))"

@@ -1,6 +1,6 @@
 """PyYAML's parser in Python, which reads where libyaml is not installed, in line with libyaml and YAML 1.2.
 
-The two differ in a few texts, and a spec must get the same findings everywhere. YAML 1.2 decides: `?` is a
+The two differ in a few texts, and a spec must get the same diagnostics everywhere. YAML 1.2 decides: `?` is a
 character of unquoted text in brackets, tabs separate tokens, and an escape must be a character. What only libyaml
 refuses is read here again.
 """

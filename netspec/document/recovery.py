@@ -22,7 +22,7 @@ class Composed:
     """What came of reading a text once."""
 
     root: Node | None
-    findings: list[Diagnostic]
+    diagnostics: list[Diagnostic]
     """What is wrong and stays so."""
     mistakes: list[Diagnostic]
     """What was not meant as it is written; the edits of the first help fix it."""
@@ -88,7 +88,7 @@ class Way:
         return further
 
     def wrote(self, diagnostic: Diagnostic) -> bool:
-        """Whether a finding's edits go over what an earlier fix wrote: that fix was a guess."""
+        """Whether a diagnostic's edits go over what an earlier fix wrote: that fix was a guess."""
         way: Way | None = self
         spans = [(e.span.start, e.span.end) for e in _edits(diagnostic)]
         while way and way._before:
@@ -120,7 +120,7 @@ class Way:
         return Span(self.original, self.back(span.start), self.back(span.end))
 
     def diagnostic(self, diagnostic: Diagnostic) -> Diagnostic:
-        """The same finding with all its places in the original."""
+        """The same diagnostic with all its places in the original."""
         if self._before is None:
             return diagnostic
         helps = (
@@ -149,7 +149,7 @@ class Way:
 
 
 def _document(source: Source, composed: Composed, way: Way, applied: list[Diagnostic]) -> Document:
-    left = [*composed.findings, *composed.mistakes]
+    left = [*composed.diagnostics, *composed.mistakes]
     if composed.fault:
         left.append(composed.fault)
     diagnostics = applied + [way.diagnostic(d) for d in left]
@@ -166,7 +166,7 @@ def _progress(composed: Composed, again: Composed, further: Way) -> bool:
 
 
 def _uncertain(diagnostic: Diagnostic) -> Diagnostic:
-    """The finding without edits: the fix that it offers was tried and did not do."""
+    """The diagnostic without edits: the fix that it offers was tried and did not do."""
     return replace(diagnostic, helps=tuple(replace(h, edits=()) for h in diagnostic.helps))
 
 

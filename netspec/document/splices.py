@@ -185,7 +185,7 @@ def _opened(container: Container, item: str) -> Splice | None:
 
 
 def _is_pair(item: str) -> bool:
-    """Whether an item is `key: value` without braces, which is better told with them in brackets."""
+    """Whether an item is `key: value` without braces, which reads better with them in brackets."""
     return re.match(r"""("[^"]*"|[^\s{\["',]+)\s*:(\s|$)""", item) is not None
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from netspec.diagnostics import Diagnostic, Edit, Help, Label, Source, Span
 from netspec.document import flow_collections, yaml_pitfalls
 from netspec.document.arguments_below import arguments_below
-from netspec.document.problems import (
+from netspec.document.pure_loader import BAD_TAG
+from netspec.document.text_diagnostics import (
     bad_escape,
     labeled,
     open_quote,
@@ -17,7 +18,6 @@ from netspec.document.problems import (
     shown,
     syntax,
 )
-from netspec.document.pure_loader import BAD_TAG
 from netspec.record import record
 
 _NO_SPACE = re.compile(r" *(?:- +)*[A-Za-z_]\w*:(?=[\w\"'\[{(.=-])")
@@ -73,7 +73,7 @@ class Broken:
 
 
 def explain(broken: Broken) -> Diagnostic:
-    """What was intended, as well as it can be told."""
+    """The diagnostic with the most likely intention."""
     for guess in _GUESSES:
         diagnostic = guess(broken)
         if diagnostic:

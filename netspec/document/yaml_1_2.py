@@ -66,7 +66,7 @@ def _line_by_line(lines: list[str]) -> Iterator[str]:
 
 def _without_tabs(line: str) -> str:
     if comment := _COMMENT.match(line):
-        # Spaces could make it a line of the block of text above; at the margin it is none.
+        # With spaces, it could be a line of the block scalar above; at the margin it cannot.
         return "#" * comment.end() + line[comment.end() :]
     for pattern in (_BLANK, _AFTER_DASH):
         line = pattern.sub(lambda match: match[0].replace("\t", " "), line)

@@ -6,7 +6,7 @@ import re
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
 from netspec.document.flow_collections import without_dollar
-from netspec.document.problems import quote, replacement, shown, syntax
+from netspec.document.text_diagnostics import quote, replacement, shown, syntax
 from netspec.document.tree import Node, Scalar
 
 LIST_LINE = re.compile(r"\n[ \t]+(-[ \t])")

@@ -1,4 +1,4 @@
-"""YAML to nodes: one pass over the parser's events, in which every key and value gets its place."""
+"""YAML to nodes, in one loop through the parser's events; every key and value gets its span."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from yaml.events import (
 )
 
 from netspec.diagnostics import Diagnostic, Source, Span
-from netspec.document import flow_collections, problems, syntax_hints, yaml_pitfalls
+from netspec.document import flow_collections, syntax_hints, text_diagnostics, yaml_pitfalls
 from netspec.document.aliases import Anchors, merged
 from netspec.document.pure_loader import MOST_READ_AGAIN, STRICTER, PureLoader, problem_words
 from netspec.document.recovery import Composed
@@ -92,7 +92,7 @@ class _Composer:
         parsed = parsed.translate(replaced) if replaced else parsed
         self.parser: yaml.BaseLoader = loader(parsed[self.shift :])  # type: ignore[assignment]
         self.root: Node | None = None
-        self.findings: list[Diagnostic] = []
+        self.diagnostics: list[Diagnostic] = []
         self.mistakes: list[Diagnostic] = []
         self.stack: list[_Open] = []
         self.anchors = Anchors(source)
@@ -117,7 +117,7 @@ class _Composer:
             fault = self._explain(error, offset)
         self._close_all()
         mistakes = [m for m in self.mistakes if not (fault and _meet(m, fault))]
-        return Composed(self.root, self.findings, mistakes, fault, offset)
+        return Composed(self.root, self.diagnostics, mistakes, fault, offset)
 
     def _events(self) -> None:
         next_event: Callable[[], Event | None] = self.parser.get_event
@@ -140,7 +140,7 @@ class _Composer:
         self.documents += 1
         if self.documents > 1:
             offset = self._offset(event.start_mark)
-            self.findings.append(yaml_pitfalls.second_document(self.source, offset))
+            self.diagnostics.append(yaml_pitfalls.second_document(self.source, offset))
             raise _StopError
 
     def _scalar(self, event: ScalarEvent) -> None:
@@ -212,8 +212,8 @@ class _Composer:
             start = self._offset(event.end_mark)
             if self.text[start - 1] in "[{-":
                 start -= 1
-        if len(self.stack) >= problems.MAX_DEPTH:
-            self.findings.append(problems.too_deep(self.source, start))
+        if len(self.stack) >= text_diagnostics.MAX_DEPTH:
+            self.diagnostics.append(text_diagnostics.too_deep(self.source, start))
             raise _StopError
         if event.anchor:
             self.anchors.open(event.anchor)
@@ -248,7 +248,7 @@ class _Composer:
         span = Span(self.source, start, end)
         node = self.anchors.follow(event.anchor or "", span, len(self.stack))
         if isinstance(node, Diagnostic):
-            self.findings.append(node)
+            self.diagnostics.append(node)
         if not isinstance(node, Node):
             within = self.stack[-1] if self.stack else None
             if within and within.key and within.key is within.merge_key:
@@ -294,14 +294,14 @@ class _Composer:
         elif key.text in within.entries:
             first = within.entries[key.text][0]
         if first:
-            self.findings.append(problems.duplicate_key(first, key))
+            self.diagnostics.append(text_diagnostics.duplicate_key(first, key))
         else:
             within.entries[key.text] = (key, value)
 
     def _merge(self, within: _Open, value: Node) -> None:
         mappings = merged(value)
         if isinstance(mappings, Diagnostic):
-            self.findings.append(mappings)
+            self.diagnostics.append(mappings)
             return
         for mapping in mappings:
             for key, node in mapping.entries:
@@ -312,7 +312,7 @@ class _Composer:
     def _refuse_tag(self, start: int, end: int) -> None:
         match = re.compile(r"(?:&\S+\s+)?(!\S*)").match(self.text, start, end)
         if match:
-            self.findings.append(yaml_pitfalls.tag(self.source, match.start(1), match.end(1)))
+            self.diagnostics.append(yaml_pitfalls.tag(self.source, match.start(1), match.end(1)))
 
     def _offset(self, mark: Mark) -> int:
         """Where a mark of the parser is in the text."""
@@ -334,7 +334,7 @@ class _Composer:
 
 
 def _meet(one: Diagnostic, other: Diagnostic) -> bool:
-    """Whether two findings are about the same characters, and so about the same mistake."""
+    """Whether two diagnostics are about the same characters, and so about the same mistake."""
     if one.span is None or other.span is None:
         return False
     return one.span.start < other.span.end and other.span.start < one.span.end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Findings
+from netspec.diagnostics import Diagnostics
 from netspec.document import Document, Mapping, Sequence, parse
 from netspec.edit import text_ranges
 from netspec.edit.address import Address, body_of, container_of, find, holder, step_at, value_of
@@ -33,7 +33,7 @@ class Draft:
     def spec(self) -> Spec:
         """What the text says. Raises `EditError` where it cannot be read."""
         if self._spec is None:
-            self._spec = read_spec(self.document, Findings())
+            self._spec = read_spec(self.document, Diagnostics())
         if self._spec is None or not isinstance(self.document.root, Mapping):
             raise EditError("the text is not a valid spec: fix it first")
         return self._spec
@@ -80,7 +80,7 @@ class Draft:
         return written(value, as_json=self.as_json)
 
     def typed(self, text: str) -> str:
-        """What somebody typed for a value, as this text writes it."""
+        """A typed value, in the notation of this text."""
         return typed(text, as_json=self.as_json)
 
     def insert(self, address: Address, item: str) -> None:

@@ -11,7 +11,7 @@ from netspec.syntax.key_tables import FILE_KEYS
 
 
 def set_argument(draft: Draft, address: Address, name: str, text: str) -> None:
-    """An argument, or another key of a step, given what somebody typed; taken out where that is nothing."""
+    """Set an argument or another key of a step to a typed text; remove it if the text is empty."""
     if not text.strip():
         draft.drop_key(address, name)
     else:
@@ -52,7 +52,7 @@ def set_root(draft: Draft, key: str, value: str) -> None:
 
 
 def set_entry(draft: Draft, section: str, name: str, text: str) -> None:
-    """An entry of `params`, `inputs`, `dims`, `presets` or `budget`, given what somebody typed.
+    """Set an entry of `params`, `inputs`, `dims`, `presets` or `budget` to a typed text.
 
     It is taken out where that is nothing.
     """

@@ -47,7 +47,7 @@ def _item(value: Data) -> str:
 
 
 def typed(text: str, *, as_json: bool = False) -> str:
-    """What somebody types for a value, ready for the file: quoted only where the text would not do in braces.
+    """A typed value as text for the file, in quotes only if braces require them.
 
     >>> typed("64"), typed("[3, 3]"), typed("widths[0]"), typed("2 * growth")
     ('64', '[3, 3]', '"widths[0]"', '2 * growth')

@@ -159,7 +159,7 @@ def _extracted(draft: Draft, first: Address, last: Address, block: str, *, inlin
 
 
 def _passed(name: str, kind: str) -> str:
-    """A parameter handed on; where any text is a value, an equals sign says that this is none."""
+    """A parameter passed on; where any text is a value, an equals sign marks an expression."""
     return f"={name}" if kind in ("any", "str") else name
 
 
@@ -317,7 +317,7 @@ def _unfolded(draft: Draft, address: Address, step: Step) -> None:
 
 
 def _other_keys(draft: Draft, address: Address, step: Step) -> list[tuple[str, str]]:
-    """The keys of a use that are none of its arguments: `from`, `repeat`, `when`."""
+    """The keys of a use other than its arguments: `from`, `repeat`, `when`."""
     details = draft.details(address)
     arguments = {key.text for key, _ in step.arguments}
     return [

@@ -85,7 +85,7 @@ class Application:
     def wrong_arguments(
         self, step: Step, definition: type[Layer], reader: Reader, file: Spec
     ) -> None:
-        """Report the arguments that a layer does not take; what is missing is not told."""
+        """Report the arguments that a layer does not accept, but not the missing ones."""
         written = self.values.call_arguments(definition, step.arguments, reader, file, step)
         known = {k: v for k, v in written.items() if v is not UNKNOWN}
         self._make(step, definition, known, reader, partial=True)
@@ -120,7 +120,7 @@ class Application:
             return
         general = [advice(h, place.span) for h in error.helps]
         helps = (*without_comma(place), *_computing(place, reader), *general)
-        self.values.findings.add(
+        self.values.diagnostics.add(
             Diagnostic(
                 error.code,
                 error.message,
@@ -262,7 +262,7 @@ class Application:
         from netspec.diagnosis.squeeze import behind_refusal
 
         cause = behind_refusal(node, error, self.conditions.known)
-        self.values.findings.add(refusal(*(cause or (node, error)), self.values.budget))
+        self.values.diagnostics.add(refusal(*(cause or (node, error)), self.values.budget))
 
     def _mismatch(self, node: Node, contradiction: Contradiction) -> None:
         """Report a declared size that the input contradicts."""
@@ -272,7 +272,7 @@ class Application:
 
         argument, declared, _ = contradiction
         cause = behind_declared_size(node, argument, declared, self.conditions.known)
-        self.values.findings.add(
+        self.values.diagnostics.add(
             refusal(*cause, self.values.budget) if cause else mismatch(node, *contradiction)
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, Diagnostic, Help, Span
+from netspec.diagnostics import Code, Diagnostic, Help, Severity, Span
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
 from netspec.graph.nodes import Node, axes
@@ -29,9 +29,9 @@ def check_budget(graph: Graph, spec: Spec, interpreter: Interpreter, reader: Rea
             continue
         used = _MEASURES[name](graph)
         if name == "macs" and graph.uncounted and used <= limit:
-            interpreter.findings.add(_cannot_tell(graph, key.span, used))
+            interpreter.diagnostics.add(_cannot_tell(graph, key.span, used))
         if used > limit:
-            interpreter.findings.add(
+            interpreter.diagnostics.add(
                 Diagnostic(
                     Code.BUDGET,
                     f"the network has {used:,} {_UNITS[name]}, over its budget of {limit:,}",
@@ -43,7 +43,7 @@ def check_budget(graph: Graph, spec: Spec, interpreter: Interpreter, reader: Rea
 
 
 def _cannot_tell(graph: Graph, span: Span, used: int) -> Diagnostic:
-    """The warning that the MACs may be above their budget, for nobody knows them all."""
+    """The warning that the MACs may exceed their budget, because some are unknown."""
     ops = " and ".join(f"`{op}`" for op in graph.uncounted)
     return Diagnostic(
         Code.BUDGET,
@@ -51,7 +51,7 @@ def _cannot_tell(graph: Graph, span: Span, used: int) -> Diagnostic:
         span,
         "unknown cost",
         helps=(Help(f"define `macs` in the declaration of {ops}"),),
-        severity="warning",
+        severity=Severity.WARNING,
     )
 
 

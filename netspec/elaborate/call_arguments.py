@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from netspec.diagnostics import (
     Code,
-    Findings,
+    Diagnostics,
     Label,
     closest,
     did_you_mean,
@@ -29,8 +29,8 @@ from netspec.syntax.step_keys import OF_A_CALL
 class Values(OpLookup):
     """All values that the text says: of expressions, ops, arguments and parameters."""
 
-    def __init__(self, findings: Findings, respelling: Respelling, catalog: Catalog) -> None:
-        super().__init__(findings, catalog)
+    def __init__(self, diagnostics: Diagnostics, respelling: Respelling, catalog: Catalog) -> None:
+        super().__init__(diagnostics, catalog)
         self.respelling = respelling
         """The keys of steps that an op does not know, and that mean a key of every step."""
 
@@ -116,10 +116,10 @@ class Values(OpLookup):
 
     def stray(self, definition: Definition, key: Scalar, reader: Reader, step: Step | None) -> str:
         """Report an argument that the op does not have; the name that was intended, if it is known."""
-        finding, suggestion = stray_argument(definition, key, reader.frame.level, step)
-        self.findings.add(finding)
+        diagnostic, suggestion = stray_argument(definition, key, reader.frame.level, step)
+        self.diagnostics.add(diagnostic)
         if suggestion in OF_A_CALL:
-            self.respelling[key.source.name, key.start] = Misspelt(suggestion, finding)
+            self.respelling[key.source.name, key.start] = Misspelt(suggestion, diagnostic)
         return key.text if suggestion is None else suggestion
 
     def _accepted(
@@ -188,21 +188,21 @@ class Values(OpLookup):
         return suggestion is not None
 
     def checked(self, parameter: Parameter, kind: str, value: object, node: Node) -> object:
-        """`value` if the parameter takes it, else `UNKNOWN` and a finding."""
-        problem = "" if accepts(kind)(value) else f"must be {expected(kind)}"
-        if not problem and isinstance(value, int | float) and not isinstance(value, bool):
+        """`value` if the parameter takes it, else `UNKNOWN` and a diagnostic."""
+        requirement = "" if accepts(kind)(value) else f"must be {expected(kind)}"
+        if not requirement and isinstance(value, int | float) and not isinstance(value, bool):
             if parameter.least is not None and value < parameter.least:
-                problem = f"must be at least {show(parameter.least)}"
+                requirement = f"must be at least {show(parameter.least)}"
             elif parameter.most is not None and value > parameter.most:
-                problem = f"must be at most {show(parameter.most)}"
-        if not problem and parameter.choices and value not in parameter.choices:
-            problem = f"must be one of {', '.join(show(c) for c in parameter.choices)}"
-        if problem:
+                requirement = f"must be at most {show(parameter.most)}"
+        if not requirement and parameter.choices and value not in parameter.choices:
+            requirement = f"must be one of {', '.join(show(c) for c in parameter.choices)}"
+        if requirement:
             self.error(
                 Code.BAD_ARGUMENT,
                 f"`{parameter.name}` cannot be {show(value)}",
                 node,
-                problem,
+                requirement,
                 labels=(Label(parameter.place.span, "declared here"),),
             )
             return UNKNOWN

@@ -1,4 +1,4 @@
-"""A user's own layer whose rules fail, or give what is no shape: a finding, not a crash."""
+"""A user's own layer whose rules fail, or give what is no shape: a diagnostic, not a crash."""
 
 from __future__ import annotations
 

@@ -45,8 +45,8 @@ class Declaration(NamedTuple):
     def load(self) -> type[Layer]:
         """The class, after a check that it is a layer. Raises `OwnLayerError`."""
         cls = self.read()
-        for problem, help_ in _breaches(self.op, cls):
-            raise OwnLayerError(f"`{self.op}` of {self.where} {problem}", help_)
+        for breach, help_ in _breaches(self.op, cls):
+            raise OwnLayerError(f"`{self.op}` of {self.where} {breach}", help_)
         assert isinstance(cls, type)
         return cls
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnostics import (
     Code,
     Diagnostic,
-    Findings,
+    Diagnostics,
     Help,
     Label,
     advice,
@@ -32,8 +32,8 @@ _YAML_1_1 = ("yes", "on", "no", "off")
 class Evaluator:
     """Evaluates what the text says; what goes wrong is reported and becomes `UNKNOWN`."""
 
-    def __init__(self, findings: Findings) -> None:
-        self.findings = findings
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self.diagnostics = diagnostics
         self.budget = RunBudget()
         """What is left to the run."""
 
@@ -49,7 +49,7 @@ class Evaluator:
     ) -> None:
         """Report an error at `node`; `name` is what stands for nothing there."""
         advices = tuple(advice(h, node.span, name) for h in helps)
-        self.findings.add(
+        self.diagnostics.add(
             Diagnostic(code, message, node.span, label, labels, helps=advices, name=name)
         )
 
@@ -117,11 +117,11 @@ class Evaluator:
             spend_work(self.budget, _FAILURE, node)
             a_step = error.code == Code.UNKNOWN_NAME and text[error.end : error.end + 1] == "."
             if not (a_step and reader.frame.lost):  # then it may be the one whose name is lost
-                finding = expression_finding(error, node, offset)
-                if finding.name in reader.later:
-                    hint = f"`{finding.name}` is declared later: declare it before this one"
-                    finding = replace(finding, helps=(Help(hint),))
-                self.findings.add(finding)
+                diagnostic = expression_diagnostic(error, node, offset)
+                if diagnostic.name in reader.later:
+                    hint = f"`{diagnostic.name}` is declared later: declare it before this one"
+                    diagnostic = replace(diagnostic, helps=(Help(hint),))
+                self.diagnostics.add(diagnostic)
             return UNKNOWN
         return value.value if isinstance(value, Item) else value
 
@@ -153,8 +153,8 @@ def a_kind(value: object) -> str:
     return next((name for kind, name in kinds if isinstance(value, kind)), "a size of a tensor")
 
 
-def expression_finding(error: ExpressionError, node: Node, offset: int = 0) -> Diagnostic:
-    """The diagnostic of an error in an expression, at its very characters where they can be told."""
+def expression_diagnostic(error: ExpressionError, node: Node, offset: int = 0) -> Diagnostic:
+    """The diagnostic of an error in an expression, at its characters if they are known."""
     assert isinstance(node, Scalar)
     span = node.part(offset + error.start, offset + error.end) if error.end else node.span
     unknown = error.code == Code.UNKNOWN_NAME

@@ -1,4 +1,4 @@
-"""`expect`: the shape that a spec says must come out of a step."""
+"""`expect`: the output shape that a spec declares for a step."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def check_shape(
     interpreter: Interpreter, node: Place, result: Result, context: StepContext
 ) -> None:
-    """Hold a result against the shape that must come out; `_` is anything."""
+    """Compare a result with the declared shape; `_` matches any size."""
     if not isinstance(node, Sequence):
         interpreter.values.error(
             Code.BAD_VALUE, "`expect` must be a shape", node, "not a list of sizes"
@@ -46,11 +46,11 @@ def check_shape(
 
         cause = behind_expected_shape(result.main, expected_sizes, interpreter.conditions.known)
         if cause is not None:
-            interpreter.findings.add(refusal(*cause, interpreter.values.budget))
+            interpreter.diagnostics.add(refusal(*cause, interpreter.values.budget))
             return
         came = ", ".join(map(str, shape))
         expected = ", ".join(" ".join(item.span.text.split()) for item in node.items)
-        interpreter.findings.add(
+        interpreter.diagnostics.add(
             Diagnostic(
                 Code.EXPECT,
                 f"`{context.step.title}` has the shape [{came}], expected [{expected}]",

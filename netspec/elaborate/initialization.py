@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, closest, did_you_mean
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.initializer_arguments import read_arguments
 from netspec.elaborate.scope import Reader
@@ -30,7 +30,7 @@ def initialization(
     graph: Graph, spec: Spec, values: Values, reader: Reader
 ) -> dict[tuple[str, str], Rule]:
     """(path, parameter) to the rule that applies: the last match, a path over an op."""
-    findings = values.findings
+    diagnostics = values.diagnostics
     written = [rule for file in (*_used(spec), spec) for rule in file.init]
     ops = {type(node.layer).__name__ for node in graph.nodes} if written else set()
     rules = [rule for w in written if (rule := _read(w, values, reader, ops)) is not None]
@@ -45,10 +45,10 @@ def initialization(
             for rule in candidates:
                 if _applies(rule, node, parameter, spec):
                     matched.add(rule.written)
-                    _choose(chosen, rule, node, parameter, shape, findings)
+                    _choose(chosen, rule, node, parameter, shape, diagnostics)
     for rule in rules:
-        if rule.written not in matched and rule.written.file is spec and not findings.failed:
-            _unmatched(rule.written, graph, findings)
+        if rule.written not in matched and rule.written.file is spec and not diagnostics.failed:
+            _unmatched(rule.written, graph, diagnostics)
     return chosen
 
 
@@ -107,7 +107,7 @@ def _choose(
     node: Node,
     parameter: str,
     shape: ConcreteShape,
-    findings: Findings,
+    diagnostics: Diagnostics,
 ) -> None:
     before = chosen.get((node.path, parameter))
     if before is not None and rule.by_op and not before.by_op:
@@ -116,7 +116,7 @@ def _choose(
     needs = INITIALIZERS[function]
     if not needs.fewest_axes <= len(shape) <= needs.most_axes:
         counted = f"{len(shape)} dimension{'s' * (len(shape) != 1)}"
-        findings.add(
+        diagnostics.add(
             Diagnostic(
                 Code.INIT,
                 f"`{function}` cannot fill `{node.path}.{parameter}`, which has {counted}",
@@ -152,7 +152,7 @@ def _level_of(rule: InitRule, level: Level) -> Level | None:
     return None
 
 
-def _unmatched(rule: InitRule, graph: Graph, findings: Findings) -> None:
+def _unmatched(rule: InitRule, graph: Graph, diagnostics: Diagnostics) -> None:
     target, parameter = rule.target.text, rule.parameter.text
     ops = {type(n.layer).__name__ for n in graph.nodes if n.parameters}
     paths = [n.path for n in graph.nodes if n.parameters]
@@ -172,6 +172,6 @@ def _unmatched(rule: InitRule, graph: Graph, findings: Findings) -> None:
             ),
             rule.target,
         )
-    findings.add(
+    diagnostics.add(
         Diagnostic(Code.INIT, message, key.span, "no match", helps=(advice(help_, key.span),))
     )

@@ -17,7 +17,7 @@ A group or block opens a `Level` and runs its body in it, which begins again at 
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Help
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Severity
 from netspec.dims import Domain
 from netspec.document import Mapping, Scalar, Sequence
 from netspec.document import Node as Place
@@ -26,7 +26,7 @@ from netspec.elaborate.blocks import Blocks
 from netspec.elaborate.branches import Branches
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.catalog import Catalog
-from netspec.elaborate.evaluator import a_kind, expression_finding
+from netspec.elaborate.evaluator import a_kind, expression_diagnostic
 from netspec.elaborate.expected_shape import check_shape
 from netspec.elaborate.input_order import put_in_order
 from netspec.elaborate.loops import Loops
@@ -49,19 +49,19 @@ BodyOutputs = tuple[tuple[Value, ...], tuple[str, ...], str]
 
 
 class Interpreter:
-    """Runs bodies. Holds what grows while it runs: nodes, paths, conditions, findings."""
+    """Runs bodies. Holds what grows while it runs: nodes, paths, conditions, diagnostics."""
 
     def __init__(
         self,
-        findings: Findings,
+        diagnostics: Diagnostics,
         known: dict[str, Domain],
         respelling: Respelling,
         catalog: Catalog,
     ) -> None:
-        self.findings = findings
-        self.values = Values(findings, respelling, catalog)
+        self.diagnostics = diagnostics
+        self.values = Values(diagnostics, respelling, catalog)
         self.conditions = Conditions(known)
-        self.names = Names(findings)
+        self.names = Names(diagnostics)
         self.references = References(self.values)
         self.application = Application(self.values, self.conditions)
         self.loops = Loops(self)
@@ -159,7 +159,7 @@ class Interpreter:
                 step.place.span,
                 "its result is unused",
                 helps=(Help("use it in a `from`, list it in `outputs`, or remove it"),),
-                severity="warning",
+                severity=Severity.WARNING,
                 path=path,
             )
         )
@@ -270,7 +270,7 @@ class Interpreter:
             raise passed(error, step.place) from None
         except ExpressionError as error:
             if isinstance(step.place, Scalar):
-                self.findings.add(expression_finding(error, step.place))
+                self.diagnostics.add(expression_diagnostic(error, step.place))
             return None
         return None if rendered is UNKNOWN else str(rendered)
 

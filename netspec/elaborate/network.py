@@ -8,9 +8,10 @@ from netspec import layers
 from netspec.diagnostics import (
     Code,
     Diagnostic,
-    Findings,
+    Diagnostics,
     Help,
     Phase,
+    Severity,
     Source,
     SpecError,
     closest,
@@ -41,7 +42,7 @@ _EMPTY = Body((), Scalar(Source("", ""), 0, 0, "", None))
 
 def elaborate(
     spec: Spec,
-    findings: Findings,
+    diagnostics: Diagnostics,
     settings: Settings | None = None,
     preset: str | None = None,
     respelling: Respelling | None = None,
@@ -50,7 +51,7 @@ def elaborate(
     """The typed graph of a spec; None for a library, or where the file says too little."""
     known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
     interpreter = Interpreter(
-        findings, known, {} if respelling is None else respelling, catalog or Catalog()
+        diagnostics, known, {} if respelling is None else respelling, catalog or Catalog()
     )
     under_way = RUN.set(interpreter.values.budget)
     try:
@@ -73,17 +74,19 @@ def _elaborated(
         look_at_left_out(spec, interpreter.ran, interpreter.values)
     except SpecError as error:
         for diagnostic in error.diagnostics:
-            interpreter.findings.add(diagnostic)
+            interpreter.diagnostics.add(diagnostic)
         return None
     _report_idle(interpreter)
     return graph
 
 
 def _report_idle(interpreter: Interpreter) -> None:
-    """Report the steps that nothing uses, unless something else could not be told that may mean one."""
-    if not any(d.severity == "error" and d.phase < Phase.SHAPES for d in interpreter.findings):
+    """Report the unused steps, unless an unresolved reference may refer to one."""
+    if not any(
+        d.severity == Severity.ERROR and d.phase < Phase.SHAPES for d in interpreter.diagnostics
+    ):
         for diagnostic in interpreter.idle:
-            interpreter.findings.add(diagnostic)
+            interpreter.diagnostics.add(diagnostic)
 
 
 def domain(dim: Dimension) -> Domain:
@@ -94,7 +97,7 @@ def domain(dim: Dimension) -> Domain:
 def _network(spec: Spec, interpreter: Interpreter, env: dict[str, object]) -> Graph | None:
     assert spec.body is not None
     if not spec.inputs:
-        if not interpreter.findings.failed:
+        if not interpreter.diagnostics.failed:
             interpreter.values.error(
                 Code.MISSING_KEY,
                 "a spec with a `body` requires `inputs`",
@@ -173,7 +176,7 @@ def _preset(spec: Spec, interpreter: Interpreter, preset: str) -> dict[str, Plac
     suggestion = closest(preset, spec.presets)
     has = ", ".join(spec.presets) or "none"
     help_ = did_you_mean(suggestion) if suggestion else f"its presets are: {has}"
-    interpreter.findings.add(
+    interpreter.diagnostics.add(
         Diagnostic(
             Code.UNKNOWN_PARAMETER, f"`{spec.name}` has no preset `{preset}`", helps=(Help(help_),)
         )
@@ -189,7 +192,7 @@ def _settings(spec: Spec, interpreter: Interpreter, settings: Settings) -> dict[
             suggestion = closest(name, spec.parameters)
             has = ", ".join(spec.parameters) or "none"
             help_ = did_you_mean(suggestion) if suggestion else f"its parameters are: {has}"
-            interpreter.findings.add(
+            interpreter.diagnostics.add(
                 Diagnostic(
                     Code.UNKNOWN_PARAMETER,
                     f"`{spec.name}` has no parameter `{name}`",
@@ -201,14 +204,14 @@ def _settings(spec: Spec, interpreter: Interpreter, settings: Settings) -> dict[
         if not text.strip():
             values[name] = None
             helps = (Help(f"write a value after the `=`: `{name}=3`"),)
-            interpreter.findings.add(
+            interpreter.diagnostics.add(
                 Diagnostic(Code.BAD_VALUE, f"`{name}=` has no value", helps=helps)
             )
             continue
         document = parse(text, f"{name}={text}")
         if document.root is None:
             for diagnostic in document.diagnostics:
-                interpreter.findings.add(diagnostic)
+                interpreter.diagnostics.add(diagnostic)
             continue
         values[name] = document.root
     return values
@@ -254,7 +257,7 @@ def _inputs(
 
             message = f"an input cannot be named `{declared.name}`"
             helps = (other_name(spec, declared),)
-            interpreter.findings.add(
+            interpreter.diagnostics.add(
                 Diagnostic(Code.BAD_NAME, message, declared.place.span, why, helps=helps)
             )
         node = Node(declared.name, "input", root)
@@ -280,7 +283,7 @@ def _unread_inputs(spec: Spec, frame: Frame, interpreter: Interpreter) -> None:
                     declared.place.span,
                     "unused input",
                     helps=(Help(f"use it with `from: {declared.name}`, or remove it"),),
-                    severity="warning",
+                    severity=Severity.WARNING,
                 )
             )
 
@@ -347,7 +350,7 @@ def _unused_blocks(spec: Spec, interpreter: Interpreter) -> None:
         inputs = tuple(Value(Node(n, "input", scratch), 0, None, "float32") for n in names)
         frame = Frame(scratch, inputs, spec, env, None, block.body)
         frame.call_inputs(names)
-        interpreter.nodes, interpreter.names = [], Names(interpreter.findings)
+        interpreter.nodes, interpreter.names = [], Names(interpreter.diagnostics)
         interpreter.blocks.active.append(block)
         interpreter.body(block.body, frame, env, scratch.entries)
         interpreter.finish(frame, block.outputs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec import layers
 from netspec.diagnostics import (
     Code,
-    Findings,
+    Diagnostics,
     closest,
     did_you_mean,
 )
@@ -23,8 +23,8 @@ from netspec.syntax import Block, Spec
 class OpLookup(Evaluator):
     """Finds the layer or block that an op names; what cannot be found is reported."""
 
-    def __init__(self, findings: Findings, catalog: Catalog) -> None:
-        super().__init__(findings)
+    def __init__(self, diagnostics: Diagnostics, catalog: Catalog) -> None:
+        super().__init__(diagnostics)
         self.catalog = catalog
         self._ops: dict[tuple[Spec, str], OpValue] = {}
         self._unknown_ops: set[tuple[Node, str]] = set()
@@ -87,7 +87,7 @@ class OpLookup(Evaluator):
         self._unknown_ops.add((node, name))
         from netspec.elaborate.unknown_op import unknown_op
 
-        self.findings.add(unknown_op(name, node, reader, file, self.catalog.names()))
+        self.diagnostics.add(unknown_op(name, node, reader, file, self.catalog.names()))
 
     def _from_elsewhere(self, name: str, file: Spec) -> bool:
         """Whether a name with a dot is one of another library, such as `F.relu`, and of no file that is used."""

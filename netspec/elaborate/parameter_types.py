@@ -10,7 +10,7 @@ from netspec.elaborate.op_value import OpValue
 
 
 def type_of_default(default: Node | None) -> str:
-    """What a default says of the type: text wants text, numbers want numbers or lists of them."""
+    """The type that a default implies: text for text, numbers or lists of numbers for a number."""
     if isinstance(default, Scalar):
         value = default.value
         if isinstance(value, str):

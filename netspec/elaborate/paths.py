@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, Label
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Label
 from netspec.document import Node
 from netspec.syntax import RESERVED_NAMES, UnknownName
 
@@ -37,8 +37,8 @@ _LONGEST = 200
 class Names:
     """Hands out paths, each once."""
 
-    def __init__(self, findings: Findings) -> None:
-        self.findings = findings
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self.diagnostics = diagnostics
         self.taken: dict[str, Node] = {}
         self._inline: list[Node] = []
         """The inline steps around the one that claims a path, outermost first."""
@@ -82,7 +82,7 @@ class Names:
             if same
             else "rename one of them"
         )
-        self.findings.add(
+        self.diagnostics.add(
             Diagnostic(
                 Code.SAME_PATH,
                 f"two steps have the path `{path}`",
@@ -95,11 +95,11 @@ class Names:
         )
 
     def _inline_twice(self, path: str, inline: Node, other: Node) -> None:
-        """One finding for all names that something inline brings a second time."""
+        """One diagnostic for all names that something inline brings a second time."""
         if inline in self._reported:
             return
         self._reported.add(inline)
-        self.findings.add(
+        self.diagnostics.add(
             Diagnostic(
                 Code.SAME_PATH,
                 f"two steps have the path `{path}`: an inline step adds no level to "
@@ -115,7 +115,7 @@ class Names:
     def _refused(self, name: str, place: Node) -> None:
         message = f"a step cannot be named `{name}`" if name else "a step's name cannot be empty"
         helps = (Help("choose another name"),)
-        self.findings.add(
+        self.diagnostics.add(
             Diagnostic(Code.BAD_NAME, message, place.span, refusal(name), helps=helps)
         )
 

@@ -7,7 +7,7 @@ import re
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Suggestion, closest, did_you_mean
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.elaborate.call_arguments import Values
-from netspec.elaborate.evaluator import expression_finding
+from netspec.elaborate.evaluator import expression_diagnostic
 from netspec.elaborate.run_limits import passed, spend_work
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
@@ -115,7 +115,7 @@ class References:
         except LimitError as error:
             raise passed(error, node) from None
         except ExpressionError as error:
-            self.values.findings.add(expression_finding(error, node))
+            self.values.diagnostics.add(expression_diagnostic(error, node))
             return None
         return None if rendered is UNKNOWN else str(rendered)
 
@@ -268,7 +268,7 @@ class References:
                 name=text,
             )
             return
-        self.values.findings.add(
+        self.values.diagnostics.add(
             Diagnostic(
                 Code.FORWARD_REFERENCE,
                 f"`{text}` is declared later: a step can only read earlier steps",
@@ -352,7 +352,7 @@ class References:
 
 
 def _unmade(result: Result) -> bool:
-    """Whether it is of a layer whose arguments are wrong: what it gives, nobody can say."""
+    """Whether it belongs to a layer with invalid arguments, so that its results are unknown."""
     return getattr(result.maker, "layer", result) is None
 
 

@@ -1,4 +1,4 @@
-"""The budget of a run, charged at places of the spec: where a limit is passed, the run ends with a finding."""
+"""The budget of a run, charged at places of the spec: where a limit is passed, the run ends with a diagnostic."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Frame:
         self.counter = 0
         self.body = body
         self.looked_at = (0, False)
-        """How many steps were looked at for names that could not be told, and whether there was one."""
+        """The number of steps that were searched for unknown names, and whether there was one."""
 
     def call_inputs(self, names: Iterable[str]) -> None:
         """Let the inputs be read by name."""
@@ -115,7 +115,7 @@ class Frame:
 
     @property
     def lost(self) -> bool:
-        """Whether a name that is not found may be that of a step whose name could not be told."""
+        """Whether an unresolved name may be that of a step whose name is unknown."""
         frame: Frame | None = self
         while frame is not None:
             if frame.has_unnamed():
@@ -124,7 +124,7 @@ class Frame:
         return False
 
     def has_unnamed(self) -> bool:
-        """Whether a step of this very body has a name that could not be told; each is looked at once."""
+        """Whether a step of this body has an unknown name; each step is searched once."""
         count, has_unnamed = self.looked_at
         if count != len(self.steps):
             newer = islice(reversed(self.steps), max(len(self.steps) - count, 0))

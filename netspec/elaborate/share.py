@@ -92,7 +92,7 @@ class Sharing:
         ours, theirs = _held(mine.layer, mine), _held(owner.layer, owner)
         for name, shape in ours.items():
             if theirs.get(name) != shape:
-                self.values.findings.add(
+                self.values.diagnostics.add(
                     Diagnostic(
                         Code.SHARED,
                         f"`{mine.path}` requires `{name}` with shape {list(shape)}, but in "
@@ -143,7 +143,7 @@ class Sharing:
             if tied == parameter:
                 owner, parameter = whose, its
         if mine_shape != its_shape:
-            self.values.findings.add(
+            self.values.diagnostics.add(
                 Diagnostic(
                     Code.SHARED,
                     f"`{mine.path}.{key.text}` has the shape {list(mine_shape)},"

@@ -52,7 +52,7 @@ def stray_argument(
         from netspec.diagnosis.step_edits import read_inputs
 
         edits = read_inputs(step, definition.inputs) if key.text in definition.inputs else ()
-    finding = Diagnostic(
+    diagnostic = Diagnostic(
         Code.UNKNOWN_PARAMETER if block else Code.UNKNOWN_ARGUMENT,
         f"the block `{definition.name}` has no parameter `{key.text}`"
         if isinstance(definition, Block)
@@ -72,11 +72,11 @@ def stray_argument(
         and step is not None
         and any(k.text == suggestion for k, _ in step.arguments)
     )
-    return finding, None if taken else suggestion
+    return diagnostic, None if taken else suggestion
 
 
 def _assigned(key: Scalar, declared: list[str], keys: list[str]) -> Diagnostic | None:
-    """The finding on `name=value` in place of `name: value`."""
+    """The diagnostic on `name=value` in place of `name: value`."""
     name, _, value = (part.strip() for part in key.text.partition("="))
     if name not in declared and name not in keys:
         return None

@@ -20,7 +20,7 @@ _CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
 
 
 def unknown_op(name: str, node: Node, reader: Reader, file: Spec, known: list[str]) -> Diagnostic:
-    """The finding on an op that is neither layer nor block, with what was probably meant of all layers `known`."""
+    """The diagnostic on an op that is neither layer nor block, with the most similar of all layers `known`."""
     message, label = f"unknown op `{name}`", "not a layer or block"
     if name in OUT_OF_SCOPE:
         message, label, advice_text = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from netspec.diagnosis.in_place import report_overwritten
 from netspec.diagnosis.lint_triggers import suspicious
 from netspec.diagnosis.single_value_norm import check_training
-from netspec.diagnostics import Code, Diagnostic, Help, Label
+from netspec.diagnostics import Code, Diagnostic, Help, Label, Severity
 from netspec.dims import EVERY, Condition, Domain, symbols
 from netspec.document import Node as Place
 from netspec.elaborate.budget import check_budget
@@ -45,18 +45,18 @@ def conclude(graph: Graph, spec: Spec, interpreter: Interpreter) -> None:
     if possible:
         graph.examples = examples(spec, graph.domains, graph.unproved)
         _check_related_examples(spec, interpreter, graph)
-    report_overwritten(graph, interpreter.findings)
-    graph.training = check_training(graph, interpreter.findings)
-    if not interpreter.findings.failed and suspicious(graph):
+    report_overwritten(graph, interpreter.diagnostics)
+    graph.training = check_training(graph, interpreter.diagnostics)
+    if not interpreter.diagnostics.failed and suspicious(graph):
         from netspec.diagnosis.lints import lint
 
         related = frozenset(p for _, place, p in conditions.unproved if place is not None)
-        for finding in lint(graph, related):
-            interpreter.findings.add(finding)
+        for diagnostic in lint(graph, related):
+            interpreter.diagnostics.add(diagnostic)
     frame = Frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
     reader = Reader(frame, graph.root.env, (), {})
     graph.init = initialization(graph, spec, interpreter.values, reader)
-    if spec.budget and not interpreter.findings.failed:
+    if spec.budget and not interpreter.diagnostics.failed:
         check_budget(graph, spec, interpreter, reader)
 
 
@@ -92,7 +92,7 @@ def _unproved(interpreter: Interpreter) -> None:
     for condition, needed in places.items():
         (first, path), *_ = needed
         others = {p.start: p for p, _ in needed if p.start != first.start}
-        interpreter.findings.add(
+        interpreter.diagnostics.add(
             Diagnostic(
                 Code.UNPROVED,
                 f"valid only where {condition}",
@@ -102,7 +102,7 @@ def _unproved(interpreter: Interpreter) -> None:
                 helps=_batch_first(interpreter, path)
                 or _broadcast(interpreter, path)
                 or _other_sides(interpreter, path),
-                severity="warning",
+                severity=Severity.WARNING,
                 path=path,
             )
         )
@@ -129,7 +129,7 @@ def _other_sides(interpreter: Interpreter, path: str) -> tuple[Help, ...]:
 def _never(name: str, facts: list[Fact], interpreter: Interpreter) -> None:
     first, *rest = facts
     labels = tuple(Label(f.place.span, f.text) for f in _one_a_place(rest))
-    interpreter.findings.add(
+    interpreter.diagnostics.add(
         Diagnostic(
             Code.NEVER,
             f"no size {name} fits: the conditions contradict each other",
@@ -153,7 +153,7 @@ def _not_covered(facts: list[Fact], interpreter: Interpreter, spec: Spec) -> Non
         None,
     )
     example = f" {fact.symbol} = {wrong}" if wrong is not None else " other sizes"
-    interpreter.findings.add(
+    interpreter.diagnostics.add(
         Diagnostic(
             Code.DECLARED,
             f"`dims` allows{example}, but `{fact.path}` requires "
@@ -196,7 +196,7 @@ def _conditional(
         helps = helps or _alternatives(
             _open_length(interpreter, own, names), _fixes(names, domains, spec)
         )
-        interpreter.findings.add(
+        interpreter.diagnostics.add(
             Diagnostic(
                 Code.CONDITION,
                 f"valid only for {what}",
@@ -204,7 +204,7 @@ def _conditional(
                 f"here {last.text}",
                 tuple(Label(f.place.span, f"and here {f.text}") for f in rest),
                 helps=helps,
-                severity="warning",
+                severity=Severity.WARNING,
                 path=last.path,
             )
         )
@@ -305,7 +305,7 @@ def _check_examples(
     first, *others = [(d.node or d.place).span for n, d in spec.dims.items() if n in wrong]
     valid = examples(spec, {name: domains[name] for name in wrong})
     used = " and ".join(f"{name} = {size}" for name, size in valid.items())
-    interpreter.findings.add(
+    interpreter.diagnostics.add(
         Diagnostic(
             Code.DECLARED,
             f"{some.format(example_text)} not valid: {condition_text}",
@@ -316,7 +316,7 @@ def _check_examples(
                 *(Label(f.place.span, f.text) for f in _one_a_place(causes)[:1]),
             ),
             helps=(Help(f"tables and costs use {used} instead"),),
-            severity="warning",
+            severity=Severity.WARNING,
         )
     )
     return set(wrong)
@@ -336,7 +336,7 @@ def _check_related_examples(spec: Spec, interpreter: Interpreter, graph: Graph) 
     used = " and ".join(f"{name} = {graph.examples[name]}" for name in replaced)
     first, *others = [spec.dims[name].node or spec.dims[name].place for name in replaced]
     some = "the examples {} are" if len(replaced) > 1 else "the example {} is"
-    interpreter.findings.add(
+    interpreter.diagnostics.add(
         Diagnostic(
             Code.DECLARED,
             f"{some.format(example_text)} not valid: {' and '.join(map(str, graph.unproved))}",
@@ -344,6 +344,6 @@ def _check_related_examples(spec: Spec, interpreter: Interpreter, graph: Graph) 
             "not valid",
             tuple(Label(place.span, "nor is this") for place in others),
             helps=(Help(f"tables and costs use {used} instead"),),
-            severity="warning",
+            severity=Severity.WARNING,
         )
     )

@@ -21,7 +21,7 @@ Stretch = tuple[int, int] | None
 
 
 class Field(NamedTuple):
-    """What each element along an axis sees, exactly: element t as element t % period, moved on.
+    """The exact receptive field of each element along an axis: that of element t % period, shifted.
 
     Where the network only makes an axis shorter, the period is 1; behind a layer that makes it n times
     as long, neighbors see the same or not by turns of n.
@@ -66,7 +66,7 @@ class Field(NamedTuple):
         first, last = -(-low // window.every), (low + window.span - 1) // window.every
         if None not in self.stretches and last - first > 1:
             return _hull((self.span_of(first), self.span_of(last)))
-        # They repeat, moved on, so what is seen at the ends of a long window is all that counts.
+        # They repeat with an offset, so only the fields at the ends of a long window count.
         ends = (
             *range(first, min(last + 1, first + period)),
             *range(max(first, last + 1 - period), last + 1),

@@ -1,4 +1,4 @@
-"""The receptive field of a value, told axis by axis of each input."""
+"""The receptive field of a value as text, for each axis of each input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text to a checked expression: Python's own parser, and a whitelist of what may come out of it."""
+"""Text to a checked expression: Python's own parser, and a list of the allowed syntax nodes."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def to_python(expression: Expression, name: NameSource, tensor: TensorSource) ->
     """The source that computes the same from tensors at run time.
 
     `name` gives the source for a bare name (and for `stage.index`, asked for as that), `tensor`
-    that for the k-th tensor of a root. Where `math.` comes out, the program must import `math`.
+    that for the k-th tensor of a root. If the result contains `math.`, the program must import `math`.
 
     >>> from netspec.expr.parser import parse_expression
     >>> to_python(parse_expression("x.height // g"), lambda name: "4 + 4", lambda root, k: root)

@@ -90,7 +90,7 @@ _CLOSES: Final = {")": "(", "]": "["}
 
 
 def tokens(text: str) -> list[Token]:
-    """The words of an expression; raises `ExpressionError` at the first that is none."""
+    """The tokens of an expression; raises `ExpressionError` at the first invalid one."""
     if len(text) > LONGEST_TEXT:
         raise ExpressionError(
             Code.BOUNDS,

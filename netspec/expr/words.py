@@ -87,7 +87,7 @@ def no_function(name: str) -> tuple[str, tuple[str, ...]]:
 
 
 def no_word(node: ast.expr, word: str) -> tuple[str, tuple[str, ...]]:
-    """What to say of an attribute that is none: the rest of the sentence, and the helps."""
+    """The message for an unknown attribute: the rest of the sentence, and the helps."""
     if word == "size":
         return "requires one dimension: `x.size(1)`", ()
     if word in (*TENSOR_WORDS, *PLACES):

@@ -35,7 +35,7 @@ def uneven(size: int, output_size: int, axis: int) -> Window:
 
 
 class _AdaptivePool(Spatial):
-    """Pooling to a size that does not hang on the input's."""
+    """Pooling to a size that does not depend on the size of the input."""
 
     floating = True
     positional = ("output_size",)

@@ -1,4 +1,4 @@
-"""Normalisation of each channel: over the batch, or over one item.
+"""Normalization of each channel: over the batch, or over one item.
 
 N batch, C channels, D depth, H height, W width, L length.
 """
@@ -86,7 +86,7 @@ class _ChannelNorm(Module):
 
 
 class _BatchNorm(_ChannelNorm):
-    """The rule of batch normalisation, which needs a batch axis."""
+    """The rule of batch normalization, which needs a batch axis."""
 
     eps: float = optional(Number(above=0), EPSILON, 1e-5)
 
@@ -171,7 +171,7 @@ class SyncBatchNorm(_BatchNorm):
 
 
 class _InstanceNorm(_ChannelNorm):
-    """The rule of instance normalisation: the statistics of one item's channel."""
+    """The rule of instance normalization: the statistics of one item's channel."""
 
     momentum: float = optional(
         NUMBER,

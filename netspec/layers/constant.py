@@ -60,7 +60,7 @@ class Numbers(Kind):
         return value
 
     def shape(self, value: object) -> ConcreteShape | None:
-        """The shape of the tensor that it is, or None for what is none."""
+        """The shape of the tensor, or None for a value that is not a tensor."""
         if isinstance(value, bool | int | float):
             return () if math.isfinite(value) else None
         if not isinstance(value, list | tuple) or not value:

@@ -103,7 +103,7 @@ class Convolution(Module):
         return {"weight": shape} | ({"bias": (self.out_channels,)} if self.bias else {})
 
     def counted(self, inputs: Sequence[Shape]) -> int:
-        """The channels of an input whose rank and channels are in order."""
+        """The channels of an input with a valid rank and number of channels."""
         return constant_size(self.op, "channels", inputs[0], -self.axes - 1, self.in_channels)
 
 

@@ -15,7 +15,7 @@ _KNOWN = _FLOATING | _WHOLE | {"bool", "complex64", "complex128"}
 
 @record(frozen=True, slots=True)
 class Kind:
-    """A kind of elements: which types they have, what a message calls them, and what mends it."""
+    """A kind of elements: their types, their name in messages, and the fix."""
 
     dtypes: frozenset[str]
     description: str

@@ -166,7 +166,7 @@ class Heads(Module):
 
 
 def attention_macs(items: int, queries: int, keys: int, features: int) -> int:
-    """Multiply-adds of attention whose query, key and value all have so many features."""
+    """MACs of attention whose query, key and value have this number of features."""
     projected = 2 * (queries + keys) * features * features
     return items * (projected + 2 * queries * keys * features)
 

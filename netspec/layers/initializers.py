@@ -8,7 +8,7 @@ from netspec.layers.arguments import NUMBER, POSITIVE, PROBABILITY, Choice, Kind
 
 
 class Initializer(NamedTuple):
-    """What a function of `torch.nn.init` takes besides the tensor, and which tensors."""
+    """The parameters of a function of `torch.nn.init` other than the tensor, and the tensors that it accepts."""
 
     arguments: dict[str, Kind]
     required: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What an interpolated element sees of the elements that it lies between."""
+"""The receptive field of an interpolated element: the elements around its position."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REACH = {"linear": 1, "bilinear": 1, "trilinear": 1, "bicubic": 2}
 def looks(mode: str, size: int, ratio: Fraction, axis: int, *, corners: bool) -> FieldRule:
     """What an element of an axis, made `ratio` times as long, sees of the `size` elements before.
 
-    With `corners` the first and last elements of both lie on each other, otherwise their edges do.
+    With `corners`, the centers of the first and last elements of both coincide, otherwise their edges do.
     """
     long, short = ratio.numerator, ratio.denominator
     if mode == "area":

@@ -1,4 +1,4 @@
-"""Normalisation over the batch, the channels, or the features.
+"""Normalization over the batch, the channels, or the features.
 
 N batch, C channels, D depth, H height, W width, L length.
 """
@@ -39,7 +39,7 @@ EPSILON = "a constant that is added to the variance, for numerical stability"
 
 
 def require_several(op: str, solver: Solver, sizes: Sequence[Size], what: str) -> None:
-    """Refuse a mean over a single value, where torch knows no variance."""
+    """Reject a single value, whose variance torch cannot compute."""
     if any(constant(size) not in (None, 1) for size in sizes):
         return
     if not solver.at_least(product(sizes), 2):
@@ -119,7 +119,7 @@ class _LastAxesNorm(Module):
 
     @property
     def count(self) -> int:
-        """How many axes it normalises over."""
+        """The number of normalized axes."""
         return len(self.normalized_shape) if isinstance(self.normalized_shape, tuple) else 1
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
@@ -162,7 +162,7 @@ class _LastAxesNorm(Module):
         return "everything" if inner else super().receptive_field(result, index, axis, *inputs)
 
     def tail(self, shape: Shape) -> ConcreteShape:
-        """The axes that it normalises over, as numbers."""
+        """The sizes of the normalized axes, as numbers."""
         written = self.normalized_shape
         each = written if isinstance(written, tuple) else (written,)
         first = len(shape) - self.count

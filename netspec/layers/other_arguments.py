@@ -53,7 +53,7 @@ _OF_ANY = {
     "prob": ("p",), "dropout_rate": ("p", "dropout"), "dropout_prob": ("p", "dropout"),
     "align": ("align_corners",),
 }  # fmt: skip
-"""An argument's name elsewhere to its names here, of which the first that the layer has is meant."""
+"""An argument's name elsewhere to its names here; the first that the layer has applies."""
 
 _OF_STEP = {
     "times": "repeat", "repeats": "repeat", "num_blocks": "repeat", "if": "when", "condition": "when",

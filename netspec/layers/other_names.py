@@ -17,7 +17,7 @@ _MODULES = frozenset({
     "torch", "nn", "F", "functional", "Tensor", "special", "linalg", "ops", "torchvision", "timm", "tf",
     "tensorflow", "keras", "layers", "jax", "flax", "linen", "jnp", "np", "numpy", "math", "einops", "onnx",
 })  # fmt: skip
-"""What stands before the dot of a function or a class in other programs."""
+"""The names before the dot of a function or a class in other programs."""
 _OF_TORCH = frozenset({"torch", "nn", "F", "functional", "Tensor", "special", "linalg"})
 
 _SAME = {
@@ -110,7 +110,7 @@ class Translation(NamedTuple):
     certain: bool
     """Whether nothing but the name has to change."""
     remark: str = ""
-    """What to write besides, or instead."""
+    """What to write in addition, or instead."""
 
 
 @cache

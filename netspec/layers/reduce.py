@@ -44,13 +44,13 @@ class Reduce(Function):
         if not dims:
             return list(range(rank))
         op = self.op
-        at = [resolve_dim(op, dim, max(rank, 1)) for dim in dims]
-        if len(set(at)) < len(at):
+        axes = [resolve_dim(op, dim, max(rank, 1)) for dim in dims]
+        if len(set(axes)) < len(axes):
             raise ShapeError(
                 Code.VALUE, f"dim {show(self.dim)} of `{op}` contains a dimension twice",
                 argument="dim", label="duplicate dimension",
             )  # fmt: skip
-        return at
+        return axes
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]

@@ -87,7 +87,7 @@ class Reshape(Function):
         return left
 
     def mismatch(self, shape: Shape, total: Size, known: Size, reason: str) -> ShapeError:
-        """The refusal of a shape with another number of elements."""
+        """The error for a shape with a different number of elements."""
         return ShapeError(
             Code.ELEMENT_COUNT,
             f"`Reshape` cannot reshape {show(shape)} to {show(self.shape)}: {reason}",

@@ -1,4 +1,4 @@
-"""How a tensor of given sizes lies in memory."""
+"""The memory layout of a tensor with given sizes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ ConcreteShape = tuple[int, ...]
 
 
 def contiguous(sizes: Sequence[int]) -> ConcreteShape:
-    """The strides of a tensor whose elements lie in order.
+    """The strides of a contiguous tensor.
 
     >>> contiguous((2, 3, 4))
     (12, 4, 1)
@@ -25,7 +25,7 @@ def reshaped(
 ) -> ConcreteShape | None:
     """The strides that show the same memory as another shape; None where torch has to copy.
 
-    Torch's own rule (`computeStride`): axes that lie in memory as one can be cut in other ways.
+    Torch's own rule (`computeStride`): axes that are contiguous in memory can be split differently.
 
     >>> reshaped((2, 3, 4), (12, 4, 1), (6, 4)), reshaped((2, 3, 4), (12, 1, 3), (2, 12))
     ((4, 1), None)

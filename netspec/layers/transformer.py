@@ -32,7 +32,7 @@ from netspec.layers.transformer_parts import (
 
 
 class _Stack(TransformerParts):
-    """Several layers, one on the other, and a normalisation of the result where asked for."""
+    """A stack of layers, with an optional normalization of the result."""
 
     part: ClassVar[str]
     """The class of one layer."""
@@ -68,7 +68,7 @@ class _Stack(TransformerParts):
 
 
 def _norm(norm_name: str, features: str, named: Mapping[str, str]) -> str:
-    """The normalisation of the result; `said` is its name, or what holds that or nothing."""
+    """The normalization of the result; `norm_name` is an expression for its name or None."""
     argument_names = {"layer_norm_eps": "eps", "bias": "bias"}
     rest = "".join(f", {name}={named[n]}" for n, name in argument_names.items() if n in named)
     made = f"nn.LayerNorm({features}{rest})"

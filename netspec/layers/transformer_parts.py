@@ -115,12 +115,12 @@ class TransformerParts(Heads):
         return under(parts, bias=self.bias)
 
     def feedforward_macs(self, shape: ConcreteShape) -> int:
-        """Multiply-adds of the two fully connected layers."""
+        """MACs of the two fully connected layers."""
         return 2 * prod(shape) * self.dim_feedforward
 
 
 def norm_weights(features: int) -> dict[str, ConcreteShape]:
-    """The weights of a normalisation."""
+    """The weights of a normalization."""
     return {"weight": (features,), "bias": (features,)}
 
 
@@ -144,7 +144,7 @@ class EncoderParts(TransformerParts):
     call_arguments: ClassVar[tuple[str, ...]] = ("is_causal",)
 
     def layer_macs(self, inputs: Sequence[ConcreteShape]) -> int:
-        """Multiply-adds of one layer."""
+        """MACs of one layer."""
         items, count = self.counts(inputs[0])
         return attention_macs(items, count, count, inputs[0][-1]) + self.feedforward_macs(inputs[0])
 
@@ -166,7 +166,7 @@ class DecoderParts(TransformerParts):
     causal: ClassVar = {"tgt_is_causal": "tgt_mask", "memory_is_causal": "memory_mask"}
 
     def layer_macs(self, inputs: Sequence[ConcreteShape]) -> int:
-        """Multiply-adds of one layer."""
+        """MACs of one layer."""
         target, memory = inputs[:2]
         (items, count), (_, keys), features = self.counts(target), self.counts(memory), target[-1]
         own = attention_macs(items, count, count, features)

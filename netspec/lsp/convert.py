@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlparse
 from lsprotocol import types
 
 from netspec.assist.outline import Symbol
-from netspec.diagnostics import Diagnostic, Edit, Source, Span
+from netspec.diagnostics import Diagnostic, Edit, Severity, Source, Span
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 """What ends a line in the protocol, and nothing else does."""
@@ -83,8 +83,8 @@ def uri_of(path: str) -> str:
     return path if "://" in path else Path(os.path.abspath(path)).as_uri()
 
 
-def diagnostic(finding: Diagnostic, units: Units, uri: str) -> types.Diagnostic:
-    """A finding; notes and helps are below its sentence, other places are related information."""
+def lsp_diagnostic(diagnostic: Diagnostic, units: Units, uri: str) -> types.Diagnostic:
+    """A diagnostic; notes and helps are below its sentence, other places are related information."""
     start = types.Position(0, 0)
     related = [
         types.DiagnosticRelatedInformation(
@@ -94,24 +94,26 @@ def diagnostic(finding: Diagnostic, units: Units, uri: str) -> types.Diagnostic:
             ),
             label.text or "see here",
         )
-        for label in finding.labels
+        for label in diagnostic.labels
         if label.span.source.text
     ]
     lines = [
-        finding.message,
-        *(f"note: {n}" for n in finding.notes),
-        *(f"help: {h.text}" for h in finding.helps),
+        diagnostic.message,
+        *(f"note: {n}" for n in diagnostic.notes),
+        *(f"help: {h.text}" for h in diagnostic.helps),
     ]
     return types.Diagnostic(
-        range=units.range(finding.span) if finding.span is not None else types.Range(start, start),
+        range=units.range(diagnostic.span)
+        if diagnostic.span is not None
+        else types.Range(start, start),
         message="\n".join(lines),
         severity=types.DiagnosticSeverity.Error
-        if finding.severity == "error"
+        if diagnostic.severity == Severity.ERROR
         else types.DiagnosticSeverity.Warning,
-        code=finding.code,
+        code=diagnostic.code,
         source="netspec",
         related_information=related or None,
-        tags=[types.DiagnosticTag.Unnecessary] if finding.code == "NS105" else None,
+        tags=[types.DiagnosticTag.Unnecessary] if diagnostic.code == "NS105" else None,
     )
 
 

@@ -21,7 +21,7 @@ from netspec.check import Report, check_text
 from netspec.diagnostics import Edit
 from netspec.fix import fix
 from netspec.fmt import UncertainError, formatted
-from netspec.lsp.convert import Units, diagnostic, path_of, symbol, text_edit, uri_of
+from netspec.lsp.convert import Units, lsp_diagnostic, path_of, symbol, text_edit, uri_of
 
 _PAUSE = 0.05
 """Seconds without a key stroke before a text is checked."""
@@ -89,18 +89,18 @@ class Server(LanguageServer):
         if _IS_SPEC.search(report.document.source.text):
             here = [d for d in report.diagnostics if d.span is None or d.span.source.name == own]
             elsewhere = [d for d in report.diagnostics if d not in here]
-            diagnostics = [diagnostic(d, self.units, uri) for d in here]
+            diagnostics = [lsp_diagnostic(d, self.units, uri) for d in here]
             diagnostics += [self._from_elsewhere(d, uri) for d in elsewhere]
         version = self.versions.get(uri)
         self.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics, version=version)
         )
 
-    def _from_elsewhere(self, finding: Any, uri: str) -> types.Diagnostic:
-        """A finding in a file that this one uses: reported at the top, with a link to its place."""
-        converted = diagnostic(finding, self.units, uri)
-        place = types.Location(uri_of(finding.span.source.name), converted.range)
-        first = types.DiagnosticRelatedInformation(place, finding.label or "here")
+    def _from_elsewhere(self, diagnostic: Any, uri: str) -> types.Diagnostic:
+        """A diagnostic in a file that this one uses: reported at the top, with a link to its place."""
+        converted = lsp_diagnostic(diagnostic, self.units, uri)
+        place = types.Location(uri_of(diagnostic.span.source.name), converted.range)
+        first = types.DiagnosticRelatedInformation(place, diagnostic.label or "here")
         converted.related_information = [first, *(converted.related_information or [])]
         converted.range = types.Range(types.Position(0, 0), types.Position(0, 0))
         return converted
@@ -257,7 +257,7 @@ def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeA
         types.CodeAction(
             title=_title(help_.text),
             kind=types.CodeActionKind.QuickFix,
-            diagnostics=[diagnostic(d, units, uri)],
+            diagnostics=[lsp_diagnostic(d, units, uri)],
             edit=_workspace_edit(uri, list(help_.edits), units),
         )
         for d in report.diagnostics
@@ -269,7 +269,9 @@ def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeA
     if fixed.applied:
         edit = types.WorkspaceEdit(changes={uri: _whole(report, fixed.text, units)})
         actions.append(
-            types.CodeAction("Fix all safe findings", types.CodeActionKind.SourceFixAll, edit=edit)
+            types.CodeAction(
+                "Fix all safe diagnostics", types.CodeActionKind.SourceFixAll, edit=edit
+            )
         )
     return actions
 

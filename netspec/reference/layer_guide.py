@@ -41,7 +41,7 @@ class Guide:
         return list(self.layer.arguments.values())
 
     def example(self, catalog: Catalog | None = None) -> str:
-        """A short spec that uses it and is without a finding: the declared one, or one that is found."""
+        """A short spec that uses it and is without a diagnostic: the declared one, or one that is found."""
         declared = cleandoc(self.layer.example)
         if declared:
             return _file(declared)

@@ -92,9 +92,9 @@ def boxes(scene: Scene, look: Look = UNICODE) -> Drawing:
     return _Canvas(leaves, texts, widths, layout, look).drawn()
 
 
-def _too_large(problem: str) -> EngineError:
+def _too_large(excess: str) -> EngineError:
     return EngineError(
-        f"as text boxes, the picture {problem}",
+        f"as text boxes, the picture {excess}",
         "fold levels with `--depth`, or draw it with `--format dot` or `rail`",
     )
 

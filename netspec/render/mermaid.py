@@ -17,8 +17,8 @@ MOST_EDGES: Final = 500
 def mermaid(scene: Scene, theme: str = "light") -> str:
     """The text of a flowchart; one that Mermaid refuses by default says so in its first line."""
     text = "\n".join(_lines(scene, theme)) + "\n"
-    problem = too_large(scene, text)
-    return f"%% {problem}\n{text}" if problem else text
+    excess = too_large(scene, text)
+    return f"%% {excess}\n{text}" if excess else text
 
 
 def too_large(scene: Scene, text: str) -> str:

@@ -34,8 +34,8 @@ def page(report: Report, theme: str = "light") -> str:
     graph = report.graph
     assert graph is not None
     errors: dict[str, list[str]] = {}
-    for finding in report.errors:
-        errors.setdefault(finding.path, []).append(finding.message)
+    for diagnostic in report.errors:
+        errors.setdefault(diagnostic.path, []).append(diagnostic.message)
     views, boxes = _views(graph, errors, theme)
     if not views:
         raise EngineError(

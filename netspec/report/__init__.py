@@ -1,1 +1,1 @@
-"""Findings and networks as text: what the command line prints. Nothing here decides anything."""
+"""Diagnostics and networks as text: what the command line prints. Nothing here decides anything."""

@@ -1,4 +1,4 @@
-"""A finding as text: in full with the source around it, or on one line."""
+"""A diagnostic as text: in full with the source around it, or on one line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEAST_ROOM = 40
 
 
 def full(diagnostic: Diagnostic, style: Style = PLAIN, columns: int = WIDTH, file: str = "") -> str:
-    """A finding with its places, notes and helps; `file` is named where it has no place."""
+    """A diagnostic with its places, notes and helps; `file` is named where it has no place."""
     return "\n".join(_Full(diagnostic, style, columns, file).lines())
 
 
@@ -35,7 +35,7 @@ def _where(span: Span) -> str:
 
 
 class _Full:
-    """One finding being printed."""
+    """One diagnostic being printed."""
 
     def __init__(self, diagnostic: Diagnostic, style: Style, columns: int, file: str) -> None:
         self.diagnostic, self.style, self.file = diagnostic, style, file
@@ -45,7 +45,7 @@ class _Full:
         self.room = max(columns - self.gutter - 5, _LEAST_ROOM)
 
     def lines(self) -> Iterator[str]:
-        """The finding, line by line."""
+        """The diagnostic, line by line."""
         d, style = self.diagnostic, self.style
         yield style(d.severity, f"{d.severity}[{d.code}]") + style("title", f": {shown(d.message)}")
         where = _where(d.span) if d.span else self.file
@@ -107,7 +107,7 @@ def _fewer(frames: tuple[Frame, ...]) -> tuple[Frame | None, ...]:
 
 
 def _marks(diagnostic: Diagnostic) -> dict[Source, dict[int, list[Mark]]]:
-    """What is marked, by source and line; the source of the finding itself comes first."""
+    """What is marked, by source and line; the source of the diagnostic itself comes first."""
     marks: dict[Source, dict[int, list[Mark]]] = {}
     if diagnostic.span is None or not diagnostic.span.source.text:
         return marks

@@ -21,7 +21,7 @@ _FULL_LINE = 2
 
 
 class Mark:
-    """A range of one line and its label; `primary` is the place the finding is about."""
+    """A range of one line and its label; `primary` is the place the diagnostic is about."""
 
     __slots__ = ("end", "label", "primary", "start")
 
@@ -29,7 +29,7 @@ class Mark:
         self.start, self.end, self.label, self.primary = start, end, label, primary
 
     def role(self, severity: str) -> str:
-        """The color it has in a finding of this severity."""
+        """The color it has in a diagnostic of this severity."""
         return severity if self.primary else "frame"
 
 

@@ -1,8 +1,8 @@
-"""Findings as commands of GitHub Actions, which shows them beside the lines of a pull request."""
+"""Diagnostics as commands of GitHub Actions, which shows them beside the lines of a pull request."""
 
 from __future__ import annotations
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 from netspec.printable import one_line
 from netspec.report.numbers import counted
 from netspec.report.outcome import Outcome, place_of
@@ -13,16 +13,16 @@ _MOST = 10
 
 
 def github(outcome: Outcome) -> str:
-    """A command for each finding, the most important first; what is over the limit is counted in a notice."""
+    """A command for each diagnostic, the most important first; what is over the limit is counted in a notice."""
     lines = []
     left_out = 0
-    for severity in ("error", "warning"):
-        findings = [(p, d) for p, d in outcome.findings if d.severity == severity]
-        findings.sort(key=lambda each: -each[1].uses)
-        lines += [_command(path, diagnostic) for path, diagnostic in findings[:_MOST]]
-        left_out += len(findings[_MOST:])
+    for severity in Severity:
+        diagnostics = [(p, d) for p, d in outcome.diagnostics if d.severity == severity]
+        diagnostics.sort(key=lambda each: -each[1].uses)
+        lines += [_command(path, diagnostic) for path, diagnostic in diagnostics[:_MOST]]
+        left_out += len(diagnostics[_MOST:])
     if left_out:
-        lines.append(f"::notice title=netspec::{counted(left_out, 'more finding')}: see the log")
+        lines.append(f"::notice title=netspec::{counted(left_out, 'more diagnostic')}: see the log")
     return "\n".join(lines)
 
 

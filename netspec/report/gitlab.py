@@ -1,14 +1,14 @@
-"""Findings as a Code Quality report of GitLab, which compares it with that of the target branch."""
+"""Diagnostics as a Code Quality report of GitLab, which compares it with that of the target branch."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 from netspec.report.outcome import Outcome, place_of
 
-_SEVERITY = {"error": "major", "warning": "minor"}
+_SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor"}
 
 
 def gitlab(outcome: Outcome) -> str:

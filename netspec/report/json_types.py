@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
+from netspec.diagnostics import Severity
+
 
 class PlaceJson(TypedDict):
     """A range of a file."""
@@ -31,13 +33,13 @@ class PositionJson(TypedDict):
 
 
 class TraceJson(PlaceJson):
-    """A block or a group around the node of a finding."""
+    """A block or a group around the node of a diagnostic."""
 
     path: str
 
 
 class AdviceJson(TypedDict):
-    """What to do about a finding."""
+    """What to do about a diagnostic."""
 
     message: str
     edits: list[TextEditJson]
@@ -49,12 +51,12 @@ class LabelJson(PlaceJson):
     label: str
 
 
-class FindingJson(TypedDict):
+class DiagnosticJson(TypedDict):
     """An error or a warning."""
 
     file: str
     code: str
-    severity: Literal["error", "warning"]
+    severity: Severity
     message: str
     primary: LabelJson | None
     labels: list[LabelJson]
@@ -97,7 +99,7 @@ class CheckReportJson(TypedDict):
     valid: bool
     summary: CountsJson
     files: list[CheckedFileJson]
-    diagnostics: list[FindingJson]
+    diagnostics: list[DiagnosticJson]
 
 
 class SummaryRowJson(TypedDict):
@@ -217,7 +219,7 @@ class IterationJson(TypedDict):
     count: int
 
 
-class FindingPageJson(TypedDict):
+class CodePageJson(TypedDict):
     """The page of a code."""
 
     code: str
@@ -300,18 +302,18 @@ class SurroundingJson(TypedDict):
     iterations: list[IterationJson]
 
 
-class FindingPageReportJson(FindingPageJson):
+class CodePageReportJson(CodePageJson):
     """What `netspec explain CODE --format json` prints."""
 
     format_version: Literal["1.0"]
     text: str
 
 
-class FindingListReportJson(TypedDict):
+class CodeListReportJson(TypedDict):
     """What `netspec explain --format json` prints."""
 
     format_version: Literal["1.0"]
-    findings: list[FindingPageJson]
+    codes: list[CodePageJson]
 
 
 class ExplainReportJson(TypedDict):

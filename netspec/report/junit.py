@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 from netspec.report.diagnostic import full
 from netspec.report.outcome import Outcome
 
@@ -21,13 +21,13 @@ def junit(outcome: Outcome) -> str:
         case = ElementTree.SubElement(
             suite, "testcase", classname="netspec", name=_plain(file["file"])
         )
-        findings = [d for path, d in outcome.findings if path == file["file"]]
-        failing = [d for d in findings if d.severity == "error" or outcome.strict]
+        diagnostics = [d for path, d in outcome.diagnostics if path == file["file"]]
+        failing = [d for d in diagnostics if d.severity == Severity.ERROR or outcome.strict]
         if failing:
             kind = "error" if file["kind"] == "unreadable" else "failure"
             counts[f"{kind}s"] += 1
             _failure_text(ElementTree.SubElement(case, kind, _summary(failing)), failing)
-        warnings = [d for d in findings if d not in failing]
+        warnings = [d for d in diagnostics if d not in failing]
         if warnings:
             _failure_text(ElementTree.SubElement(case, "system-out"), warnings)
     for name, count in counts.items():
@@ -40,13 +40,13 @@ def junit(outcome: Outcome) -> str:
     return _COMMAND.sub(lambda m: m[0].replace("::", "&#58;:").replace("##[", "##&#91;"), text)
 
 
-def _summary(findings: list[Diagnostic]) -> dict[str, str]:
-    first, more = findings[0], len(findings) - 1
+def _summary(diagnostics: list[Diagnostic]) -> dict[str, str]:
+    first, more = diagnostics[0], len(diagnostics) - 1
     return {"type": first.code, "message": _plain(first.message + (f" (+{more})" if more else ""))}
 
 
-def _failure_text(element: ElementTree.Element, findings: list[Diagnostic]) -> None:
-    element.text = _plain("\n\n".join(full(d) for d in findings))
+def _failure_text(element: ElementTree.Element, diagnostics: list[Diagnostic]) -> None:
+    element.text = _plain("\n\n".join(full(d) for d in diagnostics))
 
 
 def _plain(text: str) -> str:

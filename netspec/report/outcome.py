@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 from netspec.record import record
 
 if TYPE_CHECKING:
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @record(frozen=True, slots=True)
 class Outcome:
-    """All files and all findings of a run."""
+    """All files and all diagnostics of a run."""
 
     files: Sequence[CheckedFileJson]
     """What is known of each file, as `report_json` says it."""
-    findings: Sequence[tuple[str, Diagnostic]]
-    """Each finding with the path of the file that was checked when it was met."""
+    diagnostics: Sequence[tuple[str, Diagnostic]]
+    """Each diagnostic with the path of the file that was checked when it was met."""
     valid: bool
     strict: bool = False
     """Whether warnings fail, too."""
@@ -29,8 +29,8 @@ class Outcome:
 
     @property
     def errors(self) -> int:
-        """How many of the findings are errors."""
-        return sum(1 for _, d in self.findings if d.severity == "error")
+        """How many of the diagnostics are errors."""
+        return sum(1 for _, d in self.diagnostics if d.severity == Severity.ERROR)
 
     @property
     def exit_code(self) -> int:
@@ -40,16 +40,16 @@ class Outcome:
         return 0 if self.valid else 1
 
     def fingerprinted(self) -> Iterator[tuple[str, Diagnostic, str]]:
-        """The findings, each with a text that stays the same while the file around it changes."""
+        """The diagnostics, each with a text that stays the same while the file around it changes."""
         seen: Counter[str] = Counter()
-        for path, diagnostic in self.findings:
+        for path, diagnostic in self.diagnostics:
             mark = _fingerprint(path, diagnostic)
             seen[mark] += 1
             yield path, diagnostic, mark if seen[mark] == 1 else f"{mark}-{seen[mark]}"
 
 
 def place_of(path: str, diagnostic: Diagnostic) -> str:
-    """The file that a finding is in, as a report names it: relative, with forward slashes."""
+    """The file that a diagnostic is in, as a report names it: relative, with forward slashes."""
     name = diagnostic.span.source.name if diagnostic.span is not None else path
     return name.replace(os.sep, "/").removeprefix("./")
 

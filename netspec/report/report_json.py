@@ -1,4 +1,4 @@
-"""The findings of `netspec check` for programs."""
+"""The diagnostics of `netspec check` for programs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
         CheckedFileJson,
         CheckReportJson,
         CountsJson,
-        FindingJson,
+        DiagnosticJson,
         LabelJson,
         PlaceJson,
         PositionJson,
@@ -28,7 +28,7 @@ def report_json(outcome: Outcome) -> str:
     summary: CountsJson = {
         "files": len(outcome.files),
         "errors": outcome.errors,
-        "warnings": len(outcome.findings) - outcome.errors,
+        "warnings": len(outcome.diagnostics) - outcome.errors,
         "skipped": outcome.skipped,
     }
     report: CheckReportJson = {
@@ -36,13 +36,13 @@ def report_json(outcome: Outcome) -> str:
         "valid": outcome.valid,
         "summary": summary,
         "files": list(outcome.files),
-        "diagnostics": [diagnostic_json(d, path) for path, d in outcome.findings],
+        "diagnostics": [diagnostic_json(d, path) for path, d in outcome.diagnostics],
     }
     return json_text(report)
 
 
-def diagnostic_json(diagnostic: Diagnostic, file: str) -> FindingJson:
-    """One finding about a file."""
+def diagnostic_json(diagnostic: Diagnostic, file: str) -> DiagnosticJson:
+    """One diagnostic about a file."""
     d = diagnostic
     return {
         "file": file,

@@ -1,7 +1,7 @@
 """A run as SARIF 2.1.0, the format of GitHub's code scanning and of many editors.
 
 Labels are related locations, offered edits are fixes, and the node is a logical location. Fingerprints
-hold no line numbers, so that a finding stays the same one while the file around it grows.
+hold no line numbers, so that a diagnostic stays the same one while the file around it grows.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from netspec.diagnostics import Diagnostic, Edit, Help, Span
-from netspec.report.finding_page import CODES, page
-from netspec.report.finding_text import explained
+from netspec.report.code_page import CODES, page
+from netspec.report.code_page_text import explained
 from netspec.report.outcome import Outcome, place_of
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -22,7 +22,7 @@ def sarif(outcome: Outcome) -> str:
     """The log of the run."""
     from netspec import __version__
 
-    codes = sorted({d.code for _, d in outcome.findings})
+    codes = sorted({d.code for _, d in outcome.diagnostics})
     run = {
         "tool": {
             "driver": {
@@ -49,9 +49,9 @@ def sarif(outcome: Outcome) -> str:
 def _rule(code: str) -> dict[str, Any]:
     """What a code means, in terms of its page."""
     rule: dict[str, Any] = {"id": code, "name": _camel(CODES[code])}
-    if (finding_page := page(code)) is not None:
-        rule["shortDescription"] = {"text": finding_page.summary}
-        rule["help"] = {"text": explained(finding_page), "markdown": finding_page.markdown}
+    if (code_page := page(code)) is not None:
+        rule["shortDescription"] = {"text": code_page.summary}
+        rule["help"] = {"text": explained(code_page), "markdown": code_page.markdown}
     return rule
 
 
@@ -76,7 +76,7 @@ def _result(path: str, diagnostic: Diagnostic, fingerprint: str, rule: int) -> d
 
 
 def _text(diagnostic: Diagnostic) -> str:
-    """All texts of a finding, for viewers that show a single text."""
+    """All texts of a diagnostic, for viewers that show a single text."""
     label = f" ({diagnostic.label})" if diagnostic.label else ""
     helps = (f"Help: {h.text}" for h in diagnostic.helps)
     notes = (f"Note: {n}" for n in diagnostic.notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from netspec.check import Report
+from netspec.diagnostics import Severity
 from netspec.dims import EVERY, Domain, Shape, symbols
 from netspec.graph import Graph
 from netspec.graph.nodes import BATCH, axes
@@ -13,7 +14,7 @@ from netspec.report.numbers import counted, scaled
 
 def verdict(report: Report) -> str:
     """`ok: 427 nodes, …`: what the file holds, and for which sizes it is valid."""
-    warnings = sum(1 for d in report.diagnostics if d.severity == "warning")
+    warnings = sum(1 for d in report.diagnostics if d.severity == Severity.WARNING)
     ok = f"ok, {counted(warnings, 'warning')}" if warnings else "ok"
     if report.graph is None:
         blocks = len(report.spec.blocks) if report.spec else 0

@@ -40,7 +40,7 @@ class BlockReader(FieldReader):
             return Block(key.text, key, Body((), value), spec, failed=True)
         written = value
         if isinstance(value, Mapping):
-            value = known(value, BLOCK_KEYS, self.findings, "a block")
+            value = known(value, BLOCK_KEYS, self.diagnostics, "a block")
         body = value.get("body") if isinstance(value, Mapping) else None
         if not isinstance(value, Mapping) or body is None:
             if (
@@ -85,7 +85,7 @@ class BlockReader(FieldReader):
                     "choose another name",
                 )
             if name.text in seen:
-                self.findings.add(
+                self.diagnostics.add(
                     Diagnostic(
                         Code.BAD_NAME,
                         f"two inputs are named `{name.text}`",

@@ -44,7 +44,7 @@ class FieldReader:
 
     def __init__(self, steps: StepReader) -> None:
         self.steps = steps
-        self.findings = steps.findings
+        self.diagnostics = steps.diagnostics
 
     def error(self, code: str, message: str, node: Node, label: str = "", *helps: str) -> None:
         """Report an error at `node`."""

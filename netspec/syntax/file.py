@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from netspec.diagnostics import Code, Diagnostic, Findings, Help, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, closest, did_you_mean
 from netspec.document import Document, Mapping, Node, Scalar, read
 from netspec.limits import MOST_BYTES, MOST_NESTED_FILES
 from netspec.syntax.block_declarations import BlockReader
@@ -22,19 +22,19 @@ LANGUAGE = 1
 
 
 def read_spec(
-    document: Document, findings: Findings, respelling: Respelling | None = None
+    document: Document, diagnostics: Diagnostics, respelling: Respelling | None = None
 ) -> Spec | None:
     """The spec that a document holds, and those of the files that it uses; None if it holds none."""
-    return SpecReader(findings, {}, {} if respelling is None else respelling).read(document)
+    return SpecReader(diagnostics, {}, {} if respelling is None else respelling).read(document)
 
 
 class SpecReader(FieldReader):
     """Reads files into specs; `open_files` are those being read now, to find `use` going in circles."""
 
     def __init__(
-        self, findings: Findings, loaded: dict[str, Spec | None], respelling: Respelling
+        self, diagnostics: Diagnostics, loaded: dict[str, Spec | None], respelling: Respelling
     ) -> None:
-        super().__init__(StepReader(findings, respelling))
+        super().__init__(StepReader(diagnostics, respelling))
         self.loaded = loaded
         self.open_files: list[str] = []
         self.bytes_left = MOST_BYTES
@@ -42,7 +42,7 @@ class SpecReader(FieldReader):
     def read(self, document: Document) -> Spec | None:
         """The spec of one document."""
         for diagnostic in document.diagnostics:
-            self.findings.add(diagnostic)
+            self.diagnostics.add(diagnostic)
         root = document.root
         if root is None:
             return None
@@ -57,7 +57,7 @@ class SpecReader(FieldReader):
             return None
         if not self._version(root):
             return None
-        root = known(root, FILE_KEYS, self.findings, "a spec")
+        root = known(root, FILE_KEYS, self.diagnostics, "a spec")
         parameters, inputs = ParameterReader(self.steps), InputReader(self.steps)
         spec = Spec(document, root)
         stem = os.path.splitext(os.path.basename(document.source.name))[0]
@@ -166,10 +166,10 @@ class SpecReader(FieldReader):
         return self.loaded[identity]
 
     def _usable(self, used: Document, value: Scalar) -> bool:
-        """Whether a file can be read as a spec; the finding on one that cannot is at its path, `value`."""
+        """Whether a file can be read as a spec; the diagnostic on one that cannot is at its path, `value`."""
         if used.unreadable:
             reason = used.diagnostics[0]
-            self.findings.add(
+            self.diagnostics.add(
                 Diagnostic(
                     Code.BAD_USE,
                     f"cannot use `{value.text}`: {reason.message}",
@@ -190,8 +190,8 @@ class SpecReader(FieldReader):
                 "use fewer files, or smaller ones",
             )
             return False
-        if not used.has_version and (finding := _foreign(used)) is not None:
-            self.error(Code.BAD_USE, f"cannot use `{value.text}`: {finding.message}", value)
+        if not used.has_version and (diagnostic := _foreign(used)) is not None:
+            self.error(Code.BAD_USE, f"cannot use `{value.text}`: {diagnostic.message}", value)
             return False
         if "netspec" not in used.source.text:
             self.error(
@@ -230,12 +230,12 @@ class SpecReader(FieldReader):
 
     def _budget(self, node: Node | None) -> dict[str, tuple[Scalar, Node]]:
         if isinstance(node, Mapping):
-            node = known(node, BUDGET_KEYS, self.findings, "a budget")
+            node = known(node, BUDGET_KEYS, self.diagnostics, "a budget")
         return {k.text: (k, v) for k, v in self.mapping(node, "budget")}
 
 
 def _foreign(document: Document) -> Diagnostic | None:
-    """The finding on a file of another tool."""
+    """The diagnostic on a file of another tool."""
     from netspec.document.foreign import foreign
 
     return foreign(document)

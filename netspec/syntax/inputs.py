@@ -20,7 +20,7 @@ class InputReader(FieldReader):
             shape: Node | None = value
             dtype = "float32"
             if isinstance(value, Mapping):
-                value = known(value, INPUT_KEYS, self.findings, "an input")
+                value = known(value, INPUT_KEYS, self.diagnostics, "an input")
                 shape = value.get("shape")
                 dtype = self._dtype(value.get("dtype"))
                 self.text(value, "doc")
@@ -59,7 +59,7 @@ class InputReader(FieldReader):
         for key, value in self.mapping(node, "dims"):
             dim = Dimension(key.text, key, node=value)
             if isinstance(value, Mapping):
-                value = known(value, DIMENSION_KEYS, self.findings, "a size")
+                value = known(value, DIMENSION_KEYS, self.diagnostics, "a size")
                 dim.least = self.positive(value.get("min")) or 1
                 dim.most = self.positive(value.get("max"))
                 dim.multiple_of = self.positive(value.get("multiple_of")) or 1

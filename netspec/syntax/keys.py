@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, closest, did_you_mean
 from netspec.document import Entries, Mapping, Scalar
 from netspec.record import record
 
@@ -35,7 +35,7 @@ Respelling = dict[tuple[str, int], Misspelt]
 def known(
     node: Mapping,
     keys: Collection[str],
-    findings: Findings,
+    diagnostics: Diagnostics,
     owner: str,
     otherwise: str = "",
     also: tuple[str, ...] = (),
@@ -52,7 +52,7 @@ def known(
         if key.text in keys:
             continue
         suggestion = _synonym(key.text, (*keys, *also)) or closest(key.text, (*keys, *also))
-        findings.add(
+        diagnostics.add(
             Diagnostic(
                 Code.UNKNOWN_KEY,
                 f"{owner} has no key `{key.text}`",
@@ -66,13 +66,13 @@ def known(
     return Mapping(node.source, node.start, node.end, known_entries)
 
 
-def respelt(node: Mapping, respelling: Respelling, findings: Findings) -> Mapping:
-    """The mapping with the keys that were intended, if it is known; the finding is reported again."""
+def respelt(node: Mapping, respelling: Respelling, diagnostics: Diagnostics) -> Mapping:
+    """The mapping with the keys that were intended, if it is known; the diagnostic is reported again."""
     corrected: Entries = {}
     for key, value in node.entries:
         misspelt = respelling.get((key.source.name, key.start))
         if misspelt is not None:
-            findings.add(misspelt.diagnostic)
+            diagnostics.add(misspelt.diagnostic)
             key = renamed(key, misspelt.suggestion)
         corrected[key.text] = key, value
     return Mapping(node.source, node.start, node.end, corrected)

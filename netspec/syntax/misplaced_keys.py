@@ -24,7 +24,7 @@ def misplaced(steps: StepReader, node: Mapping) -> Step:
     if unnamed and any(closest(key.text, KINDS) for key, _ in node.entries):
         return steps.details(node, node, None)
     if first.text in RESERVED and not rest and _like_a_step(value):
-        steps.findings.add(reserved_name(first, value))
+        steps.diagnostics.add(reserved_name(first, value))
         return steps.named(first, value, node)
     if first.text in RESERVED:
         steps.error(
@@ -71,7 +71,7 @@ def _unindented(steps: StepReader, node: Mapping, *, indented: bool) -> None:
         else f"write `{first.text}: {{op: …, {rest[0][0].text}: …}}`"
     )
     edits = _indent(node, rest) if indented else _under_name(node, first, value)
-    steps.findings.add(
+    steps.diagnostics.add(
         Diagnostic(
             Code.BAD_STEP,
             f"the arguments of `{first.text}` are not under it",

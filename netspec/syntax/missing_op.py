@@ -8,7 +8,7 @@ from netspec.syntax.step_keys import called
 
 
 def no_op(node: Mapping, name: Scalar | None) -> Diagnostic:
-    """The finding on a step without `op` and `body`, with the way to write what was probably meant."""
+    """The diagnostic on a step without `op` and `body`, with the way to write what was probably meant."""
     place = node.entries[0][0] if node.entries else node
     general = Help("every step requires an `op` or a `body`")
     helps: tuple[Help, ...] = (general,)
@@ -55,7 +55,7 @@ def _in_braces(node: Mapping) -> bool:
 
 
 def reserved_name(key: Scalar, value: Node) -> Diagnostic:
-    """The finding on a step whose name is a key of every step."""
+    """The diagnostic on a step whose name is a key of every step."""
     how = "op: …" if isinstance(value, Mapping) else f"op: {value.span.text}"
     return Diagnostic(
         Code.BAD_STEP,

@@ -44,7 +44,7 @@ class ParameterReader(FieldReader):
         """Names alone, as a function lists its arguments: each is required, and of any type."""
         names = [item for item in node.items if isinstance(item, Scalar)]
         listed = ", ".join(f"{name.text}: int" for name in names)
-        self.findings.add(
+        self.diagnostics.add(
             Diagnostic(
                 Code.BAD_VALUE,
                 "`params` must be a mapping from names to types or defaults",
@@ -88,7 +88,7 @@ class ParameterReader(FieldReader):
     def _parameter(self, key: Scalar, value: Node) -> Parameter:
         declared = Parameter(key.text, key, "")
         if isinstance(value, Mapping) and value.get("op") is None:
-            value = known(value, PARAMETER_KEYS, self.findings, "a parameter")
+            value = known(value, PARAMETER_KEYS, self.diagnostics, "a parameter")
             if (kind := value.get("type")) is not None:
                 declared.type = self._type(kind)
             declared.default = value.get("default")
@@ -144,7 +144,7 @@ class ParameterReader(FieldReader):
 
     def _no_parameter(self, name: Scalar, spec: Spec) -> None:
         suggestion = closest(name.text, spec.parameters)
-        self.findings.add(
+        self.diagnostics.add(
             Diagnostic(
                 Code.UNKNOWN_PARAMETER,
                 f"`{spec.name}` has no parameter `{name.text}`",

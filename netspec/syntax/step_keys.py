@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, closest, did_you_mean
 from netspec.document import Mapping, Scalar, Sequence
 from netspec.syntax.key_tables import STEP_KEYS, STEP_KINDS
 from netspec.syntax.keys import known, renamed
@@ -30,43 +30,43 @@ _WORDS_FOR_OP = frozenset(
 MARKS_A_STEP = (*KINDS, "name")
 
 
-def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mapping:
+def without_op(node: Mapping, name: Scalar | None, diagnostics: Diagnostics) -> Mapping:
     """A group, a loop or a share, with no keys but its own; one whose `op` is misspelt has one."""
     keys = {key.text: (key, value) for key, value in node.entries}
     if "each" in keys:
         otherwise = "a loop has only `each`, `body` and `doc`"
         if "op" in keys and "body" not in keys:
-            return _loop_of_op(node, findings)
-        return known(node, STEP_KINDS["each"], findings, "a loop", otherwise)
+            return _loop_of_op(node, diagnostics)
+        return known(node, STEP_KINDS["each"], diagnostics, "a loop", otherwise)
     if "body" in keys:
         otherwise = "only an op takes arguments"
-        node = known(node, _OF_A_GROUP, findings, "a group", otherwise, also=("each",))
+        node = known(node, _OF_A_GROUP, diagnostics, "a group", otherwise, also=("each",))
         if node.get("each") is None:
             return node
-        return known(node, STEP_KINDS["each"], findings, "a loop")
+        return known(node, STEP_KINDS["each"], diagnostics, "a loop")
     if "share" in keys:
         otherwise = "remove it: the arguments are those of the shared step"
-        return known(node, STEP_KINDS["share"], findings, "a step that is a `share`", otherwise)
+        return known(node, STEP_KINDS["share"], diagnostics, "a step that is a `share`", otherwise)
     for key_text, (written, value) in keys.items():
         is_op = key_text in _WORDS_FOR_OP and isinstance(value, Scalar)
         right = "op" if is_op else closest(key_text, KINDS)
         if key_text not in RESERVED and right is not None:
             message = f"{called(name)} has no key `{key_text}`"
-            findings.add(_no_key(message, written, did_you_mean(right)))
+            diagnostics.add(_no_key(message, written, did_you_mean(right)))
             entries = {**keys, right: (renamed(written, right), value)}
             del entries[key_text]
             corrected = Mapping(node.source, node.start, node.end, entries)
-            return corrected if right == "op" else without_op(corrected, name, findings)
+            return corrected if right == "op" else without_op(corrected, name, diagnostics)
     return node
 
 
-def _loop_of_op(node: Mapping, findings: Findings) -> Mapping:
+def _loop_of_op(node: Mapping, diagnostics: Diagnostics) -> Mapping:
     """A loop with an op instead of a body: the op and what goes with it are its body."""
     own = [(k, v) for k, v in node.entries if k.text in STEP_KINDS["each"]]
     rest = [(k, v) for k, v in node.entries if k.text not in STEP_KINDS["each"]]
     op = next(k for k, _ in rest if k.text == "op")
     help_ = "write the op in its body: `body: [{op: …}]`"
-    findings.add(_no_key("a loop has no key `op`", op, help_))
+    diagnostics.add(_no_key("a loop has no key `op`", op, help_))
     inner = Mapping(node.source, rest[0][0].start, rest[-1][1].end, tuple(rest))
     body = Sequence(node.source, inner.start, inner.end, [inner])
     return Mapping(node.source, node.start, node.end, (*own, (renamed(op, "body"), body)))

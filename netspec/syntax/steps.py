@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from netspec.diagnostics import Code, Diagnostic, Findings, advice
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.expr import ExpressionError, Template, parse_template
 from netspec.syntax.keys import Respelling, respelt
@@ -23,15 +23,15 @@ from netspec.syntax.step_keys import (
 class StepReader:
     """Reads steps; one that it cannot read it reports, and keeps its name: it is known to have failed."""
 
-    def __init__(self, findings: Findings, respelling: Respelling) -> None:
-        self.findings = findings
+    def __init__(self, diagnostics: Diagnostics, respelling: Respelling) -> None:
+        self.diagnostics = diagnostics
         self.respelling = respelling
         self._bodies: dict[Sequence, Body] = {}
         """The bodies that were read, by the `id` of their nodes: an alias repeats one, mistakes and all."""
 
     def error(self, code: str, message: str, node: Node, label: str = "", *helps: str) -> None:
         """Report an error at `node`."""
-        self.findings.add(
+        self.diagnostics.add(
             Diagnostic(
                 code, message, node.span, label, helps=tuple(advice(h, node.span) for h in helps)
             )
@@ -114,7 +114,7 @@ class StepReader:
             return parse_template(key.text)
         except ExpressionError as error:
             span = key.part(error.start, error.end)
-            self.findings.add(
+            self.diagnostics.add(
                 Diagnostic(
                     error.code,
                     f"in the name `{key.text}`: {error.message}",
@@ -148,10 +148,10 @@ class StepReader:
     def details(self, node: Mapping, whole: Node, key: Scalar | None) -> Step:
         """A step whose op and arguments are written out as a mapping."""
         if self.respelling:
-            node = respelt(node, self.respelling, self.findings)
+            node = respelt(node, self.respelling, self.diagnostics)
         keys = {k.text: (k, v) for k, v in node.entries}
         if "op" not in keys or "each" in keys:
-            node = without_op(node, key, self.findings)
+            node = without_op(node, key, self.diagnostics)
             keys = {k.text: (k, v) for k, v in node.entries}
             if "each" in keys:
                 return self._loop(node, keys)
@@ -223,7 +223,7 @@ class StepReader:
                 "write `share: conv1`, or `op: …` and `share: {weight: wte.weight}`",
             )
             return
-        self.findings.add(no_op(node, key))
+        self.diagnostics.add(no_op(node, key))
 
     def _long_name(self, step: Step, value: Node) -> None:
         if not isinstance(value, Scalar) or not value.text or is_null(value):

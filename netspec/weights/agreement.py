@@ -1,4 +1,4 @@
-"""Whether a file of weights loads into a network: names, shapes and element types, as findings."""
+"""Whether a file of weights loads into a network: names, shapes and element types, as diagnostics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netspec.graph import Graph
 from netspec.weights.checkpoint import Checkpoint, WeightsError
 from netspec.weights.name_mismatch import FileNames, name_mismatches, other_names
 from netspec.weights.renaming import Rules, renamed
-from netspec.weights.rule_problems import rule_problems
+from netspec.weights.rule_diagnostics import rule_diagnostics
 from netspec.weights.shape_mismatch import shape_mismatches
 from netspec.weights.type_mismatch import type_mismatches
 
@@ -30,8 +30,8 @@ def agreement(
     names = _names(file, rules)
     renames, names = other_names(expected, names, file, rules)
     return [
-        *(file_problem(error, start) for error in file.load_errors),
-        *rule_problems(file, rules, start, rule_spans or {}),
+        *(file_diagnostic(error, start) for error in file.load_errors),
+        *rule_diagnostics(file, rules, start, rule_spans or {}),
         *renames,
         *name_mismatches(expected, names, file, start),
         *shape_mismatches(expected, names.weights, file),
@@ -39,8 +39,8 @@ def agreement(
     ]
 
 
-def file_problem(error: WeightsError, start: Span) -> Diagnostic:
-    """The finding that says why a file is not read, or would not be loaded."""
+def file_diagnostic(error: WeightsError, start: Span) -> Diagnostic:
+    """The diagnostic that says why a file is not read, or would not be loaded."""
     helps = (Help(error.help),) if error.help else ()
     return Diagnostic(Code.WEIGHTS_FILE, error.message, start, helps=helps)
 

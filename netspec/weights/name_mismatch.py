@@ -19,7 +19,7 @@ from netspec.weights.renaming import Rules, renamed
 from netspec.weights.wording import counted, is_or_are
 
 _MOST = 6
-"""How many names a finding shows."""
+"""How many names a diagnostic shows."""
 _MOST_LABELS = 3
 _MOST_LOCATED = 1000
 """How many names are looked for in the text until one belongs to a step."""
@@ -50,7 +50,7 @@ class _Place(NamedTuple):
 def other_names(
     expected: Expected, names: FileNames, file: Checkpoint, known: Rules
 ) -> tuple[list[Diagnostic], FileNames]:
-    """Names that are others by a rule, as one finding, and the names as this rule makes them.
+    """Names that are others by a rule, as one diagnostic, and the names as this rule makes them.
 
     `known` are the rules of the spec, which have been applied.
     """
@@ -99,7 +99,7 @@ def _may_miss(key: str, weights: Mapping[str, Weight]) -> bool:
     return name == _BATCHES and f"{prefix}running_mean" in weights
 
 
-# ---- one finding for each ------------------------------------------------------------------------------
+# ---- one diagnostic for each ------------------------------------------------------------------------------
 
 
 def _other_names(
@@ -185,7 +185,7 @@ def _no_tensors(names: FileNames, file: Checkpoint, start: Span) -> Diagnostic:
     more = f", and {count - _MOST:,} more" if count > _MOST else ""
     return Diagnostic(
         Code.WEIGHT_UNEXPECTED,
-        f"`{file.path}` contains non-tensor entries besides the weights: {shown}{more}",
+        f"`{file.path}` contains non-tensor entries in addition to the weights: {shown}{more}",
         start,
         helps=(Help("save only the weights, or save them under a key such as `state_dict`"),),
     )

@@ -25,7 +25,7 @@ from netspec.weights.layer_shapes import (
 from netspec.weights.wording import counted
 
 _MOST = 6
-"""How many weights a finding shows."""
+"""How many weights a diagnostic shows."""
 
 
 class _Mismatch(NamedTuple):
@@ -63,7 +63,7 @@ class _Cause(NamedTuple):
 def shape_mismatches(
     expected: Mapping[str, tuple[Tensor, Node]], held: Mapping[str, Weight], file: Checkpoint
 ) -> Iterator[Diagnostic]:
-    """A finding for each step that decides another size, however many weights and uses it has."""
+    """A diagnostic for each step that decides another size, however many weights and uses it has."""
     mismatches = [
         _Mismatch(key, tensor, weight, node)
         for key, (tensor, node) in expected.items()

@@ -65,10 +65,7 @@ def _load_errors(path: str, foreign: str, entries: Mapping[Any, Any]) -> list[We
         )
         errors.append(WeightsError(message, _SAVE_WEIGHTS))
     if any(isinstance(key, OtherKey) for key in entries):
-        message = (
-            f"`load_state_dict` does not load `{path}`: it has keys that are not text "
-            "besides its weights"
-        )
+        message = f"`load_state_dict` does not load `{path}`: some of its keys are not text"
         errors.append(WeightsError(message, _SAVE_WEIGHTS))
     return errors
 

@@ -39,14 +39,14 @@ class _Conversion(NamedTuple):
 def type_mismatches(
     expected: Mapping[str, tuple[Tensor, Node]], held: Mapping[str, Weight], file: Checkpoint
 ) -> Iterator[Diagnostic]:
-    """One finding for each pair of types; torch converts the usual ones as it loads."""
+    """One diagnostic for each pair of types; torch converts the usual ones as it loads."""
     conversions: dict[_Conversion, list[tuple[str, Node]]] = {}
     for key, (tensor, node) in expected.items():
         weight = held.get(key)
         if weight is not None and (weight.dtype != tensor.dtype or weight.layout != "strided"):
             shape_fits = weight.layout == "nested" or fits(tensor.shape, weight.shape)
             if weight.layout != "strided" and not shape_fits:
-                continue  # its shape is a finding of its own
+                continue  # its shape is a diagnostic of its own
             if weight.layout == "sparse_coo" and weight.shape != tensor.shape:
                 continue  # its one element is taken out, which is dense
             conversions.setdefault(_conversion(tensor, weight), []).append((key, node))
@@ -69,11 +69,11 @@ def _conversion(tensor: Tensor, weight: Weight) -> _Conversion:
     if weight.layout != "strided":
         its = f"{weight.layout} {its}".replace("_", " ", 1).strip()
         help = _HELPS.get(weight.layout, "save a plain tensor instead")
-        return _Conversion(mine, its, "error", f"torch cannot copy it into {mine}", help)
+        return _Conversion(mine, its, Severity.ERROR, f"torch cannot copy it into {mine}", help)
     if its in UNCOPIED:
         help = f"convert it to {mine} before saving"
-        return _Conversion(mine, its, "error", f"torch cannot copy it into {mine}", help)
+        return _Conversion(mine, its, Severity.ERROR, f"torch cannot copy it into {mine}", help)
     note = f"torch converts it to {mine} when it loads it"
     if its.startswith("complex") and not mine.startswith("complex"):
         note += ", and drops the imaginary part"
-    return _Conversion(mine, its, "warning", note, "")
+    return _Conversion(mine, its, Severity.WARNING, note, "")

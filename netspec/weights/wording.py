@@ -1,4 +1,4 @@
-"""Words that several findings about weights use."""
+"""Words that several diagnostics about weights use."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def step(tmp_path):
     return call
 
 
-def test_it_checks_what_it_is_told(step) -> None:
+def test_it_checks_the_requested_paths(step) -> None:
     (step.work / "good net.yaml").write_text(GOOD)
     assert step("Check") == (
         0,
@@ -84,7 +84,7 @@ def test_it_checks_what_it_is_told(step) -> None:
     assert (step.work / "out.sarif").exists()
 
 
-def test_options_are_lines_and_nothing_is_run_that_stands_in_them(step) -> None:
+def test_options_are_lines_and_nothing_in_them_is_run(step) -> None:
     (step.work / "net.yaml").write_text(GOOD)
     code, out = step("Check", options="--format\nconcise\n--strict")
     assert (code, out) == (0, "")

@@ -37,7 +37,7 @@ def hook(run, tmp_path, monkeypatch):
     return call
 
 
-def test_what_is_no_spec_is_passed_over(hook, tmp_path) -> None:
+def test_a_file_without_a_spec_is_skipped(hook, tmp_path) -> None:
     code, out, err = hook("netspec-check", "other.yaml", "package.json")
     assert (code, out, err) == (0, "", "")
     (tmp_path / "net.yaml").write_text(GOOD)
@@ -48,7 +48,7 @@ def test_what_is_no_spec_is_passed_over(hook, tmp_path) -> None:
     assert "unknown op `Nothing`" in out
 
 
-def test_what_is_certain_is_mended(hook, tmp_path) -> None:
+def test_safe_fixes_are_applied(hook, tmp_path) -> None:
     (tmp_path / "net.yaml").write_text(GOOD.replace("ReLU", "Relu"))
     assert hook("netspec-fix", "net.yaml")[0] == 0
     assert (tmp_path / "net.yaml").read_text() == GOOD

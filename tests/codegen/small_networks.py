@@ -26,8 +26,8 @@ inputs: {image: [N, 3, H, W]}
 body:
   - mean: {op: Constant, value: [[[0.5]], [[0.4]], [[0.3]]]}
   - scale: {op: Parameter, shape: [3, 1, 1], init: {fn: normal_, std: 0.5}}
-  - centred: {op: Sub, from: [image, mean]}
-  - scaled: {op: Mul, from: [centred, scale]}
+  - centered: {op: Sub, from: [image, mean]}
+  - scaled: {op: Mul, from: [centered, scale]}
   - stage:
       checkpoint: true
       body:
@@ -131,7 +131,7 @@ def image_for(make: Make) -> Tensor:
 
 
 def results(module: nn.Module, image: Tensor) -> list[Tensor]:
-    """All tensors that come out."""
+    """All output tensors."""
     with torch.no_grad():
         result = module(image)
     return list(result.values()) if isinstance(result, dict) else [result]

@@ -79,7 +79,7 @@ def test_a_subclass_keeps_its_class_when_copied() -> None:
     assert copied.note == "mine"
 
 
-def test_weights_load_by_name_and_missing_ones_are_told() -> None:
+def test_weights_load_by_name_and_missing_ones_are_reported() -> None:
     module, other = dense(), dense()
     other.load_state_dict(module.state_dict(), strict=True)
     assert_equal(module.eval(), other.eval(), image_for(dense))
@@ -100,7 +100,7 @@ def test_the_state_dict_is_in_the_order_of_the_text() -> None:
     ]
 
 
-def test_a_module_that_nobody_holds_is_freed() -> None:
+def test_an_unreferenced_module_is_freed() -> None:
     module = lenet()
     weight = weakref.ref(next(module.parameters()))
     del module

@@ -102,7 +102,7 @@ def test_names_that_python_takes_for_one_stay_two() -> None:
     assert module(torch.zeros(1, 3, 4, 4)).shape == (1, 5, 4, 4)
 
 
-def test_a_module_lent_to_a_group_has_a_name_of_its_own_there() -> None:
+def test_a_module_shared_with_a_group_has_its_own_name_there() -> None:
     text = """netspec: 1
 inputs: {a: [N, 3, 4, 4]}
 body:

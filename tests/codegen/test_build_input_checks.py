@@ -22,7 +22,7 @@ body:
         body: [{op: Conv1d, out_channels: width, kernel_size: 3, padding: 1}, ReLU]
       - {op: MaxPool1d, kernel_size: 2}
 """
-KEPT_SIZES_BEHIND_A_CUT = """
+CARRIED_SIZES_AFTER_A_CUT = """
 params: {depth: 2, width: 4, kernel: 5}
 inputs: {image: [N, 3, H]}
 body:
@@ -95,8 +95,8 @@ body:
 CASES: list[tuple[str, dict[str, Any]]] = [
     (POOLS_IN_A_LOOP, {"pools": 1, "depth": 1}),
     (POOLS_IN_A_LOOP, {"pools": 3}),
-    (KEPT_SIZES_BEHIND_A_CUT, {"kernel": 3, "depth": 0}),
-    (KEPT_SIZES_BEHIND_A_CUT, {"depth": 4, "width": 3}),
+    (CARRIED_SIZES_AFTER_A_CUT, {"kernel": 3, "depth": 0}),
+    (CARRIED_SIZES_AFTER_A_CUT, {"depth": 4, "width": 3}),
     (POSITIONS, {"context": 12, "width": 6}),
     (POSITIONS, {"context": 4, "depth": 0}),
     (POSITIONS_OF_TWICE_THE_LENGTH, {"context": 10}),
@@ -131,7 +131,7 @@ def test_other_sizes_are_refused_with_the_default_arguments(text: str) -> None:
     ("text", "test"),
     [
         (POOLS_IN_A_LOOP, "self.checks_inputs = pools == 2\n"),
-        (KEPT_SIZES_BEHIND_A_CUT, "self.checks_inputs = kernel == 5\n"),
+        (CARRIED_SIZES_AFTER_A_CUT, "self.checks_inputs = kernel == 5\n"),
         (PADDED_BY_AN_ITEM, "self.checks_inputs = stem[1] == 1\n"),
         (OPTIONAL_POOL, "self.checks_inputs = pooled == (True, False)\n"),
         (POSITIONS, "tokens.size(1) <= context"),

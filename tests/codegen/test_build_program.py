@@ -121,6 +121,6 @@ def test_what_runs_once_is_no_loop() -> None:
     assert "range(1)" not in source
     assert "self.blocks = nn.Sequential(Conv(width, width=2 * width, stride=2))" in source
     assert "self.one = nn.Sequential(Conv(" in source
-    assert "range(copies)" in source  # another number is another network
+    assert "range(copies)" in source  # a different count is a different network
     keys = list(netspec.load(ONCE).compile().state_dict())
     assert keys[:4] == ["a.pre.weight", "a.pre.bias", "a.blocks.0.c.weight", "a.blocks.0.c.bias"]

@@ -78,7 +78,7 @@ def run(*command: str) -> str:
 
 
 def written(networks: Iterator[tuple[str, Network]], folder: Path) -> dict[str, str]:
-    """The programs as files of a package; gives back each one's remarks by our own rules."""
+    """Write the programs as files of a package; return the remarks of our own rules on each."""
     folder.mkdir(exist_ok=True)
     (folder / "__init__.py").write_text('"""Generated programs."""\n')
     remarks = {}
@@ -91,7 +91,7 @@ def written(networks: Iterator[tuple[str, Network]], folder: Path) -> dict[str, 
 
 
 def own_remarks(source: str, network: Network) -> Iterator[str]:
-    """What no linter knows: names that count, detours around attributes, arguments nobody reads."""
+    """What no linter knows: names that count, detours around attributes, unread arguments."""
     for detour in ('getattr(self, "', "__dict__["):
         if detour in source:
             yield detour
@@ -145,12 +145,12 @@ def ruff_remarks(folder: Path) -> str:
 def mypy_remarks(folder: Path) -> str:
     """`mypy --strict` with the settings of `make lint`, whose cache has PyTorch already; as `ruff_remarks`."""
     (folder / "faulty.py").write_text("import torch\n\nsize: int = torch.zeros(3)\n")
-    said = run("mypy", "--config-file", str(ROOT / "pyproject.toml"), str(folder)).splitlines()
+    lines = run("mypy", "--config-file", str(ROOT / "pyproject.toml"), str(folder)).splitlines()
     (folder / "faulty.py").unlink()
-    (expected,) = (line for line in said if "faulty.py:3: error: " in line)
+    (expected,) = (line for line in lines if "faulty.py:3: error: " in line)
     assert expected.endswith("[assignment]")
-    assert said[-1].startswith("Found ")
-    return "\n".join(line for line in said[:-1] if line != expected)
+    assert lines[-1].startswith("Found ")
+    return "\n".join(line for line in lines[:-1] if line != expected)
 
 
 def test_the_gallery_with_its_presets_is_written_well(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The passes over finished classes: each keeps what the code computes, and leaves alone what it cannot know."""
+"""The passes on finished classes: each preserves the results of the code, and changes nothing that it cannot prove."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def init(arguments: str, *body: str) -> str:
         ("len((1, 4))", "2"),
     ],
 )
-def test_arithmetic_that_cancels_is_done_for_whole_numbers(written: str, simplified: str) -> None:
+def test_arithmetic_that_cancels_is_done_for_integers(written: str, simplified: str) -> None:
     arguments = "n: int, x: float"
     expected = init(arguments, f"self.a = ({simplified}, n, x)")
     assert tidied(init(arguments, f"self.a = ({written}, n, x)")) == ast.unparse(
@@ -139,4 +139,4 @@ def test_a_table_of_layers_is_typed_and_unpacked() -> None:
 def test_a_choice_of_blocks_does_not_unroll_the_loops_around_it() -> None:
     source = netspec.source(SPECS / "efficientnet.yaml", preset="efficientnet_v2_l")
     assert len(source.splitlines()) < 250
-    assert source.count("MBConv(") == 2  # both are classes; calls go by the loop's variable
+    assert source.count("MBConv(") == 2  # both are classes; calls use the loop variable

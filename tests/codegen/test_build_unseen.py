@@ -255,7 +255,7 @@ body:
 
 
 def test_an_input_of_a_parameter_s_size_is_checked_for_that_value_only() -> None:
-    """No layer asks for the size of `noise`, and it follows the argument all the same."""
+    """No layer uses the size of `noise`, yet it follows the argument."""
     text = """
 params: {latent: 4}
 inputs: {features: [N, 8], noise: [N, latent]}

@@ -35,12 +35,12 @@ def other_values(value: object) -> Iterator[object]:
 
 
 def example_inputs(graph: Graph) -> list[torch.Tensor]:
-    found = []
+    tensors = []
     for value in graph.inputs:
         sizes = [s if isinstance(s, int) else graph.examples[str(s)] for s in value.shape or ()]
         whole = "int" in value.dtype
-        found.append(torch.randint(0, 5, sizes) if whole else torch.randn(sizes))
-    return found
+        tensors.append(torch.randint(0, 5, sizes) if whole else torch.randn(sizes))
+    return tensors
 
 
 def results(module: torch.nn.Module, inputs: list[torch.Tensor]) -> list[torch.Tensor]:

@@ -17,7 +17,7 @@ from netspec.codegen.printer import print_module
 
 
 def folder_of(package: str) -> Path:
-    """Where a package lies; it is not imported."""
+    """The folder of a package, without importing it."""
     spec = find_spec(package)
     assert spec is not None and spec.origin is not None
     return Path(spec.origin).parent

@@ -32,7 +32,7 @@ def net(tmp_path, monkeypatch):
 
 
 def git(*arguments: str) -> None:
-    """Run git in the current folder, as somebody."""
+    """Run git in the current folder, with a fixed author."""
     who = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
     subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
 

@@ -183,7 +183,7 @@ def test_long_lists_are_cut_unless_all_is_asked_for() -> None:
     assert "more row" not in difference_text(network_difference, most=None)
 
 
-def test_shared_weights_and_initialisation_are_told() -> None:
+def test_shared_weights_and_initialization_are_reported() -> None:
     steps = ("a: {op: Conv2d, out_channels: 3, kernel_size: 1}",)
     before = net(*steps, "b: {op: Conv2d, out_channels: 3, kernel_size: 1}")
     after = net(*steps, "b: {share: a}", more="init: {Conv2d: {weight: zeros_}}\n")
@@ -231,9 +231,7 @@ def outputs(text: str, more: str = "") -> Facts:
         ("{a.0: a.0, b: b}", "[a.0, b]", "returns  a dict → a tuple"),
     ],
 )
-def test_what_makes_an_output_and_how_outputs_are_given_back(
-    before: str, after: str, text: str
-) -> None:
+def test_the_nodes_and_names_of_outputs_are_compared(before: str, after: str, text: str) -> None:
     network_difference = difference(outputs(before), outputs(after))
     assert f"~ {text}" in difference_text(network_difference)
     assert read_lock(lock_text(outputs(after))) == outputs(after)

@@ -19,8 +19,8 @@ def spec(inputs: str, *steps: str, blocks: str = "") -> str:
 
 
 def helps(text: str) -> list[Help]:
-    [diagnostics] = check(text).errors
-    return list(diagnostics.helps)
+    [diagnostic] = check(text).errors
+    return list(diagnostic.helps)
 
 
 def after(text: str, help_: Help) -> Report:
@@ -83,12 +83,12 @@ body:
 
 
 def test_the_stride_of_a_pool_is_named_and_the_label_is_at_the_pool() -> None:
-    [diagnostics] = check(POOLED).errors
-    [help_] = diagnostics.helps
+    [diagnostic] = check(POOLED).errors
+    [help_] = diagnostic.helps
     assert "`stride: 1`" in help_.text
     assert "defaults to the kernel size" in help_.text
     assert after(POOLED, help_).errors == ()
-    assert "MaxPool2d" in [label.span.text for label in diagnostics.labels]
+    assert "MaxPool2d" in [label.span.text for label in diagnostic.labels]
 
 
 def test_the_stride_of_a_convolution_is_named_and_left_to_the_author() -> None:
@@ -103,9 +103,9 @@ def test_the_stride_of_a_convolution_is_named_and_left_to_the_author() -> None:
 def test_a_shortcut_lacks_channels_and_stride() -> None:
     text = spec("data: [N, 64, 28, 28]", "a: {op: Conv2d, out_channels: 128, kernel_size: 3, stride: 2, padding: 1}",
                 "b: {op: Conv2d, out_channels: 128, kernel_size: 3, padding: 1}", "c: {op: Add, from: [b, data]}")  # fmt: skip
-    [diagnostics] = check(text).errors
-    assert "channels differs (128 and 64), and so do the height" in diagnostics.message
-    [help_] = diagnostics.helps
+    [diagnostic] = check(text).errors
+    assert "channels differs (128 and 64), and so do the height" in diagnostic.message
+    [help_] = diagnostic.helps
     assert "out_channels: 128, kernel_size: 1, stride: 2" in help_.text
     assert after(text, help_).diagnostics == ()
 
@@ -113,10 +113,10 @@ def test_a_shortcut_lacks_channels_and_stride() -> None:
 def test_positions_are_tokens_and_not_channels() -> None:
     text = spec("data: [2, 3, 64, 128]", "p: {op: Conv2d, out_channels: 32, kernel_size: 16, stride: 16}", "{op: Flatten, start_dim: 2}",
                 "s: {op: Transpose, dim0: 1, dim1: 2}", "t: {op: Parameter, shape: [1, 16, 32]}", "a: {op: Add, from: [s, t]}")  # fmt: skip
-    [diagnostics] = check(text).errors
-    assert "the number of tokens differs (32 and 16)" in diagnostics.message
-    assert "channels" not in " ".join([diagnostics.message, *(h.text for h in diagnostics.helps)])
-    assert after(text, diagnostics.helps[0]).errors == ()
+    [diagnostic] = check(text).errors
+    assert "the number of tokens differs (32 and 16)" in diagnostic.message
+    assert "channels" not in " ".join([diagnostic.message, *(h.text for h in diagnostic.helps)])
+    assert after(text, diagnostic.helps[0]).errors == ()
 
 
 def test_a_volume_is_projected_by_a_convolution_over_volumes() -> None:
@@ -151,20 +151,20 @@ body:
 """
 
 
-def test_a_condition_is_said_in_one_way_and_written_into_dims() -> None:
-    [diagnostics] = check(UNET).diagnostics
-    assert diagnostics.message == "valid only for H and W divisible by 8"
-    assert "dims: {H: {multiple_of: 8}, W: {multiple_of: 8}}" in diagnostics.helps[0].text
-    assert after(UNET, diagnostics.helps[0]).diagnostics == ()
+def test_a_condition_has_one_form_and_is_written_into_dims() -> None:
+    [diagnostic] = check(UNET).diagnostics
+    assert diagnostic.message == "valid only for H and W divisible by 8"
+    assert "dims: {H: {multiple_of: 8}, W: {multiple_of: 8}}" in diagnostic.helps[0].text
+    assert after(UNET, diagnostic.helps[0]).diagnostics == ()
 
 
-def test_one_relation_is_one_finding() -> None:
+def test_one_relation_is_one_diagnostic() -> None:
     text = spec("a: [N, T], b: [T, N]", "c: {op: Add, from: [a, b]}", "d: {op: Add, from: [b, a]}", "e: {op: Add, from: [c, d]}")  # fmt: skip
     assert [d.message for d in check(text).diagnostics] == ["valid only where N == T"]
 
 
 def test_a_word_that_leads_into_the_next_error_is_not_offered() -> None:
     text = spec("data: [N, 3]", "name: ReLU Embedding", "ReLU")
-    [diagnostics] = check(text).errors
-    assert all(not h.edits for h in diagnostics.helps)
+    [diagnostic] = check(text).errors
+    assert all(not h.edits for h in diagnostic.helps)
     assert fix(check(text), check).text == text

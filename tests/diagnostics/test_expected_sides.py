@@ -60,11 +60,11 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_the_help_brings_the_expected_size(case: str) -> None:
     text, words = CASES[case]
-    (found,) = netspec.load(text).diagnostics
-    assert found.code == "NS210"
-    assert found.helps[0].text.startswith(words)
-    assert not found.helps[0].safe
-    network = netspec.load(apply(text, found.helps[0].edits))
+    (diagnostic,) = netspec.load(text).diagnostics
+    assert diagnostic.code == "NS210"
+    assert diagnostic.helps[0].text.startswith(words)
+    assert not diagnostic.helps[0].safe
+    network = netspec.load(apply(text, diagnostic.helps[0].edits))
     assert network.diagnostics == ()
     graph = network.report.graph
     assert graph is not None
@@ -91,20 +91,20 @@ def test_torch_agrees_on_the_sizes_that_come_without_help() -> None:
         # nothing makes the map larger
         spec([29, 29], "c: {op: Conv2d, out_channels: 3, kernel_size: 1}").replace("stride: 2, ", ""
         ).replace("expect: [N, 3, 29, 29]", "expect: [N, 3, 31, 31]"),
-        # another number of axes
+        # a different number of dimensions
         spec([29, 29], up(2), "Flatten"),
     ],
 )  # fmt: skip
 def test_no_help_where_other_things_differ(text: str) -> None:
-    (found,) = netspec.load(text).diagnostics
-    assert found.code == "NS210"
-    assert found.helps == ()
+    (diagnostic,) = netspec.load(text).diagnostics
+    assert diagnostic.code == "NS210"
+    assert diagnostic.helps == ()
 
 
 def test_a_join_with_one_odd_side_is_helped_by_that_side() -> None:
     text = spec([29, 28], up(2)).replace(
         "s: {op: Sigmoid, expect: [N, 3, 29, 28]}", "s: {op: Sub, from: [d, image]}"
     )
-    (found,) = netspec.load(text).diagnostics
-    assert found.helps[0].text == "`output_padding: [0, 1]` in `d` makes the sizes agree"
-    assert netspec.load(apply(text, found.helps[0].edits)).diagnostics == ()
+    (diagnostic,) = netspec.load(text).diagnostics
+    assert diagnostic.helps[0].text == "`output_padding: [0, 1]` in `d` makes the sizes agree"
+    assert netspec.load(apply(text, diagnostic.helps[0].edits)).diagnostics == ()

@@ -27,10 +27,10 @@ TABLES = {
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_is_cut_to_the_length_that_comes(table: str) -> None:
     text = HEAD + TABLES[table]
-    (found,) = netspec.load(text).diagnostics
+    (diagnostic,) = netspec.load(text).diagnostics
     longest = 15 if "token" in table else 16
-    assert found.message == f"valid only for T = {longest}"
-    first, second = found.helps
+    assert diagnostic.message == f"valid only for T = {longest}"
+    first, second = diagnostic.helps
     assert first.text.startswith("add `{op: Slice, dim: ")
     assert "of 16 rows" in first.text
     assert second.text == f"or write {longest} instead of T in `inputs`"
@@ -45,10 +45,10 @@ def test_a_table_is_cut_to_the_length_that_comes(table: str) -> None:
 
 def test_a_table_with_a_declared_length_that_is_too_wide() -> None:
     text = HEAD.replace("inputs", "dims: {T: {max: 16}}\ninputs", 1) + TABLES["added"]
-    (found,) = netspec.load(text).diagnostics
-    assert found.code == "NS302"
-    assert netspec.load(apply(text, found.helps[0].edits)).diagnostics == ()
-    assert found.helps[1].text == "or declare it: `T: {min: 16, max: 16}`"
+    (diagnostic,) = netspec.load(text).diagnostics
+    assert diagnostic.code == "NS302"
+    assert netspec.load(apply(text, diagnostic.helps[0].edits)).diagnostics == ()
+    assert diagnostic.helps[1].text == "or declare it: `T: {min: 16, max: 16}`"
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_a_table_with_a_declared_length_that_is_too_wide() -> None:
 )
 def test_an_input_of_a_fixed_size_is_declared_alike(step: str) -> None:
     text = HEAD.replace("{tokens", "{b: [N, 16, 8], tokens") + f"  - {step}\n"
-    (found,) = netspec.load(text).diagnostics
-    assert found.helps[0].text == "write T instead of 16 in the shape of `b`"
-    network = netspec.load(apply(text, found.helps[0].edits))
+    (diagnostic,) = netspec.load(text).diagnostics
+    assert diagnostic.helps[0].text == "write T instead of 16 in the shape of `b`"
+    network = netspec.load(apply(text, diagnostic.helps[0].edits))
     assert network.diagnostics == ()
     assert network.compile()(torch.zeros(2, 5, 8), torch.zeros(2, 5, 8)).shape[1] == 5
 
@@ -68,9 +68,9 @@ def test_a_tensor_that_has_no_name_is_not_measured() -> None:
         HEAD
         + "  - p: {op: Parameter, shape: [16, 8]}\n  - {op: ReLU, from: tokens}\n  - {op: Add, from: [previous, p]}\n"
     )
-    (found,) = netspec.load(text).diagnostics
-    assert found.helps[0].text.startswith("add a `Slice` after `p`, with `dim: 0`")
-    assert found.helps[0].edits == ()
+    (diagnostic,) = netspec.load(text).diagnostics
+    assert diagnostic.helps[0].text.startswith("add a `Slice` after `p`, with `dim: 0`")
+    assert diagnostic.helps[0].edits == ()
 
 
 @pytest.mark.parametrize(
@@ -83,5 +83,5 @@ def test_a_tensor_that_has_no_name_is_not_measured() -> None:
     ],
 )
 def test_other_steps_keep_their_one_help(step: str) -> None:
-    (found,) = netspec.load(f"{HEAD}  - {step}\n").diagnostics
-    assert [h.text for h in found.helps] == ["write 16 instead of T in `inputs`"]
+    (diagnostic,) = netspec.load(f"{HEAD}  - {step}\n").diagnostics
+    assert [h.text for h in diagnostic.helps] == ["write 16 instead of T in `inputs`"]

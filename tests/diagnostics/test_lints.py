@@ -1,4 +1,4 @@
-"""What inference hides is a warning, unless it is meant; and what torch reads is what the warning says."""
+"""A mistake that inference hides is a warning, unless it is intended; and torch behaves as the warning says."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def test_it_is_a_warning_with_an_edit_that_ends_it(
 ) -> None:
     report = check(inputs, *steps)
     assert codes(report) == [code]
-    [diagnostics] = report.diagnostics
-    assert diagnostics.severity == "warning"
-    edits = next((h.edits for h in diagnostics.helps if h.edits), None)
+    [diagnostic] = report.diagnostics
+    assert diagnostic.severity == "warning"
+    edits = next((h.edits for h in diagnostic.helps if h.edits), None)
     if "[N, 64]," not in inputs and inputs != "data: [N, 64]":
         assert edits is not None
         after = check_text(spliced(report.document.source.text, [edits])[0], "net.yaml")
@@ -85,12 +85,12 @@ def test_it_is_a_warning_with_an_edit_that_ends_it(
         (WORDS, [EMBEDDING, "{op: Sum, dim: 2}", "{op: Softmax, dim: 1}"]),
     ],
 )  # fmt: skip
-def test_what_is_meant_is_silent(inputs: str, steps: list[str]) -> None:
+def test_intended_code_has_no_warning(inputs: str, steps: list[str]) -> None:
     assert codes(check(inputs, *steps)) == []
 
 
 def test_torch_refuses_the_mean_that_inference_hides() -> None:
-    """Who writes the number of channels, as PyTorch asks for it, is told by torch."""
+    """With the number of channels written out, as PyTorch requires, torch raises an error."""
     image = torch.zeros(2, 16, 8, 8)
     wrong, right = image.mean((1, 2)), image.mean((2, 3))
     with pytest.raises(RuntimeError, match="cannot be multiplied"):
@@ -107,11 +107,13 @@ def test_torch_refuses_the_mean_that_inference_hides() -> None:
 )
 def test_an_open_length_left_by_a_mean_names_the_mean(inputs: str, steps: list[str]) -> None:
     report = check(inputs, *steps, "fc: {op: Linear, out_features: 2}")
-    [found] = report.diagnostics
-    assert found.code == "NS125"
-    assert found.helps[0].text == "write `dim: 1` in `m`, to keep the features"
-    assert found.helps[1].text == "or replace T with a number in `inputs`"
-    after = check_text(spliced(report.document.source.text, [found.helps[0].edits])[0], "net.yaml")
+    [diagnostic] = report.diagnostics
+    assert diagnostic.code == "NS125"
+    assert diagnostic.helps[0].text == "write `dim: 1` in `m`, to keep the features"
+    assert diagnostic.helps[1].text == "or replace T with a number in `inputs`"
+    after = check_text(
+        spliced(report.document.source.text, [diagnostic.helps[0].edits])[0], "net.yaml"
+    )
     assert codes(after) == []
 
 
@@ -131,12 +133,12 @@ def test_torch_looks_along_the_batch_without_batch_first() -> None:
     ("comment", "message"),
     [
         ("ignore[NS411]", "this line has no warning NS411"),
-        ("ignore[NS999]", "`NS999` is not a code of a finding"),
+        ("ignore[NS999]", "`NS999` is not a diagnostic code"),
         ("ignore", "`netspec: ignore` has no code"),
         ("ignore[]", "`netspec: ignore` has no code"),
     ],
 )
-def test_a_comment_that_silences_nothing_is_a_warning(comment: str, message: str) -> None:
+def test_an_unused_ignore_comment_is_a_warning(comment: str, message: str) -> None:
     report = check("data: [N, 16, 8, 8]", f"c: ReLU  # netspec: {comment}")
     assert [d.message for d in report.diagnostics] == [message]
     assert codes(report) == ["NS412"]
@@ -149,7 +151,7 @@ def test_an_error_is_not_silenced() -> None:
     assert "NS205 is an error here" in report.diagnostics[1].message
 
 
-def test_a_text_that_looks_like_the_comment_is_none() -> None:
+def test_a_string_that_looks_like_an_ignore_comment_ignores_nothing() -> None:
     assert check_text(
         'netspec: 1\nname: "a # netspec: ignore[NS410]"\ninputs: {data: [N, 4]}\nbody: [ReLU]\n', "net.yaml"
     ).diagnostics == ()  # fmt: skip

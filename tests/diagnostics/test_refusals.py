@@ -1,4 +1,4 @@
-"""What is said when a layer does not take its input: whole findings, read as users read them."""
+"""The diagnostics for a layer that does not accept its input, in full, as users read them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from netspec.diagnostics import Diagnostic
 from netspec.report.diagnostic import full
 
 
-def findings(inputs: str, body: str, more: str = "") -> tuple[Diagnostic, ...]:
+def diagnostics_of(inputs: str, body: str, more: str = "") -> tuple[Diagnostic, ...]:
     """What is found in a spec."""
     return check_text(f"netspec: 1\n{more}inputs: {inputs}\nbody:\n{body}", "net.yaml").diagnostics
 
 
 def only(inputs: str, body: str, more: str = "") -> Diagnostic:
-    """The one finding of a spec."""
-    [diagnostics] = findings(inputs, body, more)
-    return diagnostics
+    """The one diagnostic of a spec."""
+    [diagnostic] = diagnostics_of(inputs, body, more)
+    return diagnostic
 
 
 def test_a_linear_layer_that_expects_another_map():
@@ -157,8 +157,8 @@ blocks:
 """
 
 
-def test_a_mistake_in_a_block_is_one_finding_with_its_uses():
-    diagnostics, _ = findings(
+def test_a_mistake_in_a_block_is_one_diagnostic_with_its_uses():
+    diagnostics, _ = diagnostics_of(
         "{image: [N, 3, H, W]}",
         "  - layer{i + 1}: {op: DenseLayer, repeat: 6, growth: 32}\n"
         "  - mid: {op: Conv2d, in_channels: 99, out_channels: 20, kernel_size: 1}\n",
@@ -215,7 +215,7 @@ def test_a_change_that_would_fit_counts_how_often_it_is_used():
          "declares `in_features: 700`, but its input `data` has 768 features"),
     ],
 )  # fmt: skip
-def test_a_declared_size_is_held_against_the_axis_that_decides_it(step, inputs, message):
+def test_a_declared_size_is_compared_with_the_axis_that_decides_it(step, inputs, message):
     diagnostic = only(f"{{data: {inputs}}}", f"  - step: {step}\n")
     assert message in diagnostic.message
     size = re.search(r"has (\d+)", diagnostic.message)
@@ -225,7 +225,7 @@ def test_a_declared_size_is_held_against_the_axis_that_decides_it(step, inputs, 
 
 
 @given(st.integers(1, 50), st.integers(1, 50), st.integers(1, 50))
-def test_the_edit_that_is_offered_mends_the_spec(a, b, declared):
+def test_the_offered_edit_fixes_the_spec(a, b, declared):
     text = (
         "netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody:\n"
         f"  - a: {{op: Conv2d, out_channels: {a}, kernel_size: 1}}\n"
@@ -235,11 +235,13 @@ def test_the_edit_that_is_offered_mends_the_spec(a, b, declared):
     )
     report = check_text(text)
     assert report.valid == (a + b == declared)
-    for finding in report.errors:
-        [edit] = finding.helps[0].edits
+    for diagnostic in report.errors:
+        [edit] = diagnostic.helps[0].edits
         edited_text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
         assert check_text(edited_text).valid
-        for line, value in re.findall(r"`out_channels: (\d+)` in line (\d+)", str(finding.helps)):
+        for line, value in re.findall(
+            r"`out_channels: (\d+)` in line (\d+)", str(diagnostic.helps)
+        ):
             rows = text.split("\n")
             rows[int(value) - 1] = re.sub(
                 r"out_channels: \d+", f"out_channels: {line}", rows[int(value) - 1]
@@ -248,7 +250,7 @@ def test_the_edit_that_is_offered_mends_the_spec(a, b, declared):
 
 
 def test_no_edit_is_offered_where_one_number_cannot_be_right_for_all():
-    diagnostics = findings(
+    diagnostics = diagnostics_of(
         "{image: [N, 3, H, W]}", "  - l{i}: {op: DenseLayer, repeat: 2, growth: 4}\n", DENSE
     )
     assert diagnostics[0].helps[0].edits == ()
@@ -261,7 +263,7 @@ windows = st.tuples(
 
 
 @given(st.lists(windows, min_size=1, max_size=4), st.integers(1, 40), st.integers(1, 6))
-def test_the_inputs_that_are_said_to_fit_are_those_that_do(chain, size, fitting_inputs):
+def test_the_inputs_that_are_reported_to_fit_do_fit(chain, size, fitting_inputs):
     layers = [(op, k, s, min(p, k // 2)) for op, k, s, p in chain]
     steps = "".join(
         f"  - {{op: {op}, kernel_size: {k}, stride: {s}, padding: {p}"

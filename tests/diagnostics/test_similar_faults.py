@@ -15,7 +15,7 @@ from netspec.fix import fix
 
 
 class Fault(NamedTuple):
-    """A spec, the code and line of its one finding, and the first help."""
+    """A spec, the code and line of its one diagnostic, and the first help."""
 
     spec: str
     code: str
@@ -615,14 +615,14 @@ def report(text: str) -> Report:
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_the_first_help_leaves_no_finding(name: str) -> None:
+def test_the_first_help_leaves_no_diagnostic(name: str) -> None:
     fault = FAULTS[name]
     text = f"netspec: 1\n{fault.spec}\n"
-    [finding] = report(text).diagnostics
-    assert finding.span is not None
-    line = text[: finding.span.start].count("\n") + 1
-    first = finding.helps[0]
-    assert (finding.code, line, first.text) == (fault.code, fault.line, fault.help)
+    [diagnostic] = report(text).diagnostics
+    assert diagnostic.span is not None
+    line = text[: diagnostic.span.start].count("\n") + 1
+    first = diagnostic.helps[0]
+    assert (diagnostic.code, line, first.text) == (fault.code, fault.line, fault.help)
     assert bool(first.edits) == fault.edited
     if fault.edited:
         assert report(apply(text, first.edits)).diagnostics == ()
@@ -644,15 +644,15 @@ def test_the_fixed_network_runs_in_torch(name: str) -> None:
         netspec.compile(fixed)(*inputs)
 
 
-def test_a_stride_that_nobody_wrote_is_no_certain_fix_for_the_other_branch() -> None:
+def test_a_default_stride_is_not_a_safe_fix_for_the_other_branch() -> None:
     text = (
         "netspec: 1\ninputs: {image: [N, 8, 32, 32]}\nbody:\n  - j:\n      op: Concat\n      branches:\n"
         "        a: {op: Conv2d, out_channels: 8, kernel_size: 3, padding: 1}\n"
         "        b: {op: LPPool2d, norm_type: 2, kernel_size: 2}\n"
     )
     checked = report(text)
-    [finding] = checked.diagnostics
-    help_: Help = finding.helps[0]
+    [diagnostic] = checked.diagnostics
+    help_: Help = diagnostic.helps[0]
     assert help_.text == "`stride: 2` in `a` makes the sizes agree"
     assert report(apply(text, help_.edits)).valid
     assert fix(checked, report).text == text
@@ -674,15 +674,15 @@ def test_what_a_refused_node_would_ask_of_the_sizes_is_not_said() -> None:
     assert [d.code for d in report(text).diagnostics] == ["NS203"]  # and not: valid only for N = 32
 
 
-def test_what_dims_leaves_open_is_said_as_a_multiple() -> None:
+def test_a_condition_that_dims_omits_is_reported_as_a_multiple() -> None:
     text = (
         "netspec: 1\ninputs: {image: [N, 8, H, 8]}\ndims: {H: {multiple_of: 4}}\nbody:\n"
         "  - p: {op: AvgPool2d, kernel_size: 2}\n  - q: {op: AvgPool2d, kernel_size: 2}\n"
         "  - r: {op: AvgPool2d, kernel_size: 2}\n  - u: {op: Upsample, scale_factor: 2}\n"
         "  - c: {op: Concat, from: [u, q]}\n"
     )
-    [finding] = report(text).errors
-    assert finding.message == "`dims` allows H = 4, but `c` requires H divisible by 8"
+    [diagnostic] = report(text).errors
+    assert diagnostic.message == "`dims` allows H = 4, but `c` requires H divisible by 8"
 
 
 def test_a_padding_far_from_the_join_is_not_certain() -> None:
@@ -694,8 +694,8 @@ def test_a_padding_far_from_the_join_is_not_certain() -> None:
         "  - cat: {op: Concat, from: [c1, up]}\n"
     )
     checked = report(text)
-    [finding] = checked.diagnostics
-    assert finding.helps[0].text == "`padding: 1` in `c2` makes the sizes agree"
+    [diagnostic] = checked.diagnostics
+    assert diagnostic.helps[0].text == "`padding: 1` in `c2` makes the sizes agree"
     assert fix(checked, report).text == text  # the map may be to be cut instead
 
 
@@ -705,12 +705,12 @@ def test_both_directions_and_the_positions_are_counted_in_words() -> None:
         "  - {op: Embedding, num_embeddings: 9, embedding_dim: 8}\n"
         "  - lstm: {op: LSTM, hidden_size: 16, bidirectional: true, batch_first: true}\n"
     )
-    [finding] = report(text + "  - {op: Linear, in_features: 16, out_features: 2}\n").errors
-    assert finding.notes == ("32 = 2·16: `lstm` is bidirectional",)
+    [diagnostic] = report(text + "  - {op: Linear, in_features: 16, out_features: 2}\n").errors
+    assert diagnostic.notes == ("32 = 2·16: `lstm` is bidirectional",)
     flat = "  - flat: Flatten\n  - {op: Linear, in_features: 32, out_features: 2}\n"
-    [finding] = report(text + flat).errors
-    assert finding.notes == ("640 = 20 × 32 (positions × features), flattened by `flat`",)
-    assert "read only the last position" in finding.helps[-1].text
+    [diagnostic] = report(text + flat).errors
+    assert diagnostic.notes == ("640 = 20 × 32 (positions × features), flattened by `flat`",)
+    assert "read only the last position" in diagnostic.helps[-1].text
 
 
 def test_names_of_arguments_in_programs_are_known() -> None:
@@ -729,8 +729,8 @@ def test_the_size_of_an_input_that_is_offered_is_a_round_one() -> None:
         "  - {op: Conv2d, out_channels: 16, kernel_size: 5}\n  - {op: MaxPool2d, kernel_size: 2}\n"
         "  - Flatten\n  - {op: Linear, in_features: 400, out_features: 120}\n"
     )
-    [finding] = report(text).errors
-    fixed = apply(text, finding.helps[1].edits)
+    [diagnostic] = report(text).errors
+    fixed = apply(text, diagnostic.helps[1].edits)
     assert "[N, 3, 32, 32]" in fixed  # of 32 to 35
     assert report(fixed).valid
 
@@ -741,8 +741,8 @@ def test_an_image_that_is_flattened_at_once_is_offered_other_sides() -> None:
             f"netspec: 1\ninputs: {{image: [N, 3, {sides}]}}\nbody:\n"
             "  - Flatten\n  - {op: Linear, in_features: 300, out_features: 4}\n"
         )
-        [finding] = report(text).diagnostics
-        help_ = finding.helps[-1]
+        [diagnostic] = report(text).diagnostics
+        help_ = diagnostic.helps[-1]
         assert f"use an input of 10×10; `image` is {written}" in help_.text
         assert report(apply(text, help_.edits)).diagnostics == ()
 

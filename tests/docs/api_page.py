@@ -72,7 +72,7 @@ SECTIONS: dict[str, tuple[str, tuple[Any, ...]]] = {
 
 REPORTS = (
     netspec.CheckReport, netspec.SummaryReport, netspec.NodeReport, netspec.ModuleReport, netspec.DiffReport,
-    netspec.LayerListReport, netspec.LayerReport, netspec.FindingListReport, netspec.FindingPageReport,
+    netspec.LayerListReport, netspec.LayerReport, netspec.CodeListReport, netspec.CodePageReport,
     netspec.LockFile,
 )  # fmt: skip
 """Models of files and of the output of commands: a line each, as docs/reports.md has their fields."""
@@ -198,7 +198,7 @@ def _types() -> Iterator[str]:
     yield from [_row(f"`{name}`", docs[name]) for name in TYPES]
     yield _row(
         "`Code`",
-        "The codes of diagnostics, such as `Code.DIVISIBLE`; [findings](findings/README.md) explains them.",
+        "The diagnostic codes, such as `Code.DIVISIBLE`; [diagnostics](diagnostics/README.md) explains them.",
     )
     yield ""
 

@@ -2,18 +2,18 @@
 
 A block says by the words after its language what it is:
 
-    yaml spec       a whole file without a finding
+    yaml spec       a whole file without a diagnostic
     yaml fragment   a part of one: the frame (`netspec: 1`, an image, `body:`) is put around it
-    yaml wrong      either of these, with findings
+    yaml wrong      either of these, with diagnostics
     yaml file NAME  a file that the commands of the page find under that name
     json file NAME  as above
     python file NAME  as above; one in `netspec/` is put into a copy of the package
-    python layer FAMILY.CLASS  a class as it stands in `netspec/layers`
+    python layer FAMILY.CLASS  a class, copied from `netspec/layers`
     python run      a program that runs
     python continued  more of the program before it, which keeps its variables
 
 and the blocks after it are what comes of it: `text keys` (the `state_dict`), `text paths` (the modules),
-`text shape`, `text summary`, `text findings`, `text report` (findings in full), `text output`, and `python source`, a piece of the generated
+`text shape`, `text summary`, `text diagnostics`, `text report` (diagnostics in full), `text output`, and `python source`, a piece of the generated
 program. `console` blocks hold commands after `$`, with what they print.
 
 `python tests/docs/doc_pages.py [PAGE…]` writes the answers of today into the pages; look at the difference
@@ -49,8 +49,8 @@ from netspec.report.summary import Summary
 from netspec.report.table import table
 
 ROOT = Path(__file__).parents[2]
-FINDINGS = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/findings/NS*.md"))
-"""The pages on findings, which `netspec explain` prints."""
+CODE_PAGES = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/diagnostics/NS*.md"))
+"""The pages on codes, which `netspec explain` prints."""
 MESSAGES = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/messages/NS*.md"))
 """The pages with every message: a spec, and the whole report on it."""
 PAGES = (
@@ -72,14 +72,14 @@ PAGES = (
     "docs/pictures.md",
     "docs/reports.md",
     "docs/weights.md",
-    *FINDINGS,
+    *CODE_PAGES,
     *MESSAGES,
 )
 
 LAYERS = "docs/layers.md"
 """The page that is written from the layers."""
-CODES = "docs/findings/README.md"
-"""The generated list of the pages on findings."""
+CODES = "docs/diagnostics/README.md"
+"""The generated list of the pages on codes."""
 MESSAGES_INDEX = "docs/messages/README.md"
 """The generated list of the pages of messages."""
 
@@ -183,7 +183,7 @@ def write_files(folder: Path, page: str) -> None:
 
 
 def short(diagnostic: Diagnostic) -> str:
-    """A finding as these pages show it: its sentence, its notes, what to do."""
+    """A diagnostic as these pages show it: its sentence, its notes, what to do."""
     lines = [f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"]
     lines += [f"  note: {note}" for note in diagnostic.notes]
     lines += [f"  help: {help_.text}" for help_ in diagnostic.helps]
@@ -208,12 +208,12 @@ def _summary(fence: Fence) -> str:
     return without_trailing_space(table(Summary(network(fence).elaborate(), {}), None, 100)) + "\n"
 
 
-def _findings(fence: Fence) -> str:
+def _diagnostics(fence: Fence) -> str:
     return "".join(short(d) for d in network(fence).diagnostics)
 
 
 def _reported(fence: Fence) -> str:
-    """The findings in full, as `netspec check net.yaml` prints them."""
+    """The diagnostics in full, as `netspec check net.yaml` prints them."""
     diagnostics = check_text(fence.text, "net.yaml").diagnostics
     return "\n\n".join(full(d, columns=100) for d in diagnostics) + "\n"
 
@@ -251,7 +251,7 @@ ANSWERS = {
     "text paths": _paths,
     "text shape": _shape,
     "text summary": _summary,
-    "text findings": _findings,
+    "text diagnostics": _diagnostics,
     "text report": _reported,
     "text output": _output,
     "python source": _source,
@@ -268,10 +268,10 @@ def layer_page() -> str:
 
 def code_page() -> str:
     """The list of all codes, from their pages."""
-    from netspec.report.finding_page import GROUPS, pages
+    from netspec.report.code_page import GROUPS, pages
 
     intro = "Every error and warning has a code. `netspec explain CODE` prints its page in the terminal."
-    parts = ["# Findings", intro]
+    parts = ["# Diagnostics", intro]
     for digit, title in GROUPS.items():
         rows = [f"- [{p.code}]({p.code}.md): {p.summary}" for p in pages() if p.code[2] == digit]
         parts += [f"## {title}", "\n".join(rows)] if rows else []
@@ -280,7 +280,7 @@ def code_page() -> str:
 
 def message_page() -> str:
     """The list of the pages of messages, with the number of messages on each."""
-    from netspec.report.finding_page import page
+    from netspec.report.code_page import page
 
     rows = []
     for name in MESSAGES:
@@ -291,7 +291,7 @@ def message_page() -> str:
     head = (
         "# Messages\n\n"
         "Every message of `netspec check`, each with a minimal spec and the whole report. Each example is a test. "
-        "[Findings](../findings/README.md) explains what each code means and why it matters. The "
+        "[Diagnostics](../diagnostics/README.md) explains what each code means and why it matters. The "
         "[worked examples](examples.md) show nine complete cases.\n\n"
     )
     return head + "\n".join(rows) + "\n"
@@ -325,7 +325,7 @@ def answer(example: Example) -> str:
 
 
 def run_forward(loaded_network: Network) -> Any:
-    """Compile and run a network once, at small sizes that it is valid for; gives back what comes out."""
+    """Compile and run a network once, at small valid sizes; return the output."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
     graph = loaded_network.elaborate()
@@ -359,7 +359,7 @@ class Shell:
         program.chmod(0o755)
 
     def run(self, command: str) -> str:
-        """What a command prints: standard output, then what it says besides."""
+        """The output of a command: standard output, then standard error."""
         if program := re.fullmatch(r"python (\w+\.py)", command):
             return self._run_here(program[1])
         programs = [str(self.folder / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
@@ -378,14 +378,14 @@ class Shell:
 
     def _run_here(self, program: str) -> str:
         """What a program of the page prints, in this process, which has imported PyTorch already."""
-        said = io.StringIO()
+        output = io.StringIO()
         with (
             contextlib.chdir(self.folder),
-            contextlib.redirect_stdout(said),
+            contextlib.redirect_stdout(output),
             warnings.catch_warnings(action="ignore", category=ResourceWarning),  # as Python does
         ):
             runpy.run_path(program, run_name="__main__")
-        return without_trailing_space(said.getvalue()) + "\n" if said.getvalue() else ""
+        return without_trailing_space(output.getvalue()) + "\n" if output.getvalue() else ""
 
     def session(self, text: str) -> str:
         """The commands of a console block, each with what it prints today."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -28,6 +29,8 @@ _HEAD = '''"""The types of the JSON that the commands write, as the models in `n
 from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
+
+from netspec.diagnostics import Severity
 '''
 
 
@@ -146,6 +149,8 @@ def _words(annotation: Any) -> str:
         return f"list of {_words(parts[0])}"
     if origin is dict:
         return f"object of {_words(parts[1])}"
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return " or ".join(f"`{member.value}`" for member in annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return f"`{annotation.__name__}`"
     return _WORDS.get(annotation, "any value")

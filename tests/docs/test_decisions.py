@@ -48,7 +48,7 @@ def test_the_names_that_decisions_mention_exist() -> None:
         "netspec.layers.arguments": ["Integer", "PerAxis", "OneOf"],
         "netspec.graph": ["Graph", "Value"],
         "netspec.expr": ["UNKNOWN"],
-        "netspec.diagnostics": ["Findings"],
+        "netspec.diagnostics": ["Diagnostics"],
         "netspec.dims": ["Opaque"],
     }
     for module, module_names in names.items():

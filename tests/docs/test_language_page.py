@@ -39,7 +39,7 @@ RECOMMENDED = asked("yaml spec", "yaml fragment") + [
 
 
 @pytest.mark.parametrize("fence", RECOMMENDED, ids=lambda f: f.where)
-def test_what_a_page_recommends_is_without_a_finding_and_runs(fence: Fence) -> None:
+def test_what_a_page_recommends_is_without_a_diagnostic_and_runs(fence: Fence) -> None:
     loaded = network(fence)
     assert [d.message for d in loaded.diagnostics] == []
     if loaded.report.graph is None:
@@ -63,7 +63,7 @@ def test_the_answer_on_a_page_is_the_answer_of_the_program(example: Example) -> 
 @pytest.mark.parametrize("fence", asked("yaml wrong"), ids=lambda f: f.where)
 def test_what_is_wrong_has_its_message_on_the_page(fence: Fence) -> None:
     (example,) = [e for e in examples(fence.page) if e.asked.line == fence.line]
-    assert example.answer.kind in ("text findings", "text report")
+    assert example.answer.kind in ("text diagnostics", "text report")
     assert example.answer.text
 
 

@@ -1,4 +1,4 @@
-"""The pages of messages: what stands as a title is the message, and every finding that a text can have is there.
+"""The pages of messages: what stands as a title is the message, and every diagnostic that a text can have is there.
 
 That each report is the one of today is tested with the other pages.
 """
@@ -18,7 +18,7 @@ ELSEWHERE = {"NS001", "NS002", "NS003", "NS026", "NS113", "NS503", "NS504"} | {
 """Files that cannot be read, files of files, layers of your own, compiling, locks, weights: no text alone brings them about."""
 
 
-def test_every_finding_is_read() -> None:
+def test_every_diagnostic_is_read() -> None:
     codes = {c for c in vars(Code).values() if isinstance(c, str) and c.startswith("NS")}
     read = {name[-8:-3] for name in MESSAGES}
     assert codes - ELSEWHERE <= read <= codes

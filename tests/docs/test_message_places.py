@@ -1,4 +1,4 @@
-"""Every place in the code that makes a finding is reached by a spec of the manual, or is read by a test named here."""
+"""Every place in the code that makes a diagnostic is reached by a spec of the manual, or is read by a test named here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from doc_pages import FINDINGS, MESSAGES, ROOT
+from doc_pages import CODE_PAGES, MESSAGES, ROOT
 
 from netspec.check import check_text
 from netspec.diagnostics import Diagnostic
@@ -18,25 +18,25 @@ from netspec.layers.shape_rules import ShapeError
 MAKERS = {"Diagnostic", "error", "ShapeError"}
 PACKAGES = ("syntax", "elaborate", "diagnosis", "graph", "layers")
 ELSEWHERE = {
-    "custom_layer_errors.py: broken": "test_own_layers.py::test_a_rule_that_fails_is_a_finding",
-    "custom_layer_errors.py: hold": "test_own_layers.py::test_a_rule_that_fails_is_a_finding",
-    "op_lookup.py: _layer": "test_own_layers.py::test_importing_torch_in_a_declaration_is_a_finding",
+    "custom_layer_errors.py: broken": "test_own_layers.py::test_a_rule_that_fails_is_a_diagnostic",
+    "custom_layer_errors.py: hold": "test_own_layers.py::test_a_rule_that_fails_is_a_diagnostic",
+    "op_lookup.py: _layer": "test_own_layers.py::test_importing_torch_in_a_declaration_is_a_diagnostic",
     "op_lookup.py: _block": "language/test_file.py::test_an_unknown_block_of_a_used_file_is_one_error",
     "file.py: _used": "test_cli.py::test_files_that_use_each_other",
     "file.py: _usable": "language/test_foreign_files.py::test_a_used_file_of_another_tool_is_named",
     "validity.py: _check_related_examples": "language/test_file.py::test_examples_that_are_not_valid_together_are_warned_of",
-    "budget.py: _cannot_tell": "test_own_layers.py::test_a_budget_cannot_be_held_against_an_unknown_cost",
+    "budget.py: _cannot_tell": "test_own_layers.py::test_a_budget_with_an_unknown_cost_is_a_warning",
     "network.py: _preset": "test_cli.py::test_parameters_are_set",
     "network.py: _settings": "test_cli.py::test_parameters_are_set",
 }
-"""Function to the test that reads its message: what wants files, settings, layers of one's own, or minutes."""
+"""Function to the test that reads its message: those that need files, settings, custom layers, or minutes."""
 UNREACHED = {"upsample.py: resized", "squeeze.py: _inferred"}
 """No spec was seen that reaches these: a symbolic size with an upper bound below what is required, and a size
 that overflows only once a dimension is dropped."""
 
 
 def places() -> Iterator[tuple[str, str, int, int]]:
-    """File, function, first and last line of every call that makes a finding."""
+    """File, function, first and last line of every call that makes a diagnostic."""
     for package in PACKAGES:
         for file in sorted((ROOT / "netspec" / package).rglob("*.py")):
             tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -73,14 +73,14 @@ def reached(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, int]]:
 
     noting(Diagnostic)
     noting(ShapeError)
-    for page in (*MESSAGES, *FINDINGS):
+    for page in (*MESSAGES, *CODE_PAGES):
         text = (ROOT / page).read_text(encoding="utf-8")
         for spec in re.findall(r"^```yaml (?:wrong|file net\.yaml)\n(.*?)^```$", text, re.M | re.S):
             check_text(spec, "net.yaml")
     return lines
 
 
-def test_every_place_that_makes_a_finding_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_place_that_makes_a_diagnostic_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     met = reached(monkeypatch)
     missed = {
         f"{Path(file).name}: {function}"

@@ -41,7 +41,7 @@ class Writer:
         )
 
     def trailing(self) -> str:
-        """Perhaps a comment behind what stands in the line."""
+        """Perhaps a comment at the end of the line."""
         return f"  {self.comment()}" if self.any("no", "no", "yes") == "yes" else ""
 
     def scalar(self, text: str) -> str:

@@ -184,7 +184,7 @@ def test_a_step_taken_out_leaves_a_spec_whose_references_hold(name: str) -> None
 @pytest.mark.parametrize(
     "name", ["plain", "crlf", "no end of line", "nested dashes", "lines in brackets", "flow"]
 )
-def test_two_moves_that_cancel_out_are_none(name: str) -> None:
+def test_two_moves_that_cancel_change_nothing(name: str) -> None:
     text = TEXTS[name]
     for address, _ in list(walked(Draft(text).spec)):
         for by in (-1, 1):
@@ -247,7 +247,7 @@ def test_a_branch_leaves_what_was_there_as_it_was_and_a_join_leads_it_on() -> No
 
 
 def test_a_gate_joined_with_what_it_begins_at_flows_on() -> None:
-    """The squeeze and excitation of SENet, as somebody builds it in the editor."""
+    """The squeeze and excitation of SENet, built step by step in the editor."""
     draft = Draft(Path("specs/resnet.yaml").read_text())
     bn2 = next(a for a, s in walked(draft.spec) if a.block == "BasicBlock" and s.title == "bn2")
     step_operations.branch_from(draft, bn2, "AdaptiveAvgPool2d", {"output_size": 1})
@@ -291,7 +291,7 @@ def test_connections_are_made_forwards_only() -> None:
     ],
 )
 def test_steps_put_together_are_the_same_network(name: str) -> None:
-    """Every pair of neighbours in a group, by name or inline: `wrap` refuses what would be another network."""
+    """Every pair of neighbors in a group, by name or inline: `wrap` refuses what would change the network."""
     text = TEXTS[name]
     before = check_text(text)
     made = 0

@@ -1,4 +1,4 @@
-"""The laws of `netspec fmt` on hostile text: it changes nothing twice and no finding, or leaves the text alone."""
+"""The laws of `netspec fmt` on hostile text: it changes nothing twice and no diagnostic, or leaves the text alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ODD = [
 
 
 def described(text: str) -> list[object]:
-    """The findings but for their places."""
+    """The diagnostics but for their places."""
     return sorted(
         (d.code, d.message, d.label, [h.text for h in d.helps])
         for d in check_text(text, "net.yaml").diagnostics
@@ -57,8 +57,8 @@ def test_odd_texts(text: str) -> None:
 
 
 def test_what_did_not_fit_is_quoted_by_its_values() -> None:
-    [diagnostics] = check_text(ODD[0], "net.yaml").diagnostics
-    assert diagnostics.message == "`ReLU` has the shape [N, 3, 8, 8], expected [_, 3, 30]"
+    [diagnostic] = check_text(ODD[0], "net.yaml").diagnostics
+    assert diagnostic.message == "`ReLU` has the shape [N, 3, 8, 8], expected [_, 3, 30]"
     assert keeps_the_laws(ODD[0])
 
 

@@ -49,7 +49,7 @@ def run(*arguments: str) -> tuple[int, str]:
     return code, out.getvalue()
 
 
-def findings(*paths: str) -> list[dict[str, object]]:
+def json_diagnostics(*paths: str) -> list[dict[str, object]]:
     data = json.loads(run(*paths, "--format", "json")[1])["diagnostics"]
     assert data
     return list(data)
@@ -75,9 +75,9 @@ def test_the_check_of_the_standard_can_fail() -> None:
         jsonschema.Draft4Validator(SARIF).validate(log)
 
 
-def test_sarif_says_all_that_is_known_of_a_finding() -> None:
+def test_sarif_says_all_that_is_known_of_a_diagnostic() -> None:
     run_ = json.loads(run("bad net.yaml", "--format", "sarif")[1])["runs"][0]
-    reported = findings("bad net.yaml")
+    reported = json_diagnostics("bad net.yaml")
     assert [r["ruleId"] for r in run_["results"]] == [d["code"] for d in reported]
     rules = run_["tool"]["driver"]["rules"]
     assert all(rules[r["ruleIndex"]]["id"] == r["ruleId"] for r in run_["results"])
@@ -133,7 +133,7 @@ def annotations(text: str) -> list[tuple[str, dict[str, str], str]]:
 
 def test_github_gets_place_title_and_the_whole_message() -> None:
     text = run("bad net.yaml", "--format", "github")[1]
-    by_title = {f"{d['code']} {d['path']}": d for d in findings("bad net.yaml")}
+    by_title = {f"{d['code']} {d['path']}": d for d in json_diagnostics("bad net.yaml")}
     commands = annotations(text)
     assert len(commands) == len(text.splitlines()) == len(by_title)
     for severity, properties, message in commands:
@@ -154,7 +154,7 @@ def test_github_is_given_no_more_than_it_keeps_and_errors_first() -> None:
     pathlib.Path("many.yaml").write_text(head + "\n".join(lines) + "\n")
     commands = annotations(run("many.yaml", "--format", "github")[1])
     assert [severity for severity, _, _ in commands] == [*["error"] * 10, "warning", "notice"]
-    assert commands[-1][2] == "20 more findings: see the log"
+    assert commands[-1][2] == "20 more diagnostics: see the log"
 
 
 def test_github_actions_gets_annotations_beside_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,13 +163,13 @@ def test_github_actions_gets_annotations_beside_the_text(monkeypatch: pytest.Mon
     code, text = run("bad net.yaml")
     assert code == plain[0]
     assert text.startswith(plain[1])
-    assert len(annotations(text)) == len(findings("bad net.yaml"))
+    assert len(annotations(text)) == len(json_diagnostics("bad net.yaml"))
     assert annotations(run("good.yaml")[1]) == []
 
 
 def test_gitlab_reads_its_issues() -> None:
     issues = json.loads(run("bad net.yaml", "gone.yaml", "--format", "gitlab")[1])
-    reported = findings("bad net.yaml", "gone.yaml")
+    reported = json_diagnostics("bad net.yaml", "gone.yaml")
     assert [issue["description"] for issue in issues] == [d["message"] for d in reported]
     for issue in issues:
         assert issue["severity"] in ("info", "minor", "major", "critical", "blocker")
@@ -220,7 +220,7 @@ def test_several_reports_are_written_beside_the_text() -> None:
 @pytest.mark.parametrize(
     ("output", "help"),
     [
-        ("sarif", "--output sarif:findings.sarif"),
+        ("sarif", "--output sarif:diagnostics.sarif"),
         ("serif:x", "did you mean `sarif`?"),
         (":x", "choose from"),
     ],

@@ -22,7 +22,7 @@ COMMANDS = "::debug::marker", "##[debug]marker"
 MARKERS = [ESCAPE, C1, BIDI, "\x07", "\x85", "\u2028", *COMMANDS]
 
 COMMAND = re.compile(r"^\s*::(?:debug|error|warning|notice)|##\[")
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+COLORS = re.compile(r"\x1b\[[0-9;]*m")
 OUR_COMMANDS = re.compile(r"::(?:error|warning|notice) [^:]*::")
 
 
@@ -111,7 +111,7 @@ def command_lines(path: str, marker: str) -> Iterator[list[str]]:
 
 def obeyed(text: str, *, color: bool, commands: bool) -> list[str]:
     """The lines of an output that a terminal or GitHub's runner would obey."""
-    text = COLOURS.sub("", text) if color else text
+    text = COLORS.sub("", text) if color else text
     obeyed_lines = [
         line
         for line in text.split("\n")
@@ -185,6 +185,6 @@ def test_json_keeps_its_meaning(marker: str) -> None:
     assert not obeyed(inert_json(text), color=False, commands=False)
 
 
-def test_our_own_colours_stay() -> None:
+def test_our_own_colors_stay() -> None:
     assert terminal("\x1b[1;31merror\x1b[0m: \x1b[5m", color=True) == "\x1b[1;31merror\x1b[0m: ␛[5m"
     assert terminal("\x1b[1;31merror\x1b[0m") == "␛[1;31merror␛[0m"

@@ -1,4 +1,4 @@
-"""A name may hold any line break; a message is one line in every format all the same."""
+"""A name may contain any line break; a message is still one line in every format."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_every_message_is_one_line(line_break: str, tmp_path: pathlib.Path) -> N
             assert len(lines) == len(diagnostics)
 
 
-def test_a_finding_made_by_hand_is_one_line_as_well() -> None:
+def test_a_diagnostic_made_by_hand_is_one_line_as_well() -> None:
     made = Diagnostic(Code.OWN_LAYER, "no\nlayer", helps=(Help("write\u2028it"),))
     assert (made.message, made.helps[0].text) == ("no\\nlayer", "write\\u2028it")
     assert str(SpecError(made)) == "error[NS113]: no\\nlayer\n  help: write\\u2028it"

@@ -66,7 +66,7 @@ def test_every_report_of_the_gallery_fits(run) -> None:
 
 
 @pytest.mark.parametrize("page", MESSAGES, ids=lambda p: p.stem)
-def test_every_finding_fits(page: Path, run, tmp_path, monkeypatch) -> None:
+def test_every_diagnostic_fits(page: Path, run, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     texts = re.findall(r"^```yaml wrong\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
     assert texts

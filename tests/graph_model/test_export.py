@@ -188,7 +188,7 @@ def test_a_depth_does_not_apply_to_a_graph(tmp_path: Any, run: Any) -> None:
     assert "`--depth` does not apply" in err
 
 
-def test_a_graph_that_cannot_be_exported_is_a_finding(tmp_path: Any, run: Any) -> None:
+def test_a_graph_that_cannot_be_exported_is_a_diagnostic(tmp_path: Any, run: Any) -> None:
     spec = tmp_path / "net.yaml"
     spec.write_text("netspec: 1\ninputs: {a: [N, 3]}\nbody: [{a: ReLU}]\n", encoding="utf-8")
     code, out, err = run("summary", str(spec), "--format", "graph-json")

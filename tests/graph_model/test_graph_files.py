@@ -195,9 +195,9 @@ WRONG = [
 
 @pytest.mark.parametrize(("path", "value", "code", "text"), WRONG)
 def test_an_error_has_its_place_in_the_json(path: str, value: object, code: str, text: str) -> None:
-    findings = [d for d in checked(changed(path, value)).diagnostics if d.code == code]
-    assert [d.span.text for d in findings if d.span is not None][:1] == [text]
-    assert not any(h.edits for d in findings for h in d.helps)
+    diagnostics = [d for d in checked(changed(path, value)).diagnostics if d.code == code]
+    assert [d.span.text for d in diagnostics if d.span is not None][:1] == [text]
+    assert not any(h.edits for d in diagnostics for h in d.helps)
 
 
 def test_the_error_of_a_dict_and_of_a_file_is_a_spec_error(tmp_path, run) -> None:
@@ -217,13 +217,13 @@ def test_the_error_of_a_dict_and_of_a_file_is_a_spec_error(tmp_path, run) -> Non
 def test_nan_is_not_json(tmp_path) -> None:
     path = tmp_path / "net.json"
     path.write_text(json.dumps(changed("nodes.0.arguments.out_channels", float("nan"))), "utf-8")
-    (finding,) = netspec.load(path).diagnostics
-    assert (finding.code, finding.message) == ("NS010", "`NaN` is not JSON")
+    (diagnostic,) = netspec.load(path).diagnostics
+    assert (diagnostic.code, diagnostic.message) == ("NS010", "`NaN` is not JSON")
 
 
 def test_a_key_is_suggested() -> None:
-    (finding,) = checked(changed("nodes.0.argments", {})).diagnostics
-    assert finding.helps[0].text == "did you mean `arguments`?"
+    (diagnostic,) = checked(changed("nodes.0.argments", {})).diagnostics
+    assert diagnostic.helps[0].text == "did you mean `arguments`?"
 
 
 def test_a_graph_has_no_parameters_and_no_presets(tmp_path, run) -> None:
@@ -270,10 +270,10 @@ def mutants(draw: st.DrawFn) -> Any:
 def test_every_error_of_any_graph_has_a_place(data: Any) -> None:
     text = json.dumps(data, indent=1)
     report = netspec.load(text).check()
-    for finding in report.errors:
-        assert finding.span is not None
-        assert finding.span.source.text == text
-        assert 0 <= finding.span.start <= finding.span.end <= len(text)
+    for diagnostic in report.errors:
+        assert diagnostic.span is not None
+        assert diagnostic.span.source.text == text
+        assert 0 <= diagnostic.span.start <= diagnostic.span.end <= len(text)
 
 
 @settings(max_examples=25, deadline=None)

@@ -20,7 +20,7 @@ def parsed(data: dict[str, Any]) -> GraphModel:
     return GraphModel.model_validate_json(json.dumps(data))
 
 
-def problems(data: dict[str, Any]) -> dict[str, str]:
+def errors_in(data: dict[str, Any]) -> dict[str, str]:
     """The path of each field that is wrong, and the kind of the error."""
     with pytest.raises(ValidationError) as caught:
         parsed(data)
@@ -184,7 +184,7 @@ REFUSED = [
 def test_a_wrong_graph_is_refused_at_its_field(
     path: str, value: object, field: str, kind: str
 ) -> None:
-    assert problems(broken(put(path, value))) == {field: kind}
+    assert errors_in(broken(put(path, value))) == {field: kind}
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_wrong_graph_is_refused_at_its_field(
 def test_a_path_is_unique_and_below_a_level(path: str, kind: str) -> None:
     data = lenet() | {"levels": []}
     data["nodes"].append({"path": path, "op": "ReLU", "inputs": [edge("fc3")]})
-    assert problems(data) == {"nodes.12.path": kind}
+    assert errors_in(data) == {"nodes.12.path": kind}
 
 
 def test_a_cycle_is_shown() -> None:
@@ -206,18 +206,18 @@ def test_a_cycle_is_shown() -> None:
 def test_nodes_are_listed_in_execution_order() -> None:
     data = lenet()
     data["nodes"][:2] = data["nodes"][1::-1]
-    assert problems(data) == {"nodes.0.inputs.0.node": "later_node"}
+    assert errors_in(data) == {"nodes.0.inputs.0.node": "later_node"}
 
 
-def test_every_problem_of_the_structure_is_reported_at_once() -> None:
+def test_every_error_of_the_structure_is_reported_at_once() -> None:
     data = broken(put("nodes.2.inputs.0", edge("missing")))
     data["outputs"]["values"] = [edge("missing")]
-    assert set(problems(data)) == {"nodes.2.inputs.0.node", "outputs.values.0.node"}
+    assert set(errors_in(data)) == {"nodes.2.inputs.0.node", "outputs.values.0.node"}
 
 
 def test_shapes_that_do_not_fit_are_reported_where_they_meet() -> None:
     data = broken(put("nodes.5.arguments.out_channels", 9), residual)
-    assert problems(data) == {"nodes.7.inputs.1": "NS203"}
+    assert errors_in(data) == {"nodes.7.inputs.1": "NS203"}
 
 
 def test_a_typo_in_an_edge_is_answered_with_a_suggestion() -> None:
@@ -236,7 +236,7 @@ def test_a_module_that_would_have_to_run_twice_is_refused() -> None:
         ],
         levels=[{"path": "a"}],
     )
-    assert problems(data) == {"nodes.2.inputs.0": "not_expressible"}
+    assert errors_in(data) == {"nodes.2.inputs.0": "not_expressible"}
 
 
 def test_weights_of_another_module_cannot_be_shared() -> None:
@@ -245,6 +245,6 @@ def test_weights_of_another_module_cannot_be_shared() -> None:
         *chain("a.fc", ("b.fc", "Linear", {"out_features": 3})),
     ]
     nodes[1]["shares"] = "a.fc"
-    assert problems(graph(["N", 3], nodes, levels=[{"path": "a"}, {"path": "b"}])) == {
+    assert errors_in(graph(["N", 3], nodes, levels=[{"path": "a"}, {"path": "b"}])) == {
         "nodes.1.shares": "not_expressible"
     }

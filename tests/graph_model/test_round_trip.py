@@ -83,7 +83,7 @@ def difference(text: str) -> str:
         before, after = content(network), content(again(network))
     except ValidationError as error:
         # A branch that repeats under names of its own, after unnamed ones: its steps are not beside the join.
-        assert {problem["type"] for problem in error.errors()} == {"not_expressible"}, text
+        assert {each["type"] for each in error.errors()} == {"not_expressible"}, text
         assert "branches" in text, text
         assert "repeat" in text, text
         return ""

@@ -369,7 +369,7 @@ def perhaps_valid_sizes(graph: Graph, r: Random) -> Iterator[dict[str, int]]:
 
 
 def _related(relation: str, sizes: dict[str, int]) -> bool:
-    """Whether a relation holds, as it is said: with the operators and functions of Python."""
+    """Whether a relation holds, evaluated as written: with the operators and functions of Python."""
     left, divisible, right = relation.partition(" divisible by ")
     relation_text = f"({left}) % ({right}) == 0" if divisible else relation
     return bool(eval(relation_text, {"floor": int, "min": min, "max": max}, dict(sizes)))
@@ -482,7 +482,7 @@ def _types(graph: Graph, module: nn.Module) -> Iterator[str]:
     whole = tuple(f"{p}." for p in paths)  # what torch builds inside a layer is its own business
     extra = [p for p in there if p not in prefixes and not p.startswith(whole)]
     if extra:
-        yield f"modules: {extra} are nobody's"
+        yield f"modules: {extra} have no owner"
 
 
 def _traceable(graph: Graph) -> bool:
@@ -650,7 +650,7 @@ def _outside(
             lambda inputs=inputs, sizes=sizes, run=interpreter.run: run(inputs, sizes), graph
         )
         if not why and not any(stricter(node, sizes) for node in graph.nodes):
-            yield f"outside at {sizes}: torch runs all the same"
+            yield f"outside at {sizes}: torch runs anyway"
 
 
 _BROADCAST = (
@@ -668,7 +668,7 @@ _WHOLE = ("Chunk", "Slice", "Squeeze", "Split")
 
 
 def stricter(node: Node, sizes: Sizes) -> bool:
-    """Where netspec wants more of a symbolic size than torch: it is never the 1 that is stretched, and
+    """Where netspec requires more of a symbolic size than torch: it is never the 1 that is stretched, and
     must give equal parts, a whole stretch, a fixed number of axes.
     """
     assert node.layer is not None

@@ -741,7 +741,7 @@ class Maker:
         return True
 
     def references(self, spec: Spec, place: Place, index: int, count: int) -> list[str]:
-        """As many references, now and then one of them twice."""
+        """That many references, sometimes with a duplicate."""
         references = [self.reference(spec, place, index) for _ in range(count)]
         return references[:1] * count if self.chance(0.3) else references
 
@@ -944,7 +944,7 @@ class Maker:
         return True
 
     def perturb(self, spec: Spec) -> bool:
-        """Another number instead of one."""
+        """A different number in place of one."""
         hit = self.any_step(spec, lambda s: bool(list(_numbers(s))))
         if hit is None:
             return False
@@ -980,7 +980,7 @@ class Maker:
         return True
 
     def expect(self, spec: Spec) -> bool:
-        """What must come out of a step."""
+        """The expected shape of a step."""
         r = self.r
         hit = self.any_step(spec, lambda s: "each" not in s)
         if hit is None:

@@ -37,7 +37,7 @@ VALID = {
     "a step of a loop shared from inside a group": "body: [[{each: {k: [3, 3]}, body: ['m{k.index}': ReLU]}, [{share: m1}]]]",
     "a shared step whose argument is computed": "body: [h: {op: Interpolate, size: [2 * x.height, x.width + 1]}, {op: MaxPool2d, kernel_size: 2, padding: 1}, {share: h}]",
     "a count differs between uses of a block": "body: [{op: B, n: 3}, {op: B, n: 4}]\nblocks: {B: {params: {n: int}, body: [{op: ReLU, repeat: n}, {op: Div, from: [previous, input]}]}}",
-    "a shared block whose functions hang on its input": "body: [s: B, {share: s}]\nblocks: {B: [{op: Reshape, shape: [input.batch, input.channels, -1, 1]}, {op: AvgPool2d, kernel_size: [2, 1], stride: 1}]}",
+    "a shared block whose functions depend on its input": "body: [s: B, {share: s}]\nblocks: {B: [{op: Reshape, shape: [input.batch, input.channels, -1, 1]}, {op: AvgPool2d, kernel_size: [2, 1], stride: 1}]}",
     "a name of other letters": "body: [é: ReLU, d: {op: Parameter, shape: [1]}, {op: Add, from: [previous, d]}]",
     "a branch read by what is around the join": "body: [r: ReLU, {op: Stack, branches: {g1: []}}, {op: B, from: [r, g1]}]\nblocks: {B: {inputs: [a, b], body: [{op: Sub, from: [b, a]}]}}",
     "the axis of a slice differs between uses of a block": "body: [{op: B, n: 3}, {op: B, n: 1}]\nblocks: {B: {params: {n: int}, body: [{op: Slice, dim: n, start: 1}]}}",
@@ -77,7 +77,7 @@ REFUSED = {
     "a share of a block with fewer inputs than it takes": "body: [t: {op: B, from: [x0, x0]}, {share: t}]\nblocks: {B: {inputs: [a, b], body: [{op: Add, from: [a, b]}]}}",
     "a share with more inputs than it takes": "body: [t: ReLU, u: ReLU, {share: t, from: [t, u]}]",
     "a share of statistics of other channels": "body: [b: {op: BatchNorm2d, affine: false}, {op: Conv2d, out_channels: 2, kernel_size: 1}, {share: b}]",
-    "a share that would need another number of results": "body: [g: [f: {op: Split, split_size: 1, dim: 1}, {op: Concat, from: [f.0, f.1]}, {op: Conv2d, out_channels: 6, kernel_size: 1}], {share: g}]",
+    "a share that would need a different number of results": "body: [g: [f: {op: Split, split_size: 1, dim: 1}, {op: Concat, from: [f.0, f.1]}, {op: Conv2d, out_channels: 6, kernel_size: 1}], {share: g}]",
 }  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def test_a_declared_size_is_what_the_code_says() -> None:
     assert disagreements(text(body, "[N, 1, 1]")) == []
 
 
-def test_residues_are_said_in_the_refusal_of_an_input() -> None:
+def test_the_error_for_an_input_states_residues() -> None:
     body = (
         "body: [{op: Conv2d, out_channels: 1, kernel_size: 6 + i, padding: 1, stride: 2, repeat: 2},"
         " {op: Min, dim: [0]}, {op: ChannelShuffle, groups: 2}]"

@@ -51,7 +51,7 @@ JOINS = ("Add", "Mul", "Sub", "Maximum", "Div", "MatMul")
 
 
 def drawn(r: Random) -> dict[str, Any]:
-    """A network whose tensors all have one shape, but for what lies between the steps of a view."""
+    """A network whose tensors all have one shape, except between the steps of a view."""
     body: list[Step] = [{"name": "s0", **r.choice(PLAIN)}]
     whole = ["s0"]
 

@@ -29,10 +29,10 @@ def a_spec(seed: int) -> Grown:
 def failure(seed: int) -> str:
     """What is wrong with the module of a random spec, shown on the smallest spec that has it."""
     grown = a_spec(seed)
-    problems = disagreements(grown.text, seed)
-    if not problems:
+    failures = disagreements(grown.text, seed)
+    if not failures:
         return ""
-    small = smallest(grown.spec, problems[0], lambda spec: disagreements(render(spec), seed))
+    small = smallest(grown.spec, failures[0], lambda spec: disagreements(render(spec), seed))
     failure_text = disagreements(render(small), seed)[0]
     return f"seed {seed}: {failure_text}\n\n{render(small)}"
 
@@ -55,8 +55,8 @@ def shared_uses(seed: int) -> str:
     maker = Maker(Random(seed))
     maker.weights.update(again=30, share=10)
     text = maker.grow(6).text
-    problems = disagreements(text, seed, deep=seed % 4 == 0)
-    return f"seed {seed}: {problems[0]}\n\n{text}" if problems else ""
+    failures = disagreements(text, seed, deep=seed % 4 == 0)
+    return f"seed {seed}: {failures[0]}\n\n{text}" if failures else ""
 
 
 def test_blocks_and_groups_that_are_shared_do_what_their_nodes_do() -> None:

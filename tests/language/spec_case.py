@@ -90,7 +90,7 @@ def refused(
 
 
 def warned(marked: str, code: str, *words: str) -> Diagnostic:
-    """The one warning of a spec that compiles all the same."""
+    """The one warning of a spec that still compiles."""
     text = whole(marked)
     start, end = text.find("«"), text.find("»") - 1
     text = text.replace("«", "").replace("»", "")
@@ -107,7 +107,7 @@ def warned(marked: str, code: str, *words: str) -> Diagnostic:
 
 
 def text_of(diagnostic: Diagnostic) -> str:
-    """All the words of a finding."""
+    """All the words of a diagnostic."""
     labels = (f"{label.span.text} {label.text}" for label in diagnostic.labels)
     helps = (help_.text for help_ in diagnostic.helps)
     return "\n".join([diagnostic.message, diagnostic.label, *labels, *diagnostic.notes, *helps])

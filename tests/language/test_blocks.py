@@ -259,7 +259,7 @@ def test_a_block_may_not_take_a_layers_name() -> None:
 
 
 @pytest.mark.parametrize("name", ['""', "a.b"])
-def test_a_blocks_name_can_be_said_by_op(name: str) -> None:
+def test_op_can_name_a_block(name: str) -> None:
     refused(f"blocks: {{«{name}»: [Sigmoid]}}\nbody: [ReLU]", "NS107")
 
 
@@ -337,7 +337,7 @@ def test_a_block_cannot_contain_itself(text: str) -> None:
         ("blocks: {A: {inputs: [a, «a»], body: [{op: Add, from: [a, a]}]}}\nbody: [ReLU]", "NS107"),
     ],
 )
-def test_what_is_no_block_is_one_error(marked: str, code: str) -> None:
+def test_an_invalid_block_is_one_error(marked: str, code: str) -> None:
     refused(marked, code)
 
 
@@ -410,7 +410,7 @@ def test_two_results_in_a_repeat_the_first_goes_round() -> None:
     torch.testing.assert_close(module(text)(a), s.relu() - s)
 
 
-def test_a_use_of_a_block_is_said_with_the_way_there() -> None:
+def test_an_error_in_a_block_lists_the_uses_around_it() -> None:
     diagnostic = refused(
         "blocks: {Inner: [c: {op: Conv2d, in_channels: «9», out_channels: 1, kernel_size: 1}], Outer: [inner: Inner]}\nbody: [g: [o: Outer]]",
         "NS201", "g.o.inner.c",
@@ -461,6 +461,6 @@ def test_what_unfolds_without_end_is_one_error(monkeypatch) -> None:
 
     monkeypatch.setattr(limits, "MOST_STEPS", 100)
     text = "netspec: 1\ninputs: {image: [N, 3]}\nblocks: {B: [{op: ReLU, repeat: 60}]}\nbody: [{op: B, repeat: 2}]\n"
-    [diagnostics] = check_text(text, "net.yaml").diagnostics
-    assert diagnostics.message == "this expands to more than 100 steps"
-    assert [h.text for h in diagnostics.helps] == ["reduce the repeats or nested blocks"]
+    [diagnostic] = check_text(text, "net.yaml").diagnostics
+    assert diagnostic.message == "this expands to more than 100 steps"
+    assert [h.text for h in diagnostic.helps] == ["reduce the repeats or nested blocks"]

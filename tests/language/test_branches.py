@@ -196,7 +196,7 @@ def test_wrong_branches_are_one_error(marked: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("branches", ["{}", "[]"])
-def test_no_branches_are_said_to_be_none(branches: str) -> None:
+def test_an_empty_list_of_branches_is_an_error(branches: str) -> None:
     diagnostic = refused(f"body: [j: {{op: Concat, branches: {branches}}}]", "NS110")
     assert "or give `branches`" not in text_of(diagnostic)
 

@@ -47,7 +47,7 @@ def test_the_version_is_required() -> None:
 
 
 @pytest.mark.parametrize("text", ["- netspec: 1\n", "hello\nworld\n", "\n"])
-def test_a_text_that_is_no_spec_is_one_error(text: str) -> None:
+def test_a_text_without_a_spec_is_one_error(text: str) -> None:
     codes, _ = load(text)
     assert len(codes) == 1
 
@@ -97,7 +97,7 @@ def test_an_unknown_key_is_an_error_with_a_suggestion_everywhere(
     refused(marked, code, f"did you mean `{suggestion}`")
 
 
-def test_a_key_that_resembles_nothing_is_told_what_there_is() -> None:
+def test_an_error_for_a_key_without_a_similar_one_lists_the_keys() -> None:
     refused("«banana»: 3\nbody: [ReLU]", "NS021", "inputs", "blocks")
 
 
@@ -250,7 +250,7 @@ def test_the_callers_mistake_is_explained_by_the_other_input() -> None:
         made(image(2, 3), image(2, 4))
 
 
-def test_a_compiled_module_holds_its_caller_to_dims() -> None:
+def test_a_compiled_module_enforces_dims() -> None:
     made = module("dims: {H: {min: 32, multiple_of: 32}}\nbody: [ReLU]")
     made(image(1, 3, 64, 5))
     for height in (16, 33):
@@ -258,7 +258,7 @@ def test_a_compiled_module_holds_its_caller_to_dims() -> None:
             made(image(1, 3, height, 5))
 
 
-def test_a_largest_size_holds_the_caller_and_decides() -> None:
+def test_a_compiled_module_enforces_a_largest_size() -> None:
     made = module("dims: {H: {max: 64, multiple_of: 32}}\nbody: [ReLU]")
     made(image(1, 3, 64, 5))
     with pytest.raises(ValueError, match="32, 64"):
@@ -267,7 +267,7 @@ def test_a_largest_size_holds_the_caller_and_decides() -> None:
     assert shape(whole_steps)[2] == "H"
 
 
-def test_a_compiled_module_holds_its_caller_to_rank_and_channels() -> None:
+def test_a_compiled_module_enforces_rank_and_channels() -> None:
     made = module("body: [ReLU]")
     for wrong in (image(2, 4, 8, 8), image(3, 8, 8)):
         with pytest.raises(ValueError, match=r"\[N, 3, H, W\]"):
@@ -335,12 +335,12 @@ def test_sizes_without_an_example_are_valid_together(
 
 def test_examples_that_are_not_valid_together_are_warned_of() -> None:
     square = "body: [t: {op: Transpose, dim0: 2, dim1: 3}, {op: Add, from: [previous, input]}]"
-    (finding, _) = netspec.load(
+    (diagnostic, _) = netspec.load(
         f"netspec: 1\ninputs: {{a: [N, 3, H, W]}}\ndims: {{H: 100, W: 200}}\n{square}"
     ).report.diagnostics
-    assert (finding.code, finding.severity) == ("NS302", "warning")
-    assert finding.message == "the example W = 200 is not valid: H == W"
-    assert finding.helps[0].text == "tables and costs use W = 100 instead"
+    assert (diagnostic.code, diagnostic.severity) == ("NS302", "warning")
+    assert diagnostic.message == "the example W = 200 is not valid: H == W"
+    assert diagnostic.helps[0].text == "tables and costs use W = 100 instead"
     graph = netspec.load(
         f"netspec: 1\ninputs: {{a: [N, 3, H, W]}}\ndims: {{H: 100}}\n{square}"
     ).report.graph
@@ -483,7 +483,7 @@ def test_a_name_stands_for_one_output() -> None:
     refused('body: [c1: ReLU, c2: ReLU]\noutputs: {all: «"c*"»}', "NS103")
 
 
-def test_something_has_to_come_out() -> None:
+def test_a_network_needs_an_output() -> None:
     refused("body: [c1: ReLU]\noutputs: «[]»", "NS025")
 
 
@@ -669,7 +669,7 @@ def test_a_setting_without_a_value_is_one_error(declared: str) -> None:
     assert diagnostic.message == "`n=` has no value"
 
 
-def test_a_file_that_is_no_spec_is_told_at_its_use(tmp_path) -> None:
+def test_a_used_file_without_a_spec_is_reported_at_its_use(tmp_path) -> None:
     (tmp_path / "passwd").write_text("root:x:0:0:root\ndaemon:x:1:1\n")
     path = tmp_path / "net.yaml"
     path.write_text(whole("use: {r: ./passwd}\nbody: [ReLU]"))

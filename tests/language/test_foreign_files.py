@@ -55,11 +55,11 @@ TEXTS = {
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_text_of_another_tool_is_named(name: str) -> None:
-    [diagnostics] = check_text(TEXTS[name], "a").diagnostics
-    assert diagnostics.code == "NS004"
-    assert name in diagnostics.message
-    assert diagnostics.helps
-    assert "import`" not in diagnostics.helps[0].text
+    [diagnostic] = check_text(TEXTS[name], "a").diagnostics
+    assert diagnostic.code == "NS004"
+    assert name in diagnostic.message
+    assert diagnostic.helps
+    assert "import`" not in diagnostic.helps[0].text
 
 
 def onnx_model(producer: str) -> bytes:
@@ -94,8 +94,8 @@ def test_a_binary_file_of_another_tool_is_named(tmp_path: Path) -> None:
 
 def test_weights_in_place_of_a_spec_say_how_they_are_given(tmp_path: Path) -> None:
     save_file({"weight": torch.zeros(3, 2)}, tmp_path / "a.safetensors")
-    [diagnostics] = check(str(tmp_path / "a.safetensors")).diagnostics
-    assert "netspec check SPEC --weights FILE" in diagnostics.helps[0].text
+    [diagnostic] = check(str(tmp_path / "a.safetensors")).diagnostics
+    assert "netspec check SPEC --weights FILE" in diagnostic.helps[0].text
 
 
 def test_no_spec_is_taken_for_a_file_of_another_tool() -> None:
@@ -118,7 +118,7 @@ def test_no_spec_is_taken_for_a_file_of_another_tool() -> None:
     ["inputs: {a: [N, 3]}\nbody: [ReLU]\n", "model: resnet\nlayers: [64, 128]\n", "hello\n", "a: 1\n",
      "netspec: 1\ninputs: {a: [N, 3]}\nbody: [{op: Linear, x = 3}]\nimport torch\nclass A:\n"],
 )  # fmt: skip
-def test_what_may_be_meant_as_a_spec_is_read_as_one(text: str) -> None:
+def test_a_text_that_may_be_intended_as_a_spec_is_read_as_one(text: str) -> None:
     assert "NS004" not in [d.code for d in check_text(text).diagnostics]
 
 
@@ -141,6 +141,6 @@ def test_a_used_file_of_another_tool_is_named(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text(TEXTS["Docker Compose"])
     spec = tmp_path / "net.yaml"
     spec.write_text("netspec: 1\nuse: {o: other.yaml}\ninputs: {a: [N, 3]}\nbody: [ReLU]\n")
-    [diagnostics] = check(str(spec)).diagnostics
-    assert diagnostics.code == "NS026"
-    assert "this is a Docker Compose file, not a spec" in diagnostics.message
+    [diagnostic] = check(str(spec)).diagnostics
+    assert diagnostic.code == "NS026"
+    assert "this is a Docker Compose file, not a spec" in diagnostic.message

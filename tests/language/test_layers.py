@@ -223,7 +223,7 @@ def test_scaled_dot_product_attention() -> None:
         torch.testing.assert_close(module(text % way)(a), expected)
 
 
-def test_an_embedding_takes_whole_numbers() -> None:
+def test_an_embedding_takes_integers() -> None:
     text = "inputs: {t: {shape: [N, T], dtype: %s}}\nbody: [{op: %sEmbedding%s, num_embeddings: 10, embedding_dim: 4}]"
     assert shape(text % ("int64", "", "")) == ["N", "T", "4"]
     refused(text % ("float32", "«", "»"), "NS212", "float32")

@@ -128,7 +128,7 @@ def test_a_loop_with_an_op_is_one_error() -> None:
     refused("body: [{each: {k: [1, 2]}, «op»: ReLU}]", "NS021")
 
 
-def test_if_the_list_hangs_on_an_error_the_body_is_silent() -> None:
+def test_if_the_list_depends_on_an_error_the_body_is_silent() -> None:
     refused(
         'body: [{each: {d: «lst»}, body: ["a{d}": {op: Conv2d, out_channels: 2 * d, kernel_size: d}]}, {op: Conv2d, in_channels: 3, out_channels: 1, kernel_size: 1}]',
         "NS121",

@@ -1,4 +1,4 @@
-"""The law of one slip: misspell one word, or write one line twice, and there is one finding that shows it."""
+"""The law of one slip: misspell one word, or write one line twice, and there is one diagnostic that shows it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SKIPPED = re.compile(r"\s*(#|doc:|name:)|.*#")
 
 @cache
 def good_specs() -> list[str]:
-    """The gallery, and what the pages of the documentation recommend: texts without a finding."""
+    """The gallery, and what the pages of the documentation recommend: texts without a diagnostic."""
     texts = [path.read_text("utf-8") for path in sorted((ROOT / "specs").glob("*.yaml"))]
     pages = [f for page in PAGES for f in fences(page)]
     recommended = [f for f in pages if f.kind in ("yaml spec", "yaml fragment")]
@@ -53,14 +53,14 @@ def mistakes(text: str, r: Random, share: float) -> Iterator[tuple[str, str, str
 
 
 def shown(diagnostic: Diagnostic) -> str:
-    """Everything that a finding says or points at."""
+    """Everything that a diagnostic says or points at."""
     places = [diagnostic.span, *(label.span for label in diagnostic.labels)]
     helps = [h.text for h in diagnostic.helps]
     return "\n".join([diagnostic.message, *helps, *(p.text for p in places if p is not None)])
 
 
 def broken(seed: int, share: float) -> list[str]:
-    """The misspellings that have more findings than one, or one that does not show the word."""
+    """The misspellings that have more diagnostics than one, or one that does not show the word."""
     r, failures = Random(seed), []
     for text in good_specs():
         for word, new, wrong in mistakes(text, r, share):
@@ -71,17 +71,17 @@ def broken(seed: int, share: float) -> list[str]:
     return failures
 
 
-def test_what_is_misspelt_has_no_finding_before() -> None:
+def test_what_is_misspelt_has_no_diagnostic_before() -> None:
     assert [t for t in good_specs() if check_text(t).diagnostics] == []
     assert len(good_specs()) > 30
 
 
-def test_one_misspelt_word_is_one_finding() -> None:
+def test_one_misspelt_word_is_one_diagnostic() -> None:
     assert broken(0, share_of(0.04)) == []
 
 
 def fixed_text(text: str, diagnostic: Diagnostic) -> str:
-    """The text with the edits of a finding made."""
+    """The text with the edits of a diagnostic made."""
     edits = [edit for help_ in diagnostic.helps for edit in help_.edits]
     for edit in sorted(edits, key=lambda e: e.span.start, reverse=True):
         text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
@@ -111,18 +111,18 @@ def unmended(seed: int, share: float) -> list[str]:
     return failures
 
 
-def test_what_was_meant_can_be_put_in_its_place() -> None:
+def test_the_intended_word_can_replace_the_misspelled_one() -> None:
     assert unmended(1, share_of(0.08)) == []
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(1, 21))
-def test_any_misspelt_word_is_one_finding(seed: int) -> None:
+def test_any_misspelt_word_is_one_diagnostic(seed: int) -> None:
     assert broken(seed, 1.0) == []
 
 
 def doubled(seed: int, share: float) -> list[str]:
-    """The lines that have more findings than one when they are written twice."""
+    """The lines that have more diagnostics than one when they are written twice."""
     r, failures = Random(seed), []
     for text in good_specs():
         lines = text.split("\n")
@@ -136,12 +136,12 @@ def doubled(seed: int, share: float) -> list[str]:
     return failures
 
 
-def test_a_line_written_twice_is_one_finding_at_most() -> None:
+def test_a_line_written_twice_is_one_diagnostic_at_most() -> None:
     assert doubled(0, share_of(0.06)) == []
 
 
 @pytest.mark.sweep
-def test_any_line_written_twice_is_one_finding_at_most() -> None:
+def test_any_line_written_twice_is_one_diagnostic_at_most() -> None:
     assert doubled(0, 1.0) == []
 
 

@@ -62,7 +62,7 @@ def test_a_name_is_not_empty_and_has_no_dot(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["x", "i", "input", "previous"])
-def test_the_words_of_the_language_are_nobody_elses_names(name: str) -> None:
+def test_reserved_words_cannot_be_names(name: str) -> None:
     refused(f"body: [«{name}»: ReLU, ReLU]", "NS107")
 
 
@@ -196,7 +196,7 @@ def test_mobilenets_features_need_no_arithmetic() -> None:
     assert state_keys[-2:] == ["classifier.1.weight", "classifier.1.bias"]
 
 
-def test_what_is_inline_twice_is_one_finding() -> None:
+def test_what_is_inline_twice_is_one_diagnostic() -> None:
     text = """blocks: {B: [c: {op: Conv2d, out_channels: 3, kernel_size: 1}, r: ReLU]}
 body: [b: {op: B, inline: true}, b2: {op: B, inline: «true»}]
 """
@@ -229,10 +229,10 @@ def test_an_input_that_cannot_be_called_so_is_renamed_wherever_it_is_read(
         f"  - g: {{body: [{{op: Add, from: [a, {name}]}}, {{op: Slice, dim: 1, end: x.size(1)}}]}}\n"
         f"outputs: {{o: g, p: {name}}}\n"
     )
-    (found,) = netspec.load(text).diagnostics
-    assert (found.code, found.message) == ("NS107", f"an input cannot be named `{name}`")
-    assert found.helps[0].text == f"rename it to `{new}`"
-    renamed = netspec.load(apply(text, found.helps[0].edits))
+    (diagnostic,) = netspec.load(text).diagnostics
+    assert (diagnostic.code, diagnostic.message) == ("NS107", f"an input cannot be named `{name}`")
+    assert diagnostic.helps[0].text == f"rename it to `{new}`"
+    renamed = netspec.load(apply(text, diagnostic.helps[0].edits))
     assert renamed.diagnostics == ()
     if name in (
         "x",
@@ -240,7 +240,7 @@ def test_an_input_that_cannot_be_called_so_is_renamed_wherever_it_is_read(
     ):  # the other two words mean what enters a body, or came before, wherever they stand
         reads = (f"  {name}: ", f" {name}]", f"'{name}'", f"p: {name}")
         by_hand = reduce(
-            lambda said, read: said.replace(read, read.replace(name, new)), reads, text
+            lambda changed, read: changed.replace(read, read.replace(name, new)), reads, text
         )
         assert renamed.source() == netspec.load(by_hand).source()
 

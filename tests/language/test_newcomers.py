@@ -1,4 +1,4 @@
-"""What is written first by who knows PyTorch and not yet netspec: each message offers the mend."""
+"""First attempts of a user who knows PyTorch but not netspec: each message offers the fix."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from language.spec_case import good, module, refused, shape, text_of, whole
 
 
 def fixed_text(marked: str) -> str:
-    """The text after the edits of its one finding."""
+    """The text after the edits of its one diagnostic."""
     text = whole(marked)
     (diagnostic,) = netspec.load(text).diagnostics
     for edit in sorted((e for h in diagnostic.helps for e in h.edits), key=lambda e: -e.span.start):
@@ -119,7 +119,7 @@ def test_an_op_may_be_computed() -> None:
     refused(ops + "body: [{op: «'=acts'»}]", "NS108", "is a list, not an op")
 
 
-def test_a_text_is_no_op() -> None:
+def test_a_string_is_not_an_op() -> None:
     refused("params: {act: ReLU}\nbody: [«act»]", "NS101", "act: {type: op, default: ReLU}")
     refused("params: {a: [ReLU]}\nbody: [{each: {m: a}, body: [«m»]}]", "NS101", "write `=m`")
     assert shape("params: {a: [ReLU, Tanh]}\nbody: [{each: {m: a}, body: [=m]}]")[0] == "N"

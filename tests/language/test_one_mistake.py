@@ -1,4 +1,4 @@
-"""One mistake is one finding: what follows from this, or says it again, is silent."""
+"""One mistake is one diagnostic: what follows from this, or says it again, is silent."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ JOIN = "blocks: {J: {inputs: [low, skip], body: [{op: Add, from: [low, skip]}]}}
         ("blocks: {B: {«whatever»: [ReLU]}}\nbody: [B]", "NS021", "its keys are"),
     ],
 )
-def test_a_strange_key_is_one_error(marked: str, code: str, words: str) -> None:
+def test_an_unknown_key_is_one_error(marked: str, code: str, words: str) -> None:
     refused(marked, code, words)
 
 
-def test_a_misspelt_key_is_read_as_the_one_that_was_meant() -> None:
+def test_a_misspelled_key_is_read_as_the_intended_one() -> None:
     diagnostic = refused("budget: {«parms»: 1}\nbody: [ReLU]", "NS021")
     assert "did you mean `params`?" in text_of(diagnostic)
     text = "body: [a: ReLU, {op: Conv2d, out_channels: 3, kernel_size: 1, «frm»: a}, {op: ReLU, from: previous}]"
@@ -132,7 +132,7 @@ def test_a_type_is_a_word_or_a_list_of_one() -> None:
     )
 
 
-def test_a_wrong_value_of_an_op_value_is_told_where_it_is_written() -> None:
+def test_a_wrong_value_of_an_op_value_is_reported_where_it_is_written() -> None:
     block = "blocks: {B: {params: {act: op}, body: [act]}}\n"
     refused(block + "body: [{op: B, act: {op: Dropout, p: «7»}}]", "NS108", "a number from 0 to 1")
 
@@ -182,7 +182,7 @@ def test_what_is_left_out_reads_its_first_input_alone(way: str, out: str) -> Non
     warned(f"body: [«a»: ReLU, {{op: {op}, from: {way}, {out}}}]", "NS105", "`a` is never used")
 
 
-def test_an_owner_that_is_misspelt_is_told_to_the_parameter() -> None:
+def test_a_misspelled_owner_is_reported_at_the_parameter() -> None:
     group = "inputs: {t: [N, 4]}\nbody: [g: {body: [w: {op: Linear, out_features: 4}], outputs: {out: w}}, {op: Linear, out_features: 4, share: {weight: «%s.weight»}}]"
     refused(group % "gg.out", "NS103", "gg.out.weight")
     refused(group % "g.outt", "NS103", "did you mean `g.out.weight`")
@@ -206,21 +206,21 @@ def test_an_owner_that_is_misspelt_is_told_to_the_parameter() -> None:
         ("body: [{each: {m: [«nearest», bilinear]}, body: [{op: Interpolate, scale_factor: 2, mode: =m}]}]", "NS121", "nest the quotes"),
     ],
 )  # fmt: skip
-def test_it_is_said_once(marked: str, code: str, words: str) -> None:
+def test_it_is_reported_once(marked: str, code: str, words: str) -> None:
     refused(marked, code, words)
 
 
-def test_what_dims_must_promise_is_said_once_for_a_symbol() -> None:
+def test_a_condition_missing_from_dims_is_reported_once_for_a_symbol() -> None:
     steps = "{op: MaxPool2d, kernel_size: 2, repeat: 3}, {op: «Conv2d», out_channels: 3, kernel_size: [3, 1]}"
     text = f"dims: {{H: {{min: 2}}}}\nbody: [{steps}]"
     refused(text, "NS302", "declare it: `H: {min: 24}`")
     good(text.replace("min: 2", "min: 24").replace("«", "").replace("»", ""))
 
 
-# ---- values that are meant to be computed ----------------------------------------------------------
+# ---- values that are intended to be computed ------------------------------------------------------
 
 
-def test_a_text_that_is_meant_as_an_expression() -> None:
+def test_a_string_that_is_intended_as_an_expression() -> None:
     linear = "body: [{op: Linear, out_features: «e»}]"
     refused(f"params: {{c: 2, e: c * 2}}\n{linear}", "NS108", "declare it as `=c * 2`")
     pad = "params: {m: reflect}\nbody: [{op: Pad, pad: [1, 1], mode: «m»}]"

@@ -158,7 +158,7 @@ def test_the_rank_of_the_input_decides_between_layers() -> None:
         assert fix(check_text(text), check_text).text.endswith(f"[BatchNorm{layer}]\n")
 
 
-def test_what_needs_other_arguments_is_said_and_not_written() -> None:
+def test_a_name_that_needs_other_arguments_is_reported_without_an_edit() -> None:
     diagnostic = refused(
         "body: [«GlobalAveragePooling2D»]", "NS101", "use `AdaptiveAvgPool2d`",
         "with `output_size: 1`, followed by `Flatten`",

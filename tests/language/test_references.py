@@ -198,7 +198,7 @@ def test_several_inputs_and_the_first_flows() -> None:
     torch.testing.assert_close(module(text)(b=b, a=a), torch.cat([a.relu(), b], 1))
 
 
-def test_a_star_passes_over_what_is_left_out() -> None:
+def test_a_star_skips_omitted_steps() -> None:
     steps = "'c{i}': {op: Conv2d, out_channels: 3, kernel_size: 1, repeat: 3, when: i != 1}"
     text = f"body: [{steps}, d: {{op: ReLU, repeat: 0}}, {{op: Concat, from: ['c*', %s]}}]"
     assert shape(text % "input") == ["N", "9", "H", "W"]
@@ -307,7 +307,7 @@ def test_what_cannot_be_shared_is_one_error(marked: str, code: str) -> None:
     refused(marked, code)
 
 
-def test_what_is_no_share_is_said_in_its_own_words() -> None:
+def test_an_invalid_share_has_its_own_message() -> None:
     refused(f"body: [c: {CONV}, d: {{share: c, «out_channels»: 3}}]", "NS021", "share")
     refused(f"body: [c: {CONV}, d: {{share: «[c]»}}]", "NS025", "share")
 
@@ -354,7 +354,7 @@ def test_what_cannot_be_tied_is_one_error(tie: str, code: str, words: str) -> No
     )
 
 
-def test_the_input_of_a_network_is_no_step_of_a_block() -> None:
+def test_the_input_of_a_network_is_not_a_step_of_a_block() -> None:
     refused("blocks: {B: [{op: Add, from: [input, «image»]}]}\nbody: [B]", "NS103")
     refused("blocks: {B: [{op: Add, from: [input, «s»]}]}\nbody: [s: ReLU, B]", "NS103")
     good("blocks: {B: [{op: Add, from: [input, previous]}]}\nbody: [s: ReLU, B]")

@@ -135,7 +135,7 @@ def test_a_stack_of_transformer_layers_is_written_as_one_would() -> None:
     assert forward(TRANSFORMER)[0] == call
 
 
-def test_a_normalisation_that_only_some_uses_of_a_block_have() -> None:
+def test_a_normalization_that_only_some_uses_of_a_block_have() -> None:
     text = """
 inputs: {t: [T, N, 8]}
 blocks:
@@ -207,7 +207,7 @@ def test_a_count_of_inputs_says_how_many_there_may_be() -> None:
     )
 
 
-def test_elements_of_another_kind_say_what_mends_them() -> None:
+def test_an_element_type_error_offers_its_fix() -> None:
     floats, whole_ = "[N, T]", "{shape: [N, T], dtype: int64}"
     embed = "inputs: {t: %s}\nbody: [{op: «Embedding», num_embeddings: 9, embedding_dim: 4}]"
     refused(
@@ -231,7 +231,7 @@ def test_elements_of_another_kind_say_what_mends_them() -> None:
     good(attention.replace("«", "").replace("»", "") % "{shape: [N, T], dtype: bool}")
 
 
-def test_results_of_a_block_go_by_the_names_of_its_outputs() -> None:
+def test_results_of_a_block_have_the_names_of_its_outputs() -> None:
     text = """inputs: {t: [N, 4]}
 blocks:
   Two: {body: [a: ReLU, b: {op: Sigmoid, from: input}], outputs: {hi: a, lo: b}}

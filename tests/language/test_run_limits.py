@@ -1,4 +1,4 @@
-"""Small files that ask for much: each gets its finding, in little time and memory."""
+"""Small files that ask for much: each gets its diagnostic, in little time and memory."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def cheap(text: str) -> Report:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_asks_for_much_gets_a_finding(name: str) -> None:
+def test_what_asks_for_much_gets_a_diagnostic(name: str) -> None:
     text, message = CASES[name]
     assert message in " ".join([d.message + d.label for d in cheap(text).errors])
 
@@ -160,15 +160,17 @@ def test_files_together_have_a_limit(tmp_path: Path) -> None:
     uses = ", ".join(f"u{k}: f{k}.yaml" for k in range(5))
     spec = tmp_path / "net.yaml"
     spec.write_text(f"netspec: 1\nuse: {{{uses}}}\ninputs: {{a: [N, 3]}}\nbody: [ReLU]\n")
-    (finding,) = check(str(spec)).errors
-    assert finding.message == f"the files of this spec have more than {MOST_BYTES:,} bytes in total"
+    (diagnostic,) = check(str(spec)).errors
+    assert (
+        diagnostic.message == f"the files of this spec have more than {MOST_BYTES:,} bytes in total"
+    )
 
 
 def test_files_that_use_each_other_have_a_limit(tmp_path: Path) -> None:
     for k in range(400):
         (tmp_path / f"f{k}.yaml").write_text(f"netspec: 1\nuse: {{u: f{k + 1}.yaml}}\n")
-    (finding,) = check(str(tmp_path / "f0.yaml")).errors
-    assert finding.message == "files use each other more than 50 deep"
+    (diagnostic,) = check(str(tmp_path / "f0.yaml")).errors
+    assert diagnostic.message == "files use each other more than 50 deep"
 
 
 def test_files_that_are_used_on_many_ways_are_read_once(tmp_path: Path) -> None:
@@ -188,5 +190,5 @@ def test_files_that_are_used_on_many_ways_are_read_once(tmp_path: Path) -> None:
 def test_a_path_with_a_zero_in_it(tmp_path: Path) -> None:
     spec = tmp_path / "net.yaml"
     spec.write_text('netspec: 1\nuse: {u: "b\\0c.yaml"}\ninputs: {a: [N, 3]}\nbody: [ReLU]\n')
-    (finding,) = check(str(spec)).errors
-    assert (finding.code, finding.message) == ("NS026", "`use: u` is not a path")
+    (diagnostic,) = check(str(spec)).errors
+    assert (diagnostic.code, diagnostic.message) == ("NS026", "`use: u` is not a path")

@@ -1,4 +1,4 @@
-"""Squeeze on axes of open size: the conditions, held against torch."""
+"""Squeeze on axes of open size: the conditions, compared with torch."""
 
 from __future__ import annotations
 
@@ -109,10 +109,10 @@ def test_the_squeeze_is_to_blame_for_what_a_later_step_shows(case: str) -> None:
     *steps, consequence = IDLE[case]
     body = "".join(f"  - {step}\n" for step in ("sq: {op: Squeeze, dim: 2}", *steps))
     text = f"netspec: 1\ninputs: {{a: [N, 3, %s, 4]}}\nbody:\n{body}"
-    (found,) = netspec.load(text % 5).diagnostics
-    assert found.path == "sq"
-    assert "removes only dimensions of size 1, but the height is 5" in found.message
-    assert consequence in found.message
+    (diagnostic,) = netspec.load(text % 5).diagnostics
+    assert diagnostic.path == "sq"
+    assert "removes only dimensions of size 1, but the height is 5" in diagnostic.message
+    assert consequence in diagnostic.message
     assert torch.zeros(2, 3, 5, 4).squeeze(2).shape == (2, 3, 5, 4)
     assert netspec.load(text % 1).diagnostics == ()
 
@@ -161,5 +161,5 @@ def test_an_open_height_that_cannot_become_one_is_the_squeeze() -> None:
     text = CRNN % ("dims: {H: {multiple_of: 32}}\n", "H")
     text = text.replace("kernel_size: 2}\n  - squeeze", "kernel_size: 1}\n  - squeeze")
     text = text.replace("  - seq: {op: Permute, dims: [2, 0, 1]}", "  - {op: GRU, hidden_size: 2}")
-    found = netspec.load(text.replace("multiple_of: 32", "min: 64")).diagnostics
-    assert [d.path for d in found if d.severity == "error"] == ["squeeze"]
+    diagnostics = netspec.load(text.replace("multiple_of: 32", "min: 64")).diagnostics
+    assert [d.path for d in diagnostics if d.severity == "error"] == ["squeeze"]

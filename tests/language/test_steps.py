@@ -81,7 +81,7 @@ def test_every_form_of_a_step_is_the_module_that_it_reads_as() -> None:
         ("body: [g: {body: «ReLU»}]", "NS025"),
     ],
 )
-def test_what_is_no_step_is_one_error(marked: str, code: str) -> None:
+def test_an_invalid_step_is_one_error(marked: str, code: str) -> None:
     refused(marked, code)
 
 
@@ -95,7 +95,7 @@ def test_a_misspelt_op_without_its_arguments_is_one_error() -> None:
     refused("body: [«conv2d»]", "NS101", "did you mean `Conv2d`")
 
 
-def test_two_steps_in_one_item_are_told_apart() -> None:
+def test_two_steps_in_one_item_are_distinguished() -> None:
     refused("body:\n  - a: ReLU\n    «b»: ReLU", "NS024", "- b")
 
 
@@ -329,7 +329,7 @@ def test_repeats_nest() -> None:
 
 
 @pytest.mark.parametrize("count", ["-1", "1.5", "true", "[2]", '"3 / 2"'])
-def test_a_count_is_a_whole_number(count: str) -> None:
+def test_a_count_is_an_integer(count: str) -> None:
     refused(f"body: [l: {{op: ReLU, repeat: «{count}»}}]", "NS122", "cannot be repeated")
 
 
@@ -337,7 +337,7 @@ def test_a_count_is_bounded() -> None:
     refused("body: [l: {op: ReLU, repeat: «10**9»}]", "NS123", "100,000")
 
 
-def test_a_count_that_hangs_on_a_size_says_so() -> None:
+def test_a_count_that_depends_on_a_size_is_an_error() -> None:
     refused("body: [{op: ReLU, repeat: «x.height»}]", "NS124", "H")
 
 
@@ -381,7 +381,7 @@ def test_a_switch_is_true_or_false(key: str) -> None:
 # ---- expect --------------------------------------------------------------------------------------
 
 
-def test_the_shape_that_must_come_out() -> None:
+def test_the_expected_shape() -> None:
     conv = "{op: Conv2d, out_channels: 8, kernel_size: 3, expect: %s}"
     for fine in (
         "[N, 8, _, _]",
@@ -405,7 +405,7 @@ def test_an_expected_symbol_is_one_of_the_inputs() -> None:
     refused("body: [{op: ReLU, expect: [N, 3, «P», W]}]", "NS121")
 
 
-def test_what_a_fixed_expectation_asks_of_a_symbol_is_said_right() -> None:
+def test_the_condition_of_a_fixed_expectation_on_a_symbol_is_correct() -> None:
     diagnostic = warned("body: [{op: ReLU, expect: «[_, 3, 30, _]»}]", "NS301", "H = 30")
     assert not any("min" in help_.text for help_ in diagnostic.helps)
 
@@ -428,7 +428,7 @@ def test_an_unused_step_in_a_block_used_twice_is_one_warning() -> None:
     warned("blocks: {B: [«a»: ReLU, {op: Sigmoid, from: input}]}\nbody: [B, B]", "NS105")
 
 
-def test_after_an_unknown_reference_nothing_is_said_to_be_unused() -> None:
+def test_after_an_unknown_reference_nothing_is_reported_as_unused() -> None:
     refused("body: [conv: ReLU, {op: ReLU, from: «relu»}]", "NS103")
 
 
@@ -465,7 +465,7 @@ def test_overwriting_what_is_read_again_is_an_error() -> None:
         ),
     ],
 )
-def test_in_place_is_seen_through_what_gives_back_its_input(steps: str, says: str) -> None:
+def test_in_place_is_traced_through_layers_that_return_their_input(steps: str, says: str) -> None:
     conv = "c: {op: Conv2d, out_channels: 4, kernel_size: 1}"
     text = (
         f"netspec: 1\ninputs: {{a: [N, 3, 4, 4]}}\nbody: {steps.replace('[c,', f'[{conv},', 1)}\n"
@@ -512,7 +512,7 @@ def test_in_place_on_what_torch_saved_or_protects_is_an_error(steps: str, says: 
         "[k: {op: Chunk, chunks: 2, dim: 2}, f: {op: Flatten, from: k.1}, {op: ReLU, inplace: true}]",
     ],
 )
-def test_in_place_on_what_nobody_saved_is_fine(steps: str) -> None:
+def test_in_place_on_an_unsaved_tensor_is_valid(steps: str) -> None:
     text = f"netspec: 1\ninputs: {{image: [2, 3, 4, 4]}}\nbody: {steps}\n"
     network = netspec.load(text)
     assert network.check().errors == ()
@@ -570,7 +570,7 @@ def test_a_misspelt_key_is_one_error(marked: str, code: str) -> None:
         ('body: [g: {body: [c1: ReLU], outputs: [«"9*"»]}, {op: Add, from: [g, g.c1]}]', "NS103"),
     ],
 )
-def test_what_hangs_on_a_mistake_is_silent(marked: str, code: str) -> None:
+def test_what_depends_on_a_mistake_is_silent(marked: str, code: str) -> None:
     refused(marked, code)
 
 

@@ -29,7 +29,7 @@ def test_on_yes_and_no_are_text() -> None:
 
 
 @pytest.mark.parametrize("word", ["no", "off", "yes", "on"])
-def test_who_means_false_by_no_is_told(word: str) -> None:
+def test_no_for_false_is_reported(word: str) -> None:
     boolean_word = "false" if word in ("no", "off") else "true"
     refused(
         f"body: [{{op: Conv2d, out_channels: 1, kernel_size: 1, bias: «{word}»}}]",
@@ -154,7 +154,7 @@ def test_a_json_file_has_exactly_the_same_meaning(indent: int | str | None) -> N
 
 
 @pytest.mark.parametrize("declared", ["int", {"type": "int", "min": 1}, ["int"], {"type": ["int"]}])
-def test_types_are_said_in_json_too(declared: object) -> None:
+def test_types_are_reported_in_json_too(declared: object) -> None:
     value = [2] if "[" in json.dumps(declared) else 2
     block = {"params": {"w": declared}, "body": ["ReLU"]}
     spec = {
@@ -232,7 +232,7 @@ def test_broken_json_is_one_error(text: str) -> None:
         ("body:\n  - «conv1:ReLU»", "`conv1: ReLU`"),
     ],
 )
-def test_what_wants_quotes_offers_them(marked: str, quoted: str) -> None:
+def test_a_missing_quote_is_offered(marked: str, quoted: str) -> None:
     refused(marked, "NS010", quoted)
 
 

@@ -631,7 +631,7 @@ CASES["EmbeddingBag"] = bag
 
 
 def off_by_one(r: Random, shape: tuple[int, ...], chance: float = 0.1) -> tuple[int, ...]:
-    """The shape, or now and then one that differs in one size or in its rank."""
+    """The shape, or sometimes one that differs in one size or in its rank."""
     if r.random() > chance or not shape:
         return shape
     if r.random() < 0.3:

@@ -44,7 +44,7 @@ class Numbers:
 
 
 class Recording:
-    """Takes down every relation that hangs on a symbol, and says yes to it."""
+    """Records every relation that depends on a symbol, and accepts it."""
 
     def __init__(self) -> None:
         self.conditions: list[tuple[str, Size, Size]] = []

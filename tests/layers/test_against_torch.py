@@ -27,8 +27,8 @@ def stricter(op: str, layer: Any, shapes: list[tuple[int, ...]]) -> bool:
     if op == "FeatureAlphaDropout":
         return layer.p in (0, 1) and len(shapes[0]) < 2
     if op == "ScaledDotProductAttention":
-        # One kernel does not compare keys with values and reads past the end, nor minds a mask
-        # besides is_causal; and a mask of one axis works for three axes of query, not for four.
+        # One kernel does not compare keys with values and reads past the end, and ignores a mask
+        # in addition to is_causal; and a mask of one axis works for three axes of query, not for four.
         masked = len(shapes) > 3
         return shapes[1][-2] != shapes[2][-2] or (
             masked and (layer.is_causal or len(shapes[3]) < 2)
@@ -81,7 +81,7 @@ SOMETIMES_STRICTER = {
     "Expand",  # a symbolic size never counts as the 1 that is stretched
     "Chunk",  # a symbolic size must give equal parts
     "Slice",  # a stretch of a symbolic size is never cut short
-    "Squeeze",  # the number of axes must not hang on a symbolic size
+    "Squeeze",  # the number of axes must not depend on a symbolic size
 }  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def concrete(shapes: list[Any], value: int) -> list[tuple[int, ...]]:
 
 
 def symbolic_disagreements(op: str, count: int, values: range) -> list[str]:
-    problems = []
+    failures = []
     for i in range(count):
         for layer, shapes, solver, inferred, _ in symbolic(op, f"{op} symbolic {i}"):
             for value in values:
@@ -130,12 +130,12 @@ def symbolic_disagreements(op: str, count: int, values: range) -> list[str]:
                 if ours != theirs and not (
                     ours is None and (op in SOMETIMES_STRICTER or stricter(op, layer, numbers))
                 ):
-                    problems.append(
+                    failures.append(
                         f"{op} {vars(layer)} on {shapes}, H = {value}: rule {inferred} if "
                         f"{solver.conditions}, torch {theirs}"
                     )
                     break
-    return problems
+    return failures
 
 
 WITH_INPUT = tuple(op for op in OPS if op not in ("Parameter", "Constant"))

@@ -1,4 +1,4 @@
-"""Every argument of every layer at the edges of what a number can be: a finding or a shape, and soon."""
+"""Every argument of every layer at the edges of what a number can be: a diagnostic or a shape, and soon."""
 
 from __future__ import annotations
 
@@ -93,19 +93,19 @@ def test_an_input_at_the_edges(op: str, size: int) -> None:
 
 def test_the_limit_is_named() -> None:
     text = "netspec: 1\ninputs: {a: [N, 8]}\nbody: [{op: Chunk, chunks: 1000000000, dim: 1}]\n"
-    (finding,) = check_text(text).errors
-    assert (finding.code, finding.label) == ("NS108", "must be an integer from 1 to 10000")
+    (diagnostic,) = check_text(text).errors
+    assert (diagnostic.code, diagnostic.label) == ("NS108", "must be an integer from 1 to 10000")
 
 
 def test_results_of_a_split_are_bounded() -> None:
     text = "netspec: 1\ninputs: {a: [N, 1000000000]}\nbody: [{op: Split, split_size: 1, dim: 1}]\n"
-    (finding,) = check_text(text).errors
-    assert finding.code == "NS123"
-    assert finding.label == "more than 10,000 results"
+    (diagnostic,) = check_text(text).errors
+    assert diagnostic.code == "NS123"
+    assert diagnostic.label == "more than 10,000 results"
 
 
 @pytest.mark.parametrize("value", ["1e308", "-1e308", "1e19"])
-def test_a_float_beyond_the_bounds_is_no_whole_number(value: str) -> None:
+def test_a_float_beyond_the_bounds_is_not_an_integer(value: str) -> None:
     text = f"netspec: 1\ninputs: {{a: [N, 4]}}\nbody: [{{op: Roll, shifts: {value}, dims: 1}}]"
     [error] = check_text(text).errors
     assert (error.code, error.message) == ("NS108", f"`shifts` of `Roll` cannot be {float(value)}")

@@ -30,7 +30,7 @@ NOT_ARGUMENTS = {
     "device", "dtype", "args", "kwargs", "min_value", "max_value", "_weight", "_freeze",
     "_random_samples", "process_group", "custom_encoder", "custom_decoder",
 }  # fmt: skip
-"""What torch's constructors take besides: the caller's business, catch-alls, and two old names."""
+"""Other parameters of torch's constructors: the caller's business, catch-alls, and two old names."""
 
 
 PARTS: dict[str, Any] = {
@@ -40,7 +40,7 @@ PARTS: dict[str, Any] = {
 
 
 def accepted(op: str, count: int = 40) -> list[tuple[Layer, list[tuple[int, ...]], list[Any]]]:
-    """Some layers of that op, shapes that they take, and what comes out."""
+    """Some layers of that op, shapes that they accept, and their outputs."""
     accepted_cases = []
     for i in range(count):
         args, names, shapes = drawn(op, f"{op} {i}")
@@ -149,7 +149,7 @@ def test_every_size_of_a_result_has_an_origin(op: str) -> None:
 
 
 @pytest.mark.parametrize("op", OPS)
-def test_work_is_counted_in_whole_numbers_and_only_where_weights_or_tensors_multiply(
+def test_macs_are_integers_and_only_where_weights_or_tensors_multiply(
     op: str,
 ) -> None:
     works = op.startswith("Conv") or op in (

@@ -1,4 +1,4 @@
-"""What the guide says of layers that do otherwise than their formula: held against torch."""
+"""The documented exceptions of layers to their formula, compared with torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Element types against PyTorch: which a layer takes, and which come out."""
+"""Element types compared with PyTorch: those of the inputs and of the results."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ OTHER_WHOLE = [torch.int32, torch.uint8]
 
 def disagreements(op: str, dtype: torch.dtype, count: int) -> list[str]:
     """Where the layer says other element types than torch gives."""
-    problems = []
+    failures = []
     for layer, shapes in accepted(op, count):
         ours, theirs = dtypes_of(layer, shapes, dtype), outcome(layer, shapes, dtype)
         if ours != theirs and not (ours is None and stricter(layer)):
-            problems.append(f"{vars(layer)} on {shapes}: says {ours}, torch {theirs}")
-    return problems
+            failures.append(f"{vars(layer)} on {shapes}: says {ours}, torch {theirs}")
+    return failures
 
 
 @pytest.mark.parametrize("dtype", DTYPES_ASKED, ids=name_of)
@@ -79,9 +79,9 @@ def test_element_types_are_those_of_torch(op: str, dtype: torch.dtype) -> None:
 
 
 @pytest.mark.parametrize("dtype", OTHER_WHOLE, ids=name_of)
-def test_short_whole_numbers_are_refused_where_torch_has_no_kernel(dtype: torch.dtype) -> None:
-    found = {op: disagreements(op, dtype, 3) for op in WITH_INPUT}
-    assert {op: lines for op, lines in found.items() if lines} == {}
+def test_short_integers_are_rejected_where_torch_has_no_kernel(dtype: torch.dtype) -> None:
+    lines_by_op = {op: disagreements(op, dtype, 3) for op in WITH_INPUT}
+    assert {op: lines for op, lines in lines_by_op.items() if lines} == {}
 
 
 @pytest.mark.sweep

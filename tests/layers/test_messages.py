@@ -15,7 +15,7 @@ N, C, H, W = (symbol(name) for name in "NCHW")
 
 
 class Lenient(Numbers):
-    """Says yes to whatever hangs on a symbol."""
+    """Accepts whatever depends on a symbol."""
 
     def at_least(self, size: Any, bound: int) -> bool:
         return not isinstance(size, int) or size >= bound

@@ -1,4 +1,4 @@
-"""Padding of every mode and rank with negative numbers, held against torch."""
+"""Padding of every mode and rank with negative numbers, compared with torch."""
 
 from __future__ import annotations
 

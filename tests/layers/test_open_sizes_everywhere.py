@@ -1,4 +1,4 @@
-"""A letter at any axis of any layer gives a shape or a finding, and no report fails on it."""
+"""A letter at any axis of any layer gives a shape or a diagnostic, and no report fails on it."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def answered(text: str) -> None:
 
 
 @pytest.mark.parametrize("op", OPS)
-def test_a_letter_at_any_axis_gives_a_shape_or_a_finding(op: str) -> None:
+def test_a_letter_at_any_axis_gives_a_shape_or_a_diagnostic(op: str) -> None:
     for draw in range(3):
         for text in specs(op, draw):
             answered(text)
 
 
-def test_a_letter_where_the_features_of_a_transformer_are_is_a_finding() -> None:
+def test_a_letter_where_the_features_of_a_transformer_are_is_a_diagnostic() -> None:
     step = "{op: Transformer, nhead: 4, batch_first: true, from: [source, target]}"
     text = f"netspec: 1\ninputs: {{source: [N, S, Concat], target: [N, T, 64]}}\nbody: [{step}]\n"
     assert [d.code for d in netspec.load(text).diagnostics] == ["NS301"]

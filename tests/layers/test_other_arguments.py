@@ -92,8 +92,8 @@ def test_an_argument_of_a_function_of_torch_is_known_here_or_has_its_answer() ->
 )
 def test_the_name_elsewhere_is_fixed(written: str, suggestion: str) -> None:
     text = f"netspec: 1\ninputs: {{rows: [N, 4]}}\nbody:\n  - s: {{{written}}}\n"
-    [finding] = check_text(text, "net.yaml").diagnostics
-    [help_] = finding.helps
+    [diagnostic] = check_text(text, "net.yaml").diagnostics
+    [help_] = diagnostic.helps
     assert help_.text == f"did you mean `{suggestion}`?"
     [edit] = help_.edits
     fixed = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
@@ -102,8 +102,8 @@ def test_the_name_elsewhere_is_fixed(written: str, suggestion: str) -> None:
 
 def test_tensors_among_the_arguments_belong_to_from() -> None:
     text = "netspec: 1\ninputs: {rows: [N, 4]}\nbody:\n  - {op: Concat, tensors: [rows, rows]}\n"
-    [finding] = check_text(text, "net.yaml").diagnostics
-    assert [h.text for h in finding.helps] == ["pass its inputs with `from`"]
+    [diagnostic] = check_text(text, "net.yaml").diagnostics
+    assert [h.text for h in diagnostic.helps] == ["pass its inputs with `from`"]
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_tensors_among_the_arguments_belong_to_from() -> None:
 def test_an_argument_without_a_counterpart_is_explained_and_not_renamed(written: str) -> None:
     text = f"netspec: 1\ninputs: {{rows: [N, 4]}}\nbody:\n  - {{op: Linear, out_features: 3, {written}}}\n"
     checked = check_text(text, "net.yaml")
-    [finding] = checked.diagnostics
-    [help_] = finding.helps
+    [diagnostic] = checked.diagnostics
+    [help_] = diagnostic.helps
     assert "its arguments are" not in help_.text
     assert fix(checked, check_text).text == text
 

@@ -144,15 +144,15 @@ def agree(
 
 @pytest.mark.parametrize("op", WITH_GRADIENT)
 def test_no_element_sees_more_than_its_layer_says(op: str) -> None:
-    problems = [
+    failures = [
         disagreement(layer, shapes, exact=False) for layer, shapes, _ in cases(op, examples(60))
     ]
-    assert [f for f in problems if f] == []
+    assert [f for f in failures if f] == []
 
 
 @pytest.mark.parametrize("op", EXACT)
 def test_an_element_sees_all_that_its_layer_says(op: str) -> None:
     whole = [(layer, shapes) for layer, shapes, _ in cases(op, 60) if not has_holes(layer)]
     assert len(whole) > 8
-    problems = [disagreement(layer, shapes, exact=True) for layer, shapes in whole]
-    assert [f for f in problems if f] == []
+    failures = [disagreement(layer, shapes, exact=True) for layer, shapes in whole]
+    assert [f for f in failures if f] == []

@@ -1,4 +1,4 @@
-"""Which tensors torch saves for the backward pass, and which layers really work in place, held against torch."""
+"""Which tensors torch saves for the backward pass, and which layers really work in place, compared with torch."""
 
 from __future__ import annotations
 

@@ -68,11 +68,11 @@ def failures(op: str, draw: int) -> list[str]:
 
 
 @pytest.mark.parametrize("op", OPS)
-def test_a_layer_behind_it_is_built_with_its_sizes(op: str) -> None:
+def test_a_later_layer_is_built_with_its_sizes(op: str) -> None:
     assert [f for draw in range(2) for f in failures(op, draw)] == []
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("op", OPS)
-def test_a_layer_behind_it_is_built_with_its_sizes_for_many_arguments(op: str) -> None:
+def test_a_later_layer_is_built_with_its_sizes_for_many_arguments(op: str) -> None:
     assert [f for draw in range(2, 30) for f in failures(op, draw)] == []

@@ -1,4 +1,4 @@
-"""Slice of an axis of open size with any bounds, held against torch at concrete sizes."""
+"""Slice of an axis of open size with any bounds, compared with torch at concrete sizes."""
 
 from __future__ import annotations
 

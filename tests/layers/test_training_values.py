@@ -1,4 +1,4 @@
-"""Which layers torch refuses to train on one value per channel, held against torch."""
+"""Which layers torch refuses to train on one value per channel, compared with torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For which sizes indices of a pool fit an unpool, held against torch on data that reaches every corner."""
+"""The sizes for which indices of a pool fit an unpool, compared with torch on data that reaches every corner."""
 
 from __future__ import annotations
 

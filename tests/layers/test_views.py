@@ -1,4 +1,4 @@
-"""Which layers may give back what they get, held against torch."""
+"""Which layers may return a view of their input, compared with torch."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def gives_back(op: str, draws: int) -> bool:
                 warnings.simplefilter("ignore")
                 try:
                     out = flat(apply(layer, tensors, training))
-                except (RuntimeError, ValueError):  # a batch norm in training wants several values
+                except (
+                    RuntimeError,
+                    ValueError,
+                ):  # a batch norm in training requires several values
                     continue
             memory = {t.untyped_storage().data_ptr() for t in tensors.values() if t.numel()}
             results = [t for t in out if isinstance(t, torch.Tensor) and t.numel()]
@@ -35,6 +38,6 @@ def gives_back(op: str, draws: int) -> bool:
     return False
 
 
-def test_a_layer_is_a_view_just_where_torch_gives_back_memory() -> None:
+def test_a_layer_is_a_view_exactly_where_torch_returns_the_same_memory() -> None:
     declared = {op for op in OPS if (cls := find(op)) is not None and cls.view}
     assert {op for op in OPS if gives_back(op, 40)} == declared

@@ -1,4 +1,4 @@
-"""Multiply-adds against PyTorch's own counter of floating-point operations."""
+"""MACs compared with PyTorch's own counter of floating-point operations."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class Client:
         )
 
     def diagnostics(self, uri: str, timeout: float = 20) -> list[dict[str, Any]]:
-        """The next findings that are published for a text."""
+        """The next diagnostics that are published for a text."""
         waiting = list(self.notifications)
         self.notifications.clear()
         while True:
@@ -98,7 +98,7 @@ class Client:
             self.notifications.append(message)
 
     def is_quiet(self, seconds: float) -> bool:
-        """Whether nothing is said for a while."""
+        """Whether no message arrives for a while."""
         try:
             self.notifications.append(self.messages.get(timeout=seconds))
         except Empty:

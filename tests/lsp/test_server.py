@@ -73,20 +73,20 @@ def cut(text: str, place: dict[str, Any]) -> str:
     return line[place["start"]["character"] : place["end"]["character"]]
 
 
-# ---- findings ---------------------------------------------------------------------------------------
+# ---- diagnostics ---------------------------------------------------------------------------------------
 
 
-def test_findings_come_as_one_types_and_go(opened) -> None:
+def test_diagnostics_come_as_one_types_and_go(opened) -> None:
     wrong = NET.replace("op: Linear", "op: Linaer")
     opened.change(URI, 2, wrong)
-    [diagnostics] = opened.diagnostics(URI)
-    assert (diagnostics["code"], diagnostics["severity"], diagnostics["source"]) == (
+    [diagnostic] = opened.diagnostics(URI)
+    assert (diagnostic["code"], diagnostic["severity"], diagnostic["source"]) == (
         "NS101",
         1,
         "netspec",
     )
-    assert diagnostics["message"].startswith("unknown op `Linaer`\nhelp: did you mean `Linear`?")
-    assert cut(wrong, diagnostics["range"]) == "Linaer"
+    assert diagnostic["message"].startswith("unknown op `Linaer`\nhelp: did you mean `Linear`?")
+    assert cut(wrong, diagnostic["range"]) == "Linaer"
     opened.change(URI, 3, NET)
     assert opened.diagnostics(URI) == []
 
@@ -94,15 +94,15 @@ def test_findings_come_as_one_types_and_go(opened) -> None:
 def test_other_places_are_related_information(opened) -> None:
     wrong = NET.replace("op: Linear, out", "op: Linear, in_features: 7, out")
     opened.change(URI, 2, wrong)
-    [diagnostics] = opened.diagnostics(URI)
-    assert diagnostics["code"] == "NS205"
-    assert "note: " in diagnostics["message"]
-    related = diagnostics["relatedInformation"]
+    [diagnostic] = opened.diagnostics(URI)
+    assert diagnostic["code"] == "NS205"
+    assert "note: " in diagnostic["message"]
+    related = diagnostic["relatedInformation"]
     assert all(r["location"]["uri"] == URI for r in related)
     assert any("channels" in r["message"] for r in related)
 
 
-def test_of_many_strokes_only_the_last_text_is_told(opened) -> None:
+def test_of_many_strokes_only_the_last_text_is_reported(opened) -> None:
     for version in range(2, 12):
         opened.change(URI, version, NET + "#" * version + "\n" + ("x: [" if version < 11 else ""))
     assert opened.diagnostics(URI) == []
@@ -124,15 +124,14 @@ def test_half_typed_texts_are_no_trouble(client) -> None:
     client.tell("textDocument/didClose", textDocument={"uri": uri})
 
 
-def test_findings_in_a_used_file_have_a_link_to_it(client, tmp_path) -> None:
+def test_diagnostics_in_a_used_file_have_a_link_to_it(client, tmp_path) -> None:
     (tmp_path / "parts.yaml").write_text("netspec: 1\nblocks: {A: [Relu]}\n")
     text = "netspec: 1\nuse: {parts: parts.yaml}\ninputs: {image: [N, 3]}\nbody: [parts.A]\n"
     uri = (tmp_path / "net.yaml").as_uri()
-    [diagnostics] = client.open(uri, text)
-    assert diagnostics["range"]["start"] == {"line": 0, "character": 0}
+    [diagnostic] = client.open(uri, text)
+    assert diagnostic["range"]["start"] == {"line": 0, "character": 0}
     assert (
-        diagnostics["relatedInformation"][0]["location"]["uri"]
-        == (tmp_path / "parts.yaml").as_uri()
+        diagnostic["relatedInformation"][0]["location"]["uri"] == (tmp_path / "parts.yaml").as_uri()
     )
     (tmp_path / "parts.yaml").write_text("netspec: 1\nblocks: {A: [ReLU]}\n")
     parts = (tmp_path / "parts.yaml").as_uri()
@@ -173,7 +172,7 @@ def test_a_reference_tells_the_shape(opened) -> None:
     assert "[N, 16, 32, 32]" in hover(opened, "stem, layer]")
 
 
-def test_nothing_is_said_of_nothing(opened) -> None:
+def test_an_empty_position_has_no_hover(opened) -> None:
     assert ask(opened, "hover", {"line": 500, "character": 3}) is None
     assert ask(opened, "hover", {"line": 0, "character": 9999}) is None
 
@@ -371,7 +370,7 @@ def test_every_name_of_the_gallery_can_be_changed_or_is_refused_with_a_reason() 
                 assert edits
 
 
-def test_quick_fixes_and_mending_all(opened) -> None:
+def test_quick_fixes_and_fixing_all(opened) -> None:
     wrong = NET.replace("op: Linear", "op: Linaer").replace("flat: Flatten", "flat: Flaten")
     opened.change(URI, 2, wrong)
     assert len(opened.diagnostics(URI)) == 2
@@ -417,8 +416,8 @@ def test_positions_are_counted_as_the_client_counts(
     client = Client(encodings)
     assert client.capabilities.get("positionEncoding", "utf-16") == chosen
     text = f"netspec: 1{end}inputs: {{image: [N, 3]}}{end}body:{end}- 𝛼: Relu{end}"
-    [diagnostics] = client.open(URI, text)
-    assert diagnostics["range"]["start"] == {"line": 3, "character": column}
+    [diagnostic] = client.open(URI, text)
+    assert diagnostic["range"]["start"] == {"line": 3, "character": column}
     assert client.close() == 0
 
 
@@ -466,12 +465,12 @@ def test_without_the_library_the_message_says_what_to_install(run, monkeypatch) 
 @pytest.mark.parametrize(
     ("text", "word", "new"),
     [
-        # one finding before and one after, another one: `b` is there then, and `a` is not
+        # one diagnostic before and one after, another one: `b` is there then, and `a` is not
         ("netspec: 1\ninputs: {image: [N, 3]}\nbody:\n  - a: ReLU\n  - {op: Add, from: [b, image]}\n  - c: {op: Expand, size: [2, =a.shape[1]]}\n", "a: ReLU", "b"),
         ("netspec: 1\ninputs: {image: [N, 3]}\nparams: {width: 4, w: 3}\nbody:\n  - {op: Linear, out_features: width, biass: 1}\n  - {op: ReLU, when: w > 2}\n", "width: 4", "w"),
     ],
 )  # fmt: skip
-def test_a_rename_with_another_finding_in_place_of_an_old_one_is_refused(
+def test_a_rename_with_another_diagnostic_in_place_of_an_old_one_is_refused(
     text: str, word: str, new: str
 ) -> None:
     from netspec.assist.symbols import RenameError, rename
@@ -488,7 +487,7 @@ def test_a_rename_with_another_finding_in_place_of_an_old_one_is_refused(
     assert len(after.diagnostics) <= len(report.diagnostics)
 
 
-def test_findings_are_compared_and_not_counted() -> None:
+def test_diagnostics_are_compared_and_not_counted() -> None:
     from netspec.assist.symbols import RenameError, rename
 
     text = "netspec: 1\ninputs: {image: [N, 3]}\nbody:\n  - a: ReLU\n  - {op: Linaer, out_features: 4}\n"
@@ -505,9 +504,9 @@ def test_characters_that_end_no_line_of_the_protocol(client, character: str) -> 
     assert client.open(uri, text) == []
     wrong = text.replace("op: Linear", "op: Linaer")
     client.change(uri, 2, wrong)
-    [diagnostics] = client.diagnostics(uri)
-    line = wrong.split("\n")[diagnostics["range"]["start"]["line"]]
-    assert line[diagnostics["range"]["start"]["character"] :].startswith("Linaer")
+    [diagnostic] = client.diagnostics(uri)
+    line = wrong.split("\n")[diagnostic["range"]["start"]["line"]]
+    assert line[diagnostic["range"]["start"]["character"] :].startswith("Linaer")
     client.tell("textDocument/didClose", textDocument={"uri": uri})
     assert client.diagnostics(uri) == []
 

@@ -25,7 +25,7 @@ SIDES = {
 
 
 def read_back(drawn: Drawing) -> set[tuple[int, int]]:
-    """The edges, as somebody reads them who follows each line from the foot of its box."""
+    """The edges, read by following each line from the foot of its box."""
     cells = {(x, y): c for y, line in enumerate(drawn.lines) for x, c in enumerate(line)}
     tops = {
         (place.x + k, place.y): id(place.box)
@@ -47,7 +47,7 @@ def read_back(drawn: Drawing) -> set[tuple[int, int]]:
             if letter == "▼":
                 edges.add((id(place.box), tops[x, y + 1]))
                 continue
-            if letter == "│" and way in (LEFT, RIGHT):  # the other line passes over this one
+            if letter == "│" and way in (LEFT, RIGHT):  # the other line crosses this one
                 front.append(((x + way[0], y), way))
                 continue
             sides = SIDES[letter]
@@ -66,7 +66,7 @@ def check_drawing(drawn_of: Scene) -> None:
         for dx in range(p.columns)
         for dy in range(p.rows)
     ]
-    assert len(cells) == len(set(cells)), "two boxes lie one upon the other"
+    assert len(cells) == len(set(cells)), "two boxes overlap"
     assert {id(p.box) for p in drawn.places} == {id(b) for b in drawn_of.leaves}
     order = {
         id(b): k for k, b in enumerate(drawn_of.leaves)
@@ -117,7 +117,7 @@ def test_inception_as_it_is_read() -> None:
     assert boxes(scene(graph), ASCII).lines[0].lstrip().startswith("+--")
 
 
-def test_what_is_wrong_stands_in_its_box() -> None:
+def test_an_error_is_shown_in_its_box() -> None:
     report = netspec.load(ROOT / "specs/textbook/inception_mnist.yaml").report
     assert report.graph is not None
     drawn = scene(report.graph, errors={"conv2": ["it does not fit"]})

@@ -1,4 +1,4 @@
-"""Text of a spec in a picture is text: Graphviz and XML parsers give back the names that went in."""
+"""Text of a spec in a picture is text: Graphviz and XML parsers return the names unchanged."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ needs_dot = pytest.mark.skipif(which("dot") is None, reason="Graphviz is not ins
 
 
 def drawing(texts: list[str]) -> Scene:
-    """A box for each text, which is its name, op, way, error, and what is said when the pointer rests on it."""
+    """A box for each text, which is its name, op, way, error, and tooltip."""
     made = []
     for text in texts:
         box = Box(text, text, text, "other", None)
@@ -48,7 +48,7 @@ def drawing(texts: list[str]) -> Scene:
 
 
 def words(text: str) -> str:
-    """Text as it stands in a line, runs of white space as one blank, as XML and Graphviz make them."""
+    """Text as one line, with runs of white space as one blank, as XML and Graphviz make them."""
     return " ".join(visible(text).replace("\n", "␊").split())
 
 
@@ -59,13 +59,13 @@ def spaced(text: str) -> str:
 @needs_dot
 @settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(TEXTS, min_size=1, max_size=5))
-def test_graphviz_gives_back_what_went_in(texts: list[str]) -> None:
+def test_graphviz_returns_the_names_unchanged(texts: list[str]) -> None:
     check(texts)
 
 
 @needs_dot
 @pytest.mark.parametrize("text", SHARP)
-def test_graphviz_gives_back_what_is_markup_somewhere(text: str) -> None:
+def test_graphviz_returns_names_that_look_like_markup(text: str) -> None:
     check([text, f"a{text}N", f"{text}{text}"])
 
 
@@ -181,14 +181,14 @@ def test_what_is_too_large_for_a_format_is_refused_in_a_sentence(
     (tmp_path / "net.yaml").write_text(
         f"netspec: 1\ninputs: {{image: [N, 3]}}\nbody:\n{branches}{join}"
     )
-    for arguments, problem in [
+    for arguments, error in [
         (("-o", "net.svg"), "2,603 boxes exceed the limit for Graphviz (2,500)"),
         (("--format", "boxes"), "as text boxes, the picture is at least"),
         (("--html", "net.html"), "more than 400 boxes on one level"),
     ]:
         code, out, err = run("render", "net.yaml", *arguments)
         assert (code, out) == (2, "")
-        assert problem in err
+        assert error in err
     code, out, _ = run("render", "net.yaml")
     assert code == 0
     assert (

@@ -64,7 +64,7 @@ body:
 
 @pytest.fixture
 def browse(tmp_path):
-    """Opens a page in Chromium, runs a few lines there, and gives back what they return."""
+    """Open a page in Chromium, run a few lines there, and return their result."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here")
 
@@ -96,7 +96,7 @@ const hit = (e, kind) => e.dispatchEvent(new MouseEvent(kind, {bubbles: true}));
 """
 
 
-def test_a_click_tells_of_a_node_and_marks_its_line(browse) -> None:
+def test_a_click_shows_a_node_and_marks_its_line(browse) -> None:
     answers = browse(
         written("densenet121"),
         CLICK + 'hit(g("features.conv0").querySelector("text"), "click");'

@@ -103,11 +103,11 @@ VISIONS = {
         (0.004733, 0.691367, 0.303900),
     ),
 }
-"""What a colour is to eyes without one kind of cones, in linear RGB (Machado, Oliveira and Fernandes, 2009)."""
+"""A color as seen without one kind of cones, in linear RGB (Machado, Oliveira and Fernandes, 2009)."""
 
 
-def linear(colour: str) -> list[float]:
-    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+def linear(color: str) -> list[float]:
+    parts = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
     return [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
 
 
@@ -121,14 +121,14 @@ def lab(rgb: list[float]) -> tuple[float, float, float]:
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
-def luminance(colour: str) -> float:
-    r, g, b = linear(colour)
+def luminance(color: str) -> float:
+    r, g, b = linear(color)
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
 
 @pytest.mark.parametrize("vision", VISIONS)
 @pytest.mark.parametrize("name", ["light", "dark"])
-def test_kinds_are_told_apart_by_every_eye(name: str, vision: str) -> None:
+def test_kinds_are_distinguishable_with_color_blindness(name: str, vision: str) -> None:
     same = {"constant", "other", "input", "output"}
     seen = {
         kind: lab(
@@ -142,7 +142,7 @@ def test_kinds_are_told_apart_by_every_eye(name: str, vision: str) -> None:
 
 
 @pytest.mark.parametrize("name", THEMES)
-def test_words_can_be_read_on_every_colour(name: str) -> None:
+def test_text_is_readable_on_every_color(name: str) -> None:
     theme = THEMES[name]
     for fill in (*theme.fills.values(), *theme.marks.values(), theme.background, theme.frame):
         low, high = sorted((luminance(fill), luminance(theme.text)))
@@ -248,8 +248,8 @@ def test_a_graphviz_that_fails_or_hangs_is_one_message(monkeypatch, tmp_path) ->
         draw("digraph {}", "svg", patience=1)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="wants a shell")
-def test_a_picture_that_nobody_wants_any_more_is_given_up_at_once(monkeypatch, tmp_path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="requires a shell")
+def test_an_outdated_picture_is_canceled_at_once(monkeypatch, tmp_path) -> None:
     program, done = tmp_path / "dot", tmp_path / "done"
     program.write_text(f"#!/bin/sh\nsleep 3\ntouch {done}\n")
     program.chmod(0o755)

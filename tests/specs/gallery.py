@@ -55,7 +55,7 @@ def graph(name: str) -> Graph:
 def compiled(name: str) -> nn.Module:
     """The spec of that name as a module in eval mode; it is everybody's, so leave it as it is.
 
-    Its weights are whatever was in memory: who wants numbers and not shapes compiles a module of their own.
+    Its weights are uninitialized memory: to get numbers and not only shapes, compile another module.
     """
     with torch.device("meta"):
         module = network(name).compile().eval()
@@ -117,7 +117,7 @@ def several(of: Graph, most: int = 4) -> list[Sizes]:
 
 
 def modules(of: Graph) -> Iterator[tuple[str, tuple[Value, ...]]]:
-    """Everything that has a path: single layers and the groups around them, with what comes out."""
+    """Everything that has a path: single layers and the groups around them, with their outputs."""
 
     def below(entries: list[Node | Level | Loop]) -> Iterator[tuple[str, tuple[Value, ...]]]:
         for entry in entries:

@@ -1,4 +1,4 @@
-"""The presets of the gallery's files as functions of one program, held against a program for each preset alone."""
+"""The presets of the gallery's files as functions of one program, compared with a program for each preset alone."""
 
 from __future__ import annotations
 

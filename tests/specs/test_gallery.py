@@ -25,13 +25,13 @@ def test_the_page_of_the_gallery_is_up_to_date() -> None:
 
 
 @EVERY_SPEC
-def test_every_preset_checks_without_a_finding(name: str) -> None:
+def test_every_preset_checks_without_a_diagnostic(name: str) -> None:
     for preset in gallery.presets(name):
         assert gallery.member(name, preset).diagnostics == (), preset
 
 
 @EVERY_SPEC
-def test_a_spec_checks_without_a_finding(name: str) -> None:
+def test_a_spec_checks_without_a_diagnostic(name: str) -> None:
     assert gallery.network(name).diagnostics == ()
 
 
@@ -96,7 +96,7 @@ def test_no_shape_differs_from_what_torch_gives(name: str) -> None:
         for (
             path,
             shapes,
-        ) in actual_shapes.items():  # a level gives back the results that something reads
+        ) in actual_shapes.items():  # a level returns the results that are read
             assert _is_part(shapes, inferred[path]), (path, sizes)
 
 
@@ -177,7 +177,7 @@ def _inferred(graph: Graph, sizes: dict[str, int]) -> list[tuple[int, ...]]:
 def _shapes_by_path(
     module: nn.Module, inputs: list[torch.Tensor]
 ) -> dict[str, list[tuple[int, ...]]]:
-    """What comes out of every submodule."""
+    """The output shapes of every submodule."""
     shapes_by_path: dict[str, list[tuple[int, ...]]] = {}
 
     def hook(path: str) -> object:

@@ -1,4 +1,4 @@
-"""Presets nobody wrote: each parameter of the gallery's files changed, as functions of one program.
+"""Generated presets: each parameter of the gallery's files changed, as functions of one program.
 
 What the program carries is what a preset alone would be, whatever it changes; what it leaves out has a reason.
 """

@@ -7,7 +7,7 @@ import itertools
 import gallery
 import pytest
 import torch
-from kept import saved_tensor_bytes
+from saved_tensors import saved_tensor_bytes
 from torch import nn
 
 import netspec

@@ -10,7 +10,7 @@ from structure_mutants import SMALL, mutant, seeds
 
 from netspec import SpecFile
 from netspec.check import check_text
-from netspec.diagnostics import Code, Findings
+from netspec.diagnostics import Code, Diagnostics
 from netspec.document import Mapping, parse
 from netspec.syntax import read_spec
 
@@ -26,9 +26,11 @@ NAME = "specs/net.yaml"
 
 def refused_by_reader(text: str) -> bool:
     """Whether the reader finds the structure wrong."""
-    findings = Findings()
-    read_spec(parse(text, NAME), findings)
-    return any(d.severity == "error" and d.code not in RULES_OF_NAMES for d in findings.ordered())
+    diagnostics = Diagnostics()
+    read_spec(parse(text, NAME), diagnostics)
+    return any(
+        d.severity == "error" and d.code not in RULES_OF_NAMES for d in diagnostics.ordered()
+    )
 
 
 def refused_paths(text: str) -> list[tuple]:
@@ -93,6 +95,6 @@ def test_reader_and_models_agree_on_ten_thousand_mutants() -> None:
 )
 def test_both_refuse(text: str) -> None:
     assert refused_paths(text)
-    findings = Findings()
-    read_spec(parse(text, NAME), findings)
-    assert any(d.severity == "error" for d in findings.ordered())
+    diagnostics = Diagnostics()
+    read_spec(parse(text, NAME), diagnostics)
+    assert any(d.severity == "error" for d in diagnostics.ordered())

@@ -219,7 +219,7 @@ def test_paths_of_used_files_are_relative_to_the_file_that_was_read(tmp_path: Pa
     assert len(netspec.load(spec).elaborate().nodes) == 2
 
 
-def test_a_finding_is_shown_in_the_text_that_the_spec_has() -> None:
+def test_a_diagnostic_is_shown_in_the_text_that_the_spec_has() -> None:
     spec = lenet()
     del spec.body[6]
     with pytest.raises(netspec.SpecError) as caught:

@@ -94,7 +94,7 @@ def test_a_training_step_gives_torchvisions_outputs_gradients_and_statistics(
     batch = torch.cat([image, 0.5 * image])
     for mine, its in zip(_trained(ours, batch), _trained(theirs, batch), strict=True):
         assert torch.equal(mine, its)
-    # Sums in another order: of an auxiliary head's gradient and the trunk's; of pixels that lie otherwise.
+    # Sums in another order: of an auxiliary head's gradient and the trunk's; of pixels in another memory order.
     off = 1e-4 if family in {"googlenet", "convnext"} else 0.0
     for (name, mine), its in zip(ours.named_parameters(), theirs.parameters(), strict=True):
         assert mine.grad is not None, name

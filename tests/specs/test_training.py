@@ -137,7 +137,7 @@ def test_an_lstm_learns_which_word_a_text_ends_with() -> None:
 
 
 def test_a_gpt_learns_to_sort() -> None:
-    """Three digits, a mark, and the same digits in order: all of what comes after the mark is told right."""
+    """Three digits, a mark, and the same digits in order: everything after the mark is predicted correctly."""
     torch.manual_seed(0)
     module = netspec.compile(
         gallery.FOLDER / "gpt.yaml", vocabulary=11, context=7, depth=2, heads=4, width=64

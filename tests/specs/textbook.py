@@ -249,13 +249,13 @@ def resnet18() -> nn.Module:
 class _Bottleneck(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.found = nn.Sequential(
+        self.body = nn.Sequential(
             nn.BatchNorm2d(channels), nn.LeakyReLU(0.1), nn.Conv2d(channels, 48, 1),
             nn.BatchNorm2d(48), nn.LeakyReLU(0.1), nn.Conv2d(48, 12, 3, padding=1), nn.Dropout(0.2),
         )  # fmt: skip
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat([x, self.found(x)], dim=1)
+        return torch.cat([x, self.body(x)], dim=1)
 
 
 def densenet_bc() -> nn.Module:

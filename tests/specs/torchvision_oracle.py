@@ -1,7 +1,7 @@
-"""torchvision's models beside a CPU build of torch; a test that wants one is skipped without it.
+"""torchvision's models with a CPU build of torch; a test that needs one is skipped without it.
 
 The wheel's compiled part is for CUDA and does not load here; what then stops `import torchvision`
-is that it describes operators which nobody has declared. The models need none of them, so any
+is that it describes operators that are not declared. The models need none of them, so any
 declaration will do.
 """
 

@@ -10,8 +10,8 @@ from editor import choose, notifications, press, rows, run, screen, settled, typ
 from textual.widgets import Input, Static
 
 from netspec.check import check_text
+from netspec_tui.commands.apply_fixes import fix_all
 from netspec_tui.commands.edit_steps import move_step_up
-from netspec_tui.commands.fix_findings import fix_all_findings
 from netspec_tui.commands.open_files import open_path
 from netspec_tui.core import analysis
 from netspec_tui.core.session import View
@@ -310,7 +310,7 @@ def test_all_safe_fixes_are_applied_at_once(tmp_path: Path) -> None:
     text = TEXT.replace("b: ReLU", "b: Relu").replace("Sigmoid", "Sigmoidd")
 
     async def script(app, pilot) -> None:
-        fix_all_findings(app.main)
+        fix_all(app.main)
         await settled(app, pilot)
 
     assert edited(tmp_path, script, text) == TEXT

@@ -44,10 +44,10 @@ def test_a_character_is_spelled_as_textual_spells_it(character: str) -> None:
 def test_a_wrong_entry_is_named_and_the_others_are_used(
     field: str, value: object, sentence: str
 ) -> None:
-    keys, problems = validated({field: value, "graph.delete": "f9, ctrl+d"}, HELP)
+    keys, errors = validated({field: value, "graph.delete": "f9, ctrl+d"}, HELP)
     assert keys == {"graph.delete": "f9,ctrl+d"}
-    (problem,) = problems
-    assert problem.startswith(f"`{field}`: {sentence}")
+    (error,) = errors
+    assert error.startswith(f"`{field}`: {sentence}")
 
 
 def test_the_file_is_read_by_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,8 +56,8 @@ def test_the_file_is_read_by_its_tables(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "netspec").mkdir()
     file = tmp_path / "netspec" / "keys.toml"
     file.write_text('view.sizes = "t"\n"edit.undo" = "."\n[graph]\nadd = "+"\nqqqq = 1\n', "utf-8")
-    keys, problem = read_user_keys(HELP)
+    keys, error = read_user_keys(HELP)
     assert keys == {"view.sizes": "t", "edit.undo": "full_stop", "graph.add": "plus"}
-    assert problem == f"`{file}`: `graph.qqqq`: unknown command"
+    assert error == f"`{file}`: `graph.qqqq`: unknown command"
     file.write_text("[graph\n", "utf-8")
     assert "cannot be read" in read_user_keys(HELP)[1]

@@ -132,7 +132,7 @@ def test_a_text_is_saved_byte_for_byte(tmp_path: Path, pieces: list[str]) -> Non
     path = tmp_path / "any.yaml"
     path.write_bytes(text.encode())
     file = open_file(str(path))
-    assert file.problem == "" and file.text.encode() == text.encode()
+    assert file.error == "" and file.text.encode() == text.encode()
     save(str(path), file.text, file.stamp)
     assert path.read_bytes() == text.encode()
 
@@ -184,7 +184,7 @@ def test_a_failed_save_has_a_reason(tmp_path: Path) -> None:
 def test_a_file_that_is_not_text_has_a_reason(tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "odd.yaml"
     path.write_bytes(data)
-    assert message in open_file(str(path)).problem
+    assert message in open_file(str(path)).error
 
 
 # ---- the journal -----------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def test_an_unwritable_journal_is_reported_and_edits_continue(tmp_path: Path, st
     s.journal.file.mkdir(parents=True)
     s.replace_text(TEXT + "# new\n", "new")
     s.journal.flush()
-    assert "cannot store unsaved changes" in s.journal.problem
+    assert "cannot store unsaved changes" in s.journal.error
 
 
 def test_recent_files_exist_and_the_newest_is_first(tmp_path: Path) -> None:

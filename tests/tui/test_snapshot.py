@@ -92,10 +92,10 @@ def test_requested_sizes_turn_shapes_into_numbers_unless_invalid() -> None:
     text = Path("specs/densenet121.yaml").read_text()
     snapshot = look(text, sizes={"H": 64, "W": 64})
     shapes = {r.path: r.shape for r in snapshot.table.rows}
-    assert shapes["features.conv0"] == "1×64×32×32" and not snapshot.problem
+    assert shapes["features.conv0"] == "1×64×32×32" and not snapshot.error
     small = look(text, sizes={"H": 8})
-    assert "H = 8 is invalid" in small.problem
-    assert "unknown symbol `Q`" in look(text, sizes={"Q": 8}).problem
+    assert "H = 8 is invalid" in small.error
+    assert "unknown symbol `Q`" in look(text, sizes={"Q": 8}).error
 
 
 def test_folded_steps_are_not_failed_steps() -> None:

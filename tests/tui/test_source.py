@@ -79,7 +79,7 @@ def test_the_source_mirrors_structural_edits_and_typing_continues(
     run(path, script)
 
 
-def test_findings_are_marked_in_their_line(tmp_path: Path) -> None:
+def test_diagnostics_are_marked_in_their_line(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text(TEXT.replace("b: ReLU", "b: Relu"))
 

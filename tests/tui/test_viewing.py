@@ -87,7 +87,7 @@ def test_a_row_outside_of_a_repeat_cannot_be_expanded(tmp_path: Path) -> None:
     run(written(tmp_path), script)
 
 
-# ---- finding ------------------------------------------------------------------------------------------
+# ---- searching ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_numbers_lead_to_panes_and_a_narrow_screen_shows_one(
     async def script(app, pilot) -> None:
         main = app.main
         for key, name in zip(
-            "12345", ("outline", "graph", "source", "inspector", "problems"), strict=True
+            "12345", ("outline", "graph", "source", "inspector", "diagnostics"), strict=True
         ):
             await press(app, pilot, *(("escape",) if name != "outline" else ()), key)
             assert main.query_one(f"#{name}").has_focus, name

@@ -1,4 +1,4 @@
-"""`check --weights`: what it says of a file, held against what torch's `load_state_dict` does with it."""
+"""`check --weights` compared with what torch's `load_state_dict` does with a file."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ body:
 SMALL = netspec.load(NET)
 
 
-def problems_of(
+def diagnostics_of(
     weights: dict[str, torch.Tensor], rules: dict[str, str] | None = None
 ) -> list[Diagnostic]:
-    """What is said of weights that a file might hold."""
+    """The diagnostics for weights that a file might contain."""
     held = {k: Weight(tuple(v.shape), str(v.dtype)[6:]) for k, v in weights.items()}
     file_start = Span(Source(NET, "net.yaml"), 0, 0)
     return agreement(SMALL.elaborate(), Checkpoint("w.pt", held), rules or {}, file_start)
@@ -71,7 +71,7 @@ def test_the_state_is_that_of_the_compiled_module(path: Path) -> None:
     }
 
 
-# ---- the law: an error is said exactly where torch refuses --------------------------------------
+# ---- the law: an error exactly where torch raises -----------------------------------------------
 
 
 def mutated(weights: dict[str, torch.Tensor], r: Random) -> dict[str, torch.Tensor]:
@@ -100,25 +100,25 @@ def mutated(weights: dict[str, torch.Tensor], r: Random) -> dict[str, torch.Tens
 
 
 @pytest.mark.parametrize("seed", range(300))
-def test_an_error_is_said_exactly_where_torch_refuses(seed: int) -> None:
+def test_an_error_is_reported_exactly_where_torch_raises(seed: int) -> None:
     weights = mutated(fresh(), Random(seed))
     try:
         SMALL.compile().load_state_dict(weights, strict=True)
         loads = True
     except RuntimeError:
         loads = False
-    errors = [d.message for d in problems_of(weights) if d.severity == "error"]
+    errors = [d.message for d in diagnostics_of(weights) if d.severity == "error"]
     assert (not errors) == loads, errors
 
 
-# ---- what is said ---------------------------------------------------------------------------------
+# ---- the messages ---------------------------------------------------------------------------------
 
 
 def test_a_head_for_other_classes() -> None:
     weights = fresh() | {"head.weight": torch.zeros(1000, 8), "head.bias": torch.zeros(1000)}
-    [diagnostics] = problems_of(weights)
+    [diagnostic] = diagnostics_of(weights)
     assert (
-        full(diagnostics)
+        full(diagnostic)
         == """\
 error[NS604]: `head.weight` is [10, 8] in the network and [1000, 8] in `w.pt`
   --> <text>:16:38
@@ -132,40 +132,40 @@ error[NS604]: `head.weight` is [10, 8] in the network and [1000, 8] in `w.pt`
 
 def test_causes_and_not_what_follows_from_them() -> None:
     wide = netspec.load(NET.replace("stem: {op: Layer, width: 8}", "stem: {op: Layer, width: 4}"))
-    [diagnostics] = problems_of(wide.compile().state_dict())
+    [diagnostic] = diagnostics_of(wide.compile().state_dict())
     assert (
-        diagnostics.message
+        diagnostic.message
         == "`stem.conv.weight` is [8, 3, 3, 3] in the network and [4, 3, 3, 3] in `w.pt`"
     )
-    assert diagnostics.notes == ("5 weights of other steps follow from this",)
+    assert diagnostic.notes == ("5 weights of other steps follow from this",)
 
 
 def test_weights_of_half_precision_are_a_warning() -> None:
     weights = {k: v.half() if v.is_floating_point() else v for k, v in fresh().items()}
-    [diagnostics] = problems_of(weights)
-    assert diagnostics.severity == "warning"
+    [diagnostic] = diagnostics_of(weights)
+    assert diagnostic.severity == "warning"
     assert (
-        diagnostics.message
+        diagnostic.message
         == "`stem.conv.weight` is float32 in the network and float16 in `w.pt`, and 21 more"
     )
-    assert diagnostics.notes == ("torch converts it to float32 when it loads it",)
+    assert diagnostic.notes == ("torch converts it to float32 when it loads it",)
 
 
 def test_what_is_missing_and_what_is_too_many() -> None:
     weights = {k: v for k, v in fresh().items() if not k.startswith("layers.1.")}
     weights["extra.a"] = weights["extra.b"] = torch.zeros(3)
-    missing, unexpected = problems_of(weights)
+    missing, unexpected = diagnostics_of(weights)
     assert missing.message == "6 weights of the network are not in `w.pt`"
     assert missing.notes[0] == "`layers.1.conv.weight`"
     assert unexpected.message == "2 weights of `w.pt` are not in the network"
     assert unexpected.notes == ("`extra.a`", "`extra.b`")
-    [one] = problems_of({k: v for k, v in fresh().items() if k != "head.bias"})
+    [one] = diagnostics_of({k: v for k, v in fresh().items() if k != "head.bias"})
     assert one.message == "1 weight of the network is not in `w.pt`"
 
 
 def test_a_counter_that_is_missing_is_no_matter_as_in_torch() -> None:
     weights = {k: v for k, v in fresh().items() if "num_batches_tracked" not in k}
-    assert problems_of(weights) == []
+    assert diagnostics_of(weights) == []
 
 
 # ---- names ----------------------------------------------------------------------------------------
@@ -182,14 +182,14 @@ def test_a_counter_that_is_missing_is_no_matter_as_in_torch() -> None:
         (lambda key: re.sub(r"layers\.(\d)", r"layer\1", key), None),
     ],
 )  # fmt: skip
-def test_other_names_are_found_out_and_the_rule_that_is_offered_mends_them(old, rules) -> None:
+def test_other_names_are_detected_and_the_offered_rule_fixes_them(old, rules) -> None:
     weights = {old(key): tensor for key, tensor in fresh().items()}
     assert len(weights) == len(fresh())
-    [diagnostics] = problems_of(weights)
-    assert " of the network have different names in `w.pt`" in diagnostics.message
-    [help_] = diagnostics.helps
+    [diagnostic] = diagnostics_of(weights)
+    assert " of the network have different names in `w.pt`" in diagnostic.message
+    [help_] = diagnostic.helps
     offered = dict(re.findall(r'"([^"]+)": "([^"]*)"', help_.text))
-    assert problems_of(weights, offered) == []
+    assert diagnostics_of(weights, offered) == []
     assert rules is None or offered == rules
 
 
@@ -200,22 +200,22 @@ def offered_rules(diagnostic: Diagnostic) -> dict[str, str]:
 
 def test_a_rule_that_would_also_hit_others_is_offered_with_what_is_around_it() -> None:
     weights = {k.replace("conv", "0").replace("norm", "1"): v for k, v in fresh().items()}
-    [diagnostics] = problems_of(weights)
-    rules = offered_rules(diagnostics)
+    [diagnostic] = diagnostics_of(weights)
+    rules = offered_rules(diagnostic)
     assert not rules.keys() & {"0", "1"}
-    assert problems_of(weights, rules) == []
+    assert diagnostics_of(weights, rules) == []
 
 
 def test_another_shape_is_not_taken_for_another_name() -> None:
     weights = fresh()
     del weights["head.weight"]
     weights["head.kernel"] = torch.zeros(2, 2)
-    assert all(not d.helps for d in problems_of(weights))
+    assert all(not d.helps for d in diagnostics_of(weights))
     weights["head.kernel"] = torch.zeros(10, 8)
-    [diagnostics] = problems_of(weights)
-    assert diagnostics.message == "1 weight of the network has a different name in `w.pt`"
-    assert diagnostics.notes == ("`head.kernel` is `head.weight` in the network",)
-    assert diagnostics.helps[0].text == (
+    [diagnostic] = diagnostics_of(weights)
+    assert diagnostic.message == "1 weight of the network has a different name in `w.pt`"
+    assert diagnostic.notes == ("`head.kernel` is `head.weight` in the network",)
+    assert diagnostic.helps[0].text == (
         'if these are the same weights, add `rename: {"kernel": "weight"}` to the spec'
     )
 
@@ -255,9 +255,9 @@ def test_the_command(run, tmp_path, monkeypatch) -> None:
     )  # fmt: skip
 
 
-def test_a_rule_that_is_none() -> None:
-    [diagnostics] = netspec.load(NET + "rename: {a: [b]}\n").diagnostics
-    assert diagnostics.message == "`rename: a` must be a name"
+def test_an_invalid_rule() -> None:
+    [diagnostic] = netspec.load(NET + "rename: {a: [b]}\n").diagnostics
+    assert diagnostic.message == "`rename: a` must be a name"
 
 
 def test_weights_are_loaded_with_their_old_names(tmp_path) -> None:

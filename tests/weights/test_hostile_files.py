@@ -176,7 +176,7 @@ def safetensors(path: Path, header: bytes) -> Path:
     ],
     ids=["nested", "objects", "deep", "digits", "long name", "no number", "no text"],
 )
-def test_a_header_that_lies_or_nests(tmp_path, header: Callable[[], bytes], why: str) -> None:
+def test_an_incorrect_or_nested_header(tmp_path, header: Callable[[], bytes], why: str) -> None:
     path = safetensors(tmp_path / "w.safetensors", header())
     message, memory, seconds = measured(path)
     assert why in message

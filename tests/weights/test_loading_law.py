@@ -34,7 +34,7 @@ def disagreements(
     folder: Path, name: str, make: Callable[[Random], bytes], seeds: range
 ) -> tuple[list[str], int]:
     """Where netspec and torch disagree on random files, and how many of these load."""
-    problems, loaded = [], 0
+    failures, loaded = [], 0
     path = folder / name
     for seed in seeds:
         path.write_bytes(make(Random(seed)))
@@ -42,23 +42,23 @@ def disagreements(
         refusal = refusal_of(str(path), part)
         loaded += not refusal
         if bool(errors) != bool(refusal):
-            problems.append(f"{seed}: {errors or 'ok'} where torch: {refusal or 'loads'}")
-    return problems, loaded
+            failures.append(f"{seed}: {errors or 'ok'} where torch: {refusal or 'loads'}")
+    return failures, loaded
 
 
 @pytest.mark.parametrize("batch", some(range(4), 2))
 def test_safetensors_files(tmp_path, batch: int) -> None:
     seeds = range(batch * 300, (batch + 1) * 300)
-    problems, loaded = disagreements(tmp_path, "w.safetensors", random_safetensors, seeds)
-    assert problems == []
+    failures, loaded = disagreements(tmp_path, "w.safetensors", random_safetensors, seeds)
+    assert failures == []
     assert 30 < loaded < 270
 
 
 @pytest.mark.parametrize("batch", some(range(4), 2))
 def test_files_of_torch_save(tmp_path, batch: int) -> None:
     seeds = range(batch * 300, (batch + 1) * 300)
-    problems, loaded = disagreements(tmp_path, "w.pt", random_saved, seeds)
-    assert problems == []
+    failures, loaded = disagreements(tmp_path, "w.pt", random_saved, seeds)
+    assert failures == []
     assert 30 < loaded < 270
 
 
@@ -171,10 +171,10 @@ def test_a_program_is_refused_and_says_how_its_weights_are_saved_alone(tmp_path,
         read_checkpoint(path)
     assert f"program from {program}, not weights alone" in caught.value.message
     assert refusal_of(path, "")
-    [found] = check(path).diagnostics
-    assert found.code == "NS004"
-    assert f"program from {program}, not a spec" in found.message
-    for help_ in (caught.value.help, found.helps[0].text):
+    [diagnostic] = check(path).diagnostics
+    assert diagnostic.code == "NS004"
+    assert f"program from {program}, not a spec" in diagnostic.message
+    for help_ in (caught.value.help, diagnostic.helps[0].text):
         advice = re.search(r"`(torch.save\(.*\))`", help_)
         assert advice is not None
         alone = str(tmp_path / "weights.pt")

@@ -1,4 +1,4 @@
-"""Where findings about weights point: at the argument that decides what differs, tried with the file's shapes."""
+"""Where diagnostics about weights point: at the argument that decides what differs, tried with the file's shapes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def parameter(shape: str, tokens: str) -> str:
     return spec(f"pos: {{op: Parameter, shape: {shape}}}", add, inputs=f"{{tokens: [N, {tokens}]}}")
 
 
-def findings(text: str, weights: dict[str, torch.Tensor]) -> list[Diagnostic]:
+def diagnostics_of(text: str, weights: dict[str, torch.Tensor]) -> list[Diagnostic]:
     network = netspec.load(text)
     held = {k: Weight(tuple(v.shape), str(v.dtype)[6:]) for k, v in weights.items()}
     parsed = network.report.spec
@@ -54,7 +54,7 @@ def findings(text: str, weights: dict[str, torch.Tensor]) -> list[Diagnostic]:
 
 
 def pointed(diagnostic: Diagnostic, text: str) -> str:
-    """The words that a finding points at, with their line up to them."""
+    """The words that a diagnostic points at, with their line up to them."""
     assert diagnostic.span is not None
     line, column = diagnostic.span.source.line_column(diagnostic.span.start)
     return (
@@ -101,12 +101,12 @@ SHAPES = [
 def test_a_shape_points_at_what_decides_it(
     here: str, there: str, words: str, label: str, help: str
 ) -> None:
-    [diagnostics] = findings(here, dict(netspec.compile(there).state_dict()))
-    assert diagnostics.code == "NS604"
-    pointed_words = pointed(diagnostics, here)
+    [diagnostic] = diagnostics_of(here, dict(netspec.compile(there).state_dict()))
+    assert diagnostic.code == "NS604"
+    pointed_words = pointed(diagnostic, here)
     assert pointed_words.endswith(words), pointed_words
-    assert diagnostics.label == label
-    assert [h.text for h in diagnostics.helps] == (
+    assert diagnostic.label == label
+    assert [h.text for h in diagnostic.helps] == (
         [f"set `{help}` to match the shapes of the file"] if help else []
     )
 
@@ -114,8 +114,8 @@ def test_a_shape_points_at_what_decides_it(
 @pytest.mark.parametrize(("here", "there"), [(a, b) for a, b, *_, help in SHAPES if help])
 def test_an_argument_that_is_offered_makes_the_file_load(here: str, there: str) -> None:
     weights = dict(netspec.compile(there).state_dict())
-    [diagnostics] = findings(here, weights)
-    name, _, value = diagnostics.helps[0].text.split("`")[1].partition(": ")
+    [diagnostic] = diagnostics_of(here, weights)
+    name, _, value = diagnostic.helps[0].text.split("`")[1].partition(": ")
     step = here.splitlines()[3]
     old = step.partition(f"{name}: ")[2].partition(",")[0].rstrip("}")
     new = (
@@ -123,7 +123,7 @@ def test_an_argument_that_is_offered_makes_the_file_load(here: str, there: str) 
         if old
         else step.replace("}", f", {name}: {value}}}")
     )
-    assert findings(here.replace(step, new), weights) == []
+    assert diagnostics_of(here.replace(step, new), weights) == []
 
 
 def classifier(pool: str, side: int = 32, conv: str = "kernel_size: 3") -> str:
@@ -158,17 +158,17 @@ def test_a_size_that_flows_in_points_at_what_it_is_made_of(
     here: str, there: str, words: str, label: str, help: str
 ) -> None:
     weights = dict(netspec.compile(there).state_dict())
-    [diagnostics] = findings(here, weights)
-    assert diagnostics.span is not None
-    assert (diagnostics.code, diagnostics.span.text, diagnostics.label) == ("NS604", words, label)
-    assert [h.text for h in diagnostics.helps] == (
+    [diagnostic] = diagnostics_of(here, weights)
+    assert diagnostic.span is not None
+    assert (diagnostic.code, diagnostic.span.text, diagnostic.label) == ("NS604", words, label)
+    assert [h.text for h in diagnostic.helps] == (
         [f"{help} to match the shapes of the file"] if help else []
     )
-    assert [(label.span.text, label.text) for label in diagnostics.labels] == [
+    assert [(label.span.text, label.text) for label in diagnostic.labels] == [
         ("16", "16 channels from `conv`")
     ]
     for edited in edits(here, help):
-        assert findings(edited, weights) == []
+        assert diagnostics_of(edited, weights) == []
 
 
 def edits(here: str, help: str) -> list[str]:
@@ -180,7 +180,9 @@ def edits(here: str, help: str) -> list[str]:
 
 
 def test_a_size_that_is_zero_without_an_argument() -> None:
-    unexpected, shape = findings(lstm(), dict(netspec.compile(lstm(proj_size=4)).state_dict()))
+    unexpected, shape = diagnostics_of(
+        lstm(), dict(netspec.compile(lstm(proj_size=4)).state_dict())
+    )
     assert (unexpected.code, shape.code) == ("NS603", "NS604")
     assert [h.text for h in unexpected.helps] == [
         "write `proj_size: 4` to match the weights of the file for `it`"
@@ -191,29 +193,29 @@ def test_a_size_that_is_zero_without_an_argument() -> None:
 def test_a_layer_that_the_file_does_not_have_is_not_said_to_be_one_without_weights() -> None:
     text = spec("norm: BatchNorm2d", "other: LayerNorm", "head: {op: Linear, out_features: 3}")
     weights = {k: v for k, v in netspec.compile(text).state_dict().items() if k.startswith("norm")}
-    [diagnostics] = findings(text, weights)
-    assert (diagnostics.code, diagnostics.helps) == ("NS602", ())
+    [diagnostic] = diagnostics_of(text, weights)
+    assert (diagnostic.code, diagnostic.helps) == ("NS602", ())
 
 
 def test_two_arguments_that_differ_are_both_marked() -> None:
-    [diagnostics] = findings(
+    [diagnostic] = diagnostics_of(
         conv(), dict(netspec.compile(conv(out_channels=32, kernel_size=5)).state_dict())
     )
-    assert (diagnostics.span and diagnostics.span.text, diagnostics.label) == (
+    assert (diagnostic.span and diagnostic.span.text, diagnostic.label) == (
         "16",
         "16 here, 32 in the file",
     )
-    assert [(label.span.text, label.text) for label in diagnostics.labels] == [
+    assert [(label.span.text, label.text) for label in diagnostic.labels] == [
         ("3", "3 here, 5 in the file")
     ]
-    assert diagnostics.notes[-1] == "4 weights of other steps follow from this"
+    assert diagnostic.notes[-1] == "4 weights of other steps follow from this"
 
 
 def test_a_norm_that_differs_alone_is_its_own_matter() -> None:
     weights = dict(netspec.compile(conv()).state_dict())
     weights |= {k: torch.zeros(7) for k, v in weights.items() if k.startswith("norm.") and v.dim()}
-    [diagnostics] = findings(conv(), weights)
-    assert (diagnostics.span and diagnostics.span.text, diagnostics.label) == (
+    [diagnostic] = diagnostics_of(conv(), weights)
+    assert (diagnostic.span and diagnostic.span.text, diagnostic.label) == (
         "norm",
         "16 here, 7 in the file",
     )
@@ -244,9 +246,9 @@ def test_a_flag_that_decides_which_weights_there_are(
     here: str, there: str, code: str, words: str, help: str
 ) -> None:
     weights = dict(netspec.compile(there).state_dict())
-    [diagnostics] = findings(here, weights)
-    assert diagnostics.span is not None
-    assert (diagnostics.code, diagnostics.span.text, [h.text for h in diagnostics.helps]) == (
+    [diagnostic] = diagnostics_of(here, weights)
+    assert diagnostic.span is not None
+    assert (diagnostic.code, diagnostic.span.text, [h.text for h in diagnostic.helps]) == (
         code,
         words,
         [help],
@@ -262,7 +264,7 @@ def test_a_level_of_which_nothing_is_there_is_marked_as_a_whole() -> None:
     )
     weights = dict(netspec.compile(text).state_dict())
     left = {k: v for k, v in weights.items() if not k.startswith(("stages.3", "head"))}
-    [missing] = findings(text, left)
+    [missing] = diagnostics_of(text, left)
     assert missing.message == "9 weights of the network are not in `w.pt`"
     assert (missing.span and missing.span.text, missing.label) == ("stages", "not in the file")
     assert [(label.span.text, label.text) for label in missing.labels] == [
@@ -274,7 +276,7 @@ def test_a_level_of_which_nothing_is_there_is_marked_as_a_whole() -> None:
         for k, v in weights.items()
         if not k.startswith(("stages.3.norm", "stages.3.conv.bias"))
     }
-    [missing] = findings(text, left)
+    [missing] = diagnostics_of(text, left)
     assert missing.span and missing.span.text == "conv"
 
 
@@ -282,18 +284,18 @@ def test_what_belongs_to_a_step_or_a_level_is_marked_there() -> None:
     text = spec("net: [{conv: {op: Conv2d, out_channels: 8, kernel_size: 1}}]")
     weights = dict(netspec.compile(text).state_dict())
     for key, words in [("net.conv.scale", "conv"), ("net.other.weight", "net"), ("x.y", "")]:
-        [diagnostics] = findings(text, weights | {key: torch.zeros(5)})
-        assert diagnostics.code == "NS603"
-        assert diagnostics.span is not None
-        assert diagnostics.label == ("the file has more weights for this step" if words else "")
-        assert diagnostics.span.text == words if words else diagnostics.span.start == 0
+        [diagnostic] = diagnostics_of(text, weights | {key: torch.zeros(5)})
+        assert diagnostic.code == "NS603"
+        assert diagnostic.span is not None
+        assert diagnostic.label == ("the file has more weights for this step" if words else "")
+        assert diagnostic.span.text == words if words else diagnostic.span.start == 0
 
 
 def test_an_argument_that_the_layer_cannot_have_is_no_advice() -> None:
     here = layer("{op: Conv2d, out_channels: 4, kernel_size: 3}", "{image: [N, 3, 8, 8]}")
     there = layer("{op: Conv2d, out_channels: 4, kernel_size: 3}", "{image: [N, 1, 8, 8]}")
-    [diagnostics] = findings(here, dict(netspec.compile(there).state_dict()))
-    assert (diagnostics.code, diagnostics.helps) == (
+    [diagnostic] = diagnostics_of(here, dict(netspec.compile(there).state_dict()))
+    assert (diagnostic.code, diagnostic.helps) == (
         "NS604",
         (),
     )  # 4 channels do not fall into 3 groups

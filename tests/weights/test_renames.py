@@ -1,4 +1,4 @@
-"""Rules for other names: what is offered has been tried, and what a rule cannot do is said."""
+"""Rules for other names: an offered rule has been tried, and a rule that fails is reported."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def weights_of(text: str) -> dict[str, torch.Tensor]:
     return dict(netspec.compile(text).state_dict())
 
 
-def findings(text: str, weights: dict[str, torch.Tensor]) -> list[Diagnostic]:
+def diagnostics_of(text: str, weights: dict[str, torch.Tensor]) -> list[Diagnostic]:
     network = netspec.load(text)
     held = {k: Weight(tuple(v.shape), str(v.dtype)[6:]) for k, v in weights.items()}
     spec = network.report.spec
@@ -127,7 +127,7 @@ def numbered(path: str, change: Callable[[int], int]) -> Callable[[str], str]:
 )  # fmt: skip
 def test_a_rule_that_is_offered_makes_the_file_load(text, change, rules) -> None:
     weights = keys(change)(weights_of(text))
-    first, *others = findings(text, weights)
+    first, *others = diagnostics_of(text, weights)
     assert others == []
     offered_rules = offered([first])
     assert rules is None or offered_rules == rules
@@ -137,21 +137,21 @@ def test_a_rule_that_is_offered_makes_the_file_load(text, change, rules) -> None
     assert all(torch.equal(v, weights[k]) for k, v in keys(change)(module.state_dict()).items()), (
         "a weight came to the place of another"
     )
-    assert findings(with_rules(text, offered_rules), weights) == []
+    assert diagnostics_of(with_rules(text, offered_rules), weights) == []
 
 
 def test_what_is_too_much_or_missing_does_not_hide_a_prefix() -> None:
     weights = weights_of(NET)
     other = {f"encoder.{k}": v for k, v in weights.items() if not k.startswith("head")}
     other["decoder.weight"] = torch.zeros(99, 8)
-    diagnostics = findings(NET, other)
+    diagnostics = diagnostics_of(NET, other)
     assert offered(diagnostics) == {"encoder.": ""}
     assert [d.message for d in diagnostics] == [
         "78 weights of the network have different names in `w.pt`",
         "2 weights of the network are not in `w.pt`",
         "1 weight of `w.pt` is not in the network",
     ]
-    after = findings(with_rules(NET, {"encoder.": ""}), other)
+    after = diagnostics_of(with_rules(NET, {"encoder.": ""}), other)
     assert [d.message for d in after] == [d.message for d in diagnostics[1:]]
 
 
@@ -159,7 +159,7 @@ def test_other_classes_behind_a_prefix_are_a_shape_and_no_name() -> None:
     weights = {f"bert.{k}": v for k, v in weights_of(NET).items()}
     weights |= {"bert.head.weight": torch.zeros(7, 8), "bert.head.bias": torch.zeros(7)}
     weights |= {"cls.predictions.weight": torch.zeros(3, 8)}
-    diagnostics = findings(NET, weights)
+    diagnostics = diagnostics_of(NET, weights)
     assert offered(diagnostics) == {"bert.": ""}
     assert [d.code for d in diagnostics] == ["NS602", "NS603", "NS604"]
     assert diagnostics[2].span is not None
@@ -169,16 +169,16 @@ def test_other_classes_behind_a_prefix_are_a_shape_and_no_name() -> None:
 def test_rules_of_the_spec_stay_in_what_is_offered() -> None:
     weights = {f"module.{k}".replace("norm", "bn"): v for k, v in weights_of(NET).items()}
     text = with_rules(NET, {"bn": "norm"})
-    rules = offered(findings(text, weights))
+    rules = offered(diagnostics_of(text, weights))
     assert rules == {"bn": "norm", "module.": ""}
-    assert findings(with_rules(NET, rules), weights) == []
+    assert diagnostics_of(with_rules(NET, rules), weights) == []
 
 
 def test_what_fits_two_ways_is_not_offered() -> None:
     twins = "netspec: 1\ninputs: {v: [N, 8]}\nbody:\n  - left: {op: Linear, out_features: 8}\n  - right: {op: Linear, out_features: 8}\n"
     weights = weights_of(twins)
     other = {k.replace("left", "one").replace("right", "two"): v for k, v in weights.items()}
-    assert offered(findings(twins, other)) == {}
+    assert offered(diagnostics_of(twins, other)) == {}
 
 
 def test_names_that_changed_places_are_not_offered() -> None:
@@ -186,7 +186,7 @@ def test_names_that_changed_places_are_not_offered() -> None:
         k.replace("conv", "#").replace("norm", "conv").replace("#", "norm"): v
         for k, v in weights_of(NET).items()
     }
-    assert offered(findings(NET, swapped)) == {}
+    assert offered(diagnostics_of(NET, swapped)) == {}
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -226,7 +226,7 @@ def test_a_search_in_many_names_is_bounded() -> None:
 
 
 def test_two_weights_with_one_name() -> None:
-    diagnostics = findings(with_rules(NET, {"conv": "norm"}), weights_of(NET))
+    diagnostics = diagnostics_of(with_rules(NET, {"conv": "norm"}), weights_of(NET))
     first = diagnostics[0]
     assert (first.code, first.severity) == ("NS606", "error")
     assert (
@@ -241,11 +241,11 @@ def test_two_weights_with_one_name() -> None:
 
 
 def test_a_rule_that_nothing_matches() -> None:
-    [diagnostics] = findings(with_rules(NET, {"stage": "layers"}), weights_of(NET))
-    assert (diagnostics.code, diagnostics.severity) == ("NS606", "warning")
-    assert diagnostics.message == "the rule `stage` matches no weight of `w.pt`"
-    assert diagnostics.span is not None
-    assert diagnostics.span.text == '"stage"'
+    [diagnostic] = diagnostics_of(with_rules(NET, {"stage": "layers"}), weights_of(NET))
+    assert (diagnostic.code, diagnostic.severity) == ("NS606", "warning")
+    assert diagnostic.message == "the rule `stage` matches no weight of `w.pt`"
+    assert diagnostic.span is not None
+    assert diagnostic.span.text == '"stage"'
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_rule_that_nothing_matches() -> None:
     ],
 )  # fmt: skip
 def test_a_rule_that_can_never_match(rule: dict[str, str], message: str) -> None:
-    [diagnostics] = netspec.load(with_rules(NET, rule)).diagnostics
-    assert (diagnostics.code, diagnostics.message) == ("NS025", message)
-    assert diagnostics.span is not None
-    assert diagnostics.span.text == f'"{next(iter(rule))}"'
+    [diagnostic] = netspec.load(with_rules(NET, rule)).diagnostics
+    assert (diagnostic.code, diagnostic.message) == ("NS025", message)
+    assert diagnostic.span is not None
+    assert diagnostic.span.text == f'"{next(iter(rule))}"'

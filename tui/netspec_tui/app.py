@@ -79,8 +79,8 @@ class NetspecApp(OrderedKeys):
         user_keys = read_user_keys({command.id: command.help for command in COMMANDS})
         if user_keys.keys:
             self.set_keymap(user_keys.keys)
-        if user_keys.problems:
-            self.notify(user_keys.problems, severity="warning", markup=False)
+        if user_keys.errors:
+            self.notify(user_keys.errors, severity="warning", markup=False)
         self.call_after_refresh(self._welcome)
         self.set_interval(1.0, self._look_at_disk)
 
@@ -91,8 +91,8 @@ class NetspecApp(OrderedKeys):
 
     def _welcome(self) -> None:
         editor = self.main
-        if self.session.problem:
-            self.notify(self.session.problem, severity="error", timeout=10, markup=False)
+        if self.session.error:
+            self.notify(self.session.error, severity="error", timeout=10, markup=False)
         elif not offer_recovery(editor):
             if not self.session.text.strip():
                 start_empty_file(editor)

@@ -11,13 +11,13 @@ from netspec_tui.commands.find_rows import close_search, highlight_matches
 from netspec_tui.commands.fold_rows import toggle_row
 from netspec_tui.commands.open_forms import change_field, close_form
 from netspec_tui.commands.registry import COMMANDS, COMMANDS_BY_ID
-from netspec_tui.commands.show_findings import show_finding
+from netspec_tui.commands.show_diagnostics import show_diagnostic
 from netspec_tui.commands.source_text import go_to_symbol
 from netspec_tui.editor import Editor
 from netspec_tui.widgets.box_view import BoxView
+from netspec_tui.widgets.diagnostics_pane import DiagnosticsPane
 from netspec_tui.widgets.form import Form
 from netspec_tui.widgets.outline_pane import Outline
-from netspec_tui.widgets.problems_pane import Problems
 from netspec_tui.widgets.rail_view import RailView
 from netspec_tui.widgets.search_line import SearchLine
 
@@ -61,10 +61,10 @@ class MainScreen(Editor):
         message.stop()
         go_to_symbol(self, message.symbol)
 
-    def on_problems_chosen(self, message: Problems.Chosen) -> None:
-        """A finding is chosen."""
+    def on_diagnostics_pane_chosen(self, message: DiagnosticsPane.Chosen) -> None:
+        """A diagnostic is chosen."""
         message.stop()
-        show_finding(self, message.diagnostic)
+        show_diagnostic(self, message.diagnostic)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """The query is typed."""

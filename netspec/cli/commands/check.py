@@ -1,4 +1,4 @@
-"""`netspec check`: every finding of every file, and one line per valid file."""
+"""`netspec check`: every diagnostic of every file, and one line per valid file."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.input_files import Files, find
 from netspec.cli.options import ParsedArgs, UsageError
-from netspec.cli.output import say, write_findings
+from netspec.cli.output import say, write_diagnostics
 from netspec.cli.report_files import Reports
 from netspec.cli.setting_options import report, settings
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 from netspec.report.numbers import counted
 from netspec.report.text_width import shown
 
@@ -35,7 +35,7 @@ class Run:
         self.reports = Reports(args)
         self.files: list[CheckedFileJson] = []
         """What is known of each file, where it is asked for; the graphs themselves are let go."""
-        self.findings: list[tuple[str, Diagnostic]] = []
+        self.diagnostics: list[tuple[str, Diagnostic]] = []
         self.unreadable = 0
         self._texts: dict[tuple[str, str, int, int], str] = {}
 
@@ -72,9 +72,9 @@ class Run:
 
             self.files.append(file_json(name, file_report))
         fresh = [d for d in diagnostics if self._is_new(d, name)]
-        self.findings.extend((name, d) for d in fresh)
+        self.diagnostics.extend((name, d) for d in fresh)
         if not self.reports.on_output and not self.quiet:
-            write_findings(fresh, self.args, name)
+            write_diagnostics(fresh, self.args, name)
 
     def _is_new(self, diagnostic: Diagnostic, name: str) -> bool:
         """Whether no other file said this: a mistake in what several use is met in each of them."""
@@ -86,15 +86,15 @@ class Run:
 
     @property
     def errors(self) -> int:
-        """How many of the findings are errors."""
-        return sum(1 for _, d in self.findings if d.severity == "error")
+        """How many of the diagnostics are errors."""
+        return sum(1 for _, d in self.diagnostics if d.severity == Severity.ERROR)
 
     @property
     def code(self) -> int:
         """The exit code."""
         if self.unreadable:
             return exit_codes.USAGE
-        failed = self.findings if self.strict else self.errors
+        failed = self.diagnostics if self.strict else self.errors
         return exit_codes.ERRORS if failed else exit_codes.CLEAN
 
 
@@ -114,9 +114,9 @@ def run(args: ParsedArgs) -> int:
 
         one_network(files.paths)
     checking = Run(args)
-    for path, problem in files.problems:
+    for path, diagnostic in files.diagnostics:
         checking.unreadable += 1
-        checking.add(path, None, (problem,))
+        checking.add(path, None, (diagnostic,))
     if len(files.paths) > 1:
         gc.enable()  # one graph may be left to the end of the process, a thousand may not
     for path in files.paths:
@@ -131,23 +131,24 @@ def _outcome(checking: Run, files: Files) -> Outcome:
     from netspec.report.outcome import Outcome
 
     valid = checking.code == exit_codes.CLEAN
-    findings = checking.findings
-    return Outcome(checking.files, findings, valid, checking.strict, files.skipped)
+    diagnostics = checking.diagnostics
+    return Outcome(checking.files, diagnostics, valid, checking.strict, files.skipped)
 
 
 def _sum_up(checking: Run, files: Files) -> None:
     """One line on standard error, where there is more to say than one file's verdict."""
     sys.stdout.flush()
-    findings, count = checking.findings, len(files.paths)
-    if not count or (count == 1 and not findings and not files.skipped):
+    diagnostics, count = checking.diagnostics, len(files.paths)
+    if not count or (count == 1 and not diagnostics and not files.skipped):
         return
     errors = checking.errors
     counts = [counted(errors, "error")] if errors else []
-    if warnings := len(findings) - errors:
+    if warnings := len(diagnostics) - errors:
         counts.append(counted(warnings, "warning"))
     others = f" ({counted(files.skipped, 'other file')} skipped)" if files.skipped else ""
     print(
-        f"{', '.join(counts) or 'no findings'} in {counted(count, 'file')}{others}", file=sys.stderr
+        f"{', '.join(counts) or 'no diagnostics'} in {counted(count, 'file')}{others}",
+        file=sys.stderr,
     )
-    if findings and sys.stderr.isatty():
-        print(f"for details: `netspec explain {findings[0][1].code}`", file=sys.stderr)
+    if diagnostics and sys.stderr.isatty():
+        print(f"for details: `netspec explain {diagnostics[0][1].code}`", file=sys.stderr)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
-from netspec.cli.output import say, write_findings
+from netspec.cli.output import say, write_diagnostics
 from netspec.cli.output_files import write
 from netspec.cli.setting_options import catalog, report, settings
 from netspec.diagnostics import SpecError
@@ -27,7 +27,7 @@ def run(args: ParsedArgs) -> int:
     layers = catalog(args)
     file_report = report(path, args, layers)
     name = file_report.document.source.name
-    write_findings(file_report.diagnostics, args, name, sys.stderr)
+    write_diagnostics(file_report.diagnostics, args, name, sys.stderr)
     if file_report.unreadable:
         return exit_codes.USAGE
     if not file_report.valid:
@@ -46,7 +46,7 @@ def run(args: ParsedArgs) -> int:
         else:
             generated = generated_program(network)
     except SpecError as error:
-        write_findings(error.diagnostics, args, name, sys.stderr)
+        write_diagnostics(error.diagnostics, args, name, sys.stderr)
         return exit_codes.ERRORS
     for preset, reason in left_out:
         say(f"the preset `{preset}` is skipped: {reason}", stream=sys.stderr)

@@ -7,7 +7,7 @@ from netspec.cli.command_table import COMMANDS
 from netspec.cli.options import Command, Option, ParsedArgs, UsageError
 from netspec.gallery import entries
 from netspec.layers import OPS
-from netspec.report.finding_page import CODES
+from netspec.report.code_page import CODES
 
 _SHELLS = ("bash", "zsh", "fish")
 

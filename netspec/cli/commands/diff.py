@@ -8,7 +8,7 @@ import sys
 from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
-from netspec.cli.output import answer, say, style, write_findings
+from netspec.cli.output import answer, say, style, write_diagnostics
 from netspec.cli.setting_options import report
 from netspec.cli.size_options import hold, sizes
 from netspec.compare import Difference, difference, facts, fitting
@@ -120,7 +120,9 @@ def _of(file_report: Report, operand: str, args: ParsedArgs) -> Report:
         if file_report.graph is None and file_report.valid:
             say(f"`{operand}` is a library without a body to compare", stream=sys.stderr)
         else:
-            write_findings(file_report.errors, args, file_report.document.source.name, sys.stderr)
+            write_diagnostics(
+                file_report.errors, args, file_report.document.source.name, sys.stderr
+            )
             say(f"`{operand}` has errors, so it cannot be compared", stream=sys.stderr)
         raise UnusableError(exit_codes.USAGE)
     return file_report

@@ -1,4 +1,4 @@
-"""`netspec explain`: what a finding means, or how the numbers of one node come about."""
+"""`netspec explain`: what a code means, or how the numbers of one node come about."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import answer, columns, style
 from netspec.diagnostics import closest
-from netspec.report.finding_page import CODES, folder, page, pages
-from netspec.report.finding_text import explained, listed
+from netspec.report.code_page import CODES, folder, page, pages
+from netspec.report.code_page_text import explained, listed
 
 
 def run(args: ParsedArgs) -> int:
@@ -23,7 +23,7 @@ def run(args: ParsedArgs) -> int:
         from netspec.cli.commands.explain_node import run as explain
 
         return explain(args)
-    answer(_finding(args) if args.operands else _all(args), args)
+    answer(_page(args) if args.operands else _all(args), args)
     return exit_codes.CLEAN
 
 
@@ -32,36 +32,36 @@ def _is_spec(operand: str) -> bool:
 
 
 def _all(args: ParsedArgs) -> str:
-    finding_pages = pages()
-    if not finding_pages:
+    code_pages = pages()
+    if not code_pages:
         raise _no_pages()
     if args.last("--format") == "json":
-        from netspec.report.finding_json import listed_findings_json
+        from netspec.report.code_page_json import code_list_json
 
-        return listed_findings_json(finding_pages)
-    return listed(finding_pages, columns(sys.stdout), style(args, sys.stdout))
+        return code_list_json(code_pages)
+    return listed(code_pages, columns(sys.stdout), style(args, sys.stdout))
 
 
-def _finding(args: ParsedArgs) -> str:
+def _page(args: ParsedArgs) -> str:
     (asked,) = args.operands
     code = asked.upper()
     code = f"NS{code:>03}" if code.isdecimal() else code
     if code not in CODES:
         suggestion = closest(code, CODES)
         raise UsageError(
-            f"unknown finding `{asked}`",
+            f"unknown code `{asked}`",
             f"did you mean `{suggestion}`?"
             if suggestion
-            else ("list all findings with `netspec explain`"),
+            else ("list all codes with `netspec explain`"),
         )
-    finding_page = page(code)
-    if finding_page is None:
+    code_page = page(code)
+    if code_page is None:
         raise _no_pages()
     if args.last("--format") == "json":
-        from netspec.report.finding_json import finding_page_json
+        from netspec.report.code_page_json import code_page_json
 
-        return finding_page_json(finding_page)
-    return explained(finding_page, columns(sys.stdout), style(args, sys.stdout))
+        return code_page_json(code_page)
+    return explained(code_page, columns(sys.stdout), style(args, sys.stdout))
 
 
 def _no_pages() -> UsageError:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
-from netspec.cli.output import answer, columns, style, write_findings
+from netspec.cli.output import answer, columns, style, write_diagnostics
 from netspec.cli.setting_options import report
 from netspec.cli.size_options import hold, sizes
 from netspec.diagnostics import closest
@@ -24,7 +24,7 @@ def run(args: ParsedArgs) -> int:
     spec, *paths = args.operands
     requested_sizes = sizes(args)
     file_report = report(spec, args)
-    write_findings(file_report.diagnostics, args, file_report.document.source.name, sys.stderr)
+    write_diagnostics(file_report.diagnostics, args, file_report.document.source.name, sys.stderr)
     if not file_report.valid:
         return exit_codes.USAGE if file_report.unreadable else exit_codes.ERRORS
     if file_report.graph is None:

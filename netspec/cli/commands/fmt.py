@@ -8,7 +8,7 @@ from netspec.cli import exit_codes
 from netspec.cli.fixing import diff
 from netspec.cli.input_files import find
 from netspec.cli.options import ParsedArgs, UsageError
-from netspec.cli.output import say, write_findings
+from netspec.cli.output import say, write_diagnostics
 from netspec.cli.output_files import write
 from netspec.document import Document
 from netspec.document.foreign import foreign
@@ -34,11 +34,11 @@ class _Run:
         """Lay out one file, or say what is in the way."""
         document = _document(path)
         name = document.source.name
-        findings = document.diagnostics
-        if not document.has_version and (finding := foreign(document)) is not None:
-            findings = [finding]
-        if findings:
-            write_findings(findings, self.args, name, sys.stderr)
+        diagnostics = document.diagnostics
+        if not document.has_version and (diagnostic := foreign(document)) is not None:
+            diagnostics = [diagnostic]
+        if diagnostics:
+            write_diagnostics(diagnostics, self.args, name, sys.stderr)
             self.unreadable += 1
             return
         if not document.has_version:
@@ -77,8 +77,8 @@ def run(args: ParsedArgs) -> int:
         )
     files = find(args.operands, specs_only=args.has("--specs-only"))
     running = _Run(args)
-    for path, problem in files.problems:
-        write_findings([problem], args, path, sys.stderr)
+    for path, diagnostic in files.diagnostics:
+        write_diagnostics([diagnostic], args, path, sys.stderr)
         running.unreadable += 1
     for path in files.paths:
         running.format(path)

@@ -8,7 +8,7 @@ import sys
 from netspec.cli import exit_codes
 from netspec.cli.input_files import find
 from netspec.cli.options import ParsedArgs, UsageError
-from netspec.cli.output import say, write_findings
+from netspec.cli.output import say, write_diagnostics
 from netspec.cli.output_files import write
 from netspec.cli.setting_options import report
 from netspec.compare import facts
@@ -25,8 +25,8 @@ def run(args: ParsedArgs) -> int:
         raise UsageError("standard input cannot have a lock file", "pass a file")
     files = find(args.operands)
     code = exit_codes.CLEAN
-    for path, problem in files.problems:
-        write_findings([problem], args, path, sys.stderr)
+    for path, diagnostic in files.diagnostics:
+        write_diagnostics([diagnostic], args, path, sys.stderr)
         code = exit_codes.USAGE
     for path in files.paths:
         code = max(code, _lock(path, args))
@@ -35,7 +35,7 @@ def run(args: ParsedArgs) -> int:
 
 def _lock(path: str, args: ParsedArgs) -> int:
     file_report = report(path, args)
-    write_findings(file_report.errors, args, file_report.document.source.name, sys.stderr)
+    write_diagnostics(file_report.errors, args, file_report.document.source.name, sys.stderr)
     if not file_report.valid:
         return exit_codes.USAGE if file_report.unreadable else exit_codes.ERRORS
     if file_report.graph is None:

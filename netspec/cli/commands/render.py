@@ -10,7 +10,7 @@ from typing import TypeVar
 from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
-from netspec.cli.output import columns, say, style, write_findings
+from netspec.cli.output import columns, say, style, write_diagnostics
 from netspec.cli.output_files import write_bytes
 from netspec.cli.setting_options import report
 from netspec.diagnostics import closest
@@ -28,7 +28,7 @@ def run(args: ParsedArgs) -> int:
     if args.has("--diff"):
         return _difference(args)
     file_report = report(args.only_operand(), args)
-    write_findings(file_report.diagnostics, args, file_report.document.source.name, sys.stderr)
+    write_diagnostics(file_report.diagnostics, args, file_report.document.source.name, sys.stderr)
     if file_report.unreadable:
         return exit_codes.USAGE
     if file_report.graph is None or not file_report.graph.nodes:
@@ -70,8 +70,8 @@ def _difference(args: ParsedArgs) -> int:
 
 def _scene(file_report: Report, graph: Graph, args: ParsedArgs) -> Scene:
     errors: dict[str, list[str]] = {}
-    for finding in file_report.errors:
-        errors.setdefault(finding.path, []).append(finding.message)
+    for diagnostic in file_report.errors:
+        errors.setdefault(diagnostic.path, []).append(diagnostic.message)
     focus = args.last("--focus")
     known = [level.path for level in graph.root.levels()]
     for path in [*([focus] if focus else []), *args.all("--expand")]:
@@ -121,9 +121,9 @@ def _draw(drawn: Scene, args: ParsedArgs) -> None:
         if (
             isinstance(picture_content, str)
             and format == "mermaid"
-            and (problem := too_large(drawn, picture_content))
+            and (excess := too_large(drawn, picture_content))
         ):
-            print(f"note: {problem}", file=sys.stderr)
+            print(f"note: {excess}", file=sys.stderr)
     _put(
         picture_content if isinstance(picture_content, bytes) else picture_content.encode(), target
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
-from netspec.cli.output import WIDTH, answer, columns, say, style, write_findings
+from netspec.cli.output import WIDTH, answer, columns, say, style, write_diagnostics
 from netspec.cli.output_files import write
 from netspec.cli.setting_options import report
 from netspec.cli.size_options import hold, sizes
@@ -24,7 +24,7 @@ def run(args: ParsedArgs) -> int:
     depth = _depth(args)
     requested_sizes = sizes(args)
     file_report = report(args.only_operand(), args)
-    write_findings(file_report.diagnostics, args, file_report.document.source.name, sys.stderr)
+    write_diagnostics(file_report.diagnostics, args, file_report.document.source.name, sys.stderr)
     if not file_report.valid:
         return exit_codes.USAGE if file_report.unreadable else exit_codes.ERRORS
     if file_report.graph is None:
@@ -34,7 +34,7 @@ def run(args: ParsedArgs) -> int:
     try:
         _write(_shown(file_report, requested_sizes, depth, args), args)
     except SpecError as error:
-        write_findings(error.diagnostics, args, file_report.document.source.name, sys.stderr)
+        write_diagnostics(error.diagnostics, args, file_report.document.source.name, sys.stderr)
         return exit_codes.ERRORS
     return exit_codes.CLEAN
 

@@ -88,8 +88,8 @@ def _opened(path: str) -> Opened:
     from netspec_tui.core.disk import open_file
 
     opened = open_file(path)
-    if opened.problem:
-        raise UsageError(opened.problem)
+    if opened.error:
+        raise UsageError(opened.error)
     return opened
 
 

@@ -1,4 +1,4 @@
-"""What pydantic reports of the fields of a graph, as findings at their places."""
+"""What pydantic reports of the fields of a graph, as diagnostics at their places."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _EXPECTED = {
 
 
 def field_error_diagnostics(error: ValidationError, places: GraphPlaces) -> Iterator[Diagnostic]:
-    """The findings, one for each field: a field of several kinds has an error for each of them."""
+    """The diagnostics, one for each field: a field of several kinds has an error for each of them."""
     errors_by_field: dict[tuple[Location, bool], list[ErrorDetails]] = {}
     for each in error.errors(include_url=False):
         field = places.steps(each["loc"])

@@ -21,9 +21,9 @@ from netspec.schema.graph.field_errors import field_error_diagnostics
 from netspec.schema.graph.graph_model import FIELDS_ONLY, GraphModel
 from netspec.schema.graph.graph_places import GraphPlaces
 from netspec.schema.graph.marked_text import MarkedText
-from netspec.schema.graph.problem_diagnostics import problem_diagnostic
 from netspec.schema.graph.stated_facts import contradictions
-from netspec.schema.graph.validation import GraphProblemsError, checked_text
+from netspec.schema.graph.validation import InvalidGraphError, checked_text
+from netspec.schema.graph.violation_diagnostics import violation_diagnostic
 
 
 def graph_report(
@@ -46,10 +46,10 @@ def graph_report(
     known = catalog or Catalog()
     try:
         text, checked = checked_text(model, known, settings, preset)
-    except GraphProblemsError as error:
-        return _invalid(document, (problem_diagnostic(p, places) for p in error.problems))
-    if not checked.errors and (problems := contradictions(model, checked)):
-        return _invalid(document, (problem_diagnostic(p, places) for p in problems))
+    except InvalidGraphError as error:
+        return _invalid(document, (violation_diagnostic(p, places) for p in error.violations))
+    if not checked.errors and (violations := contradictions(model, checked)):
+        return _invalid(document, (violation_diagnostic(p, places) for p in violations))
     move = _Move(text, places)
     diagnostics = tuple(move.diagnostic(d) for d in checked.diagnostics)
     if checked.document.root is not None:
@@ -79,7 +79,7 @@ class _Move:
         self._text, self._places = text, places
 
     def diagnostic(self, diagnostic: Diagnostic) -> Diagnostic:
-        """The finding in the graph. Its edits are those of another text: they are dropped."""
+        """The diagnostic in the graph. Its edits are those of another text: they are dropped."""
         span = diagnostic.span
         return replace(
             diagnostic,

@@ -20,7 +20,7 @@ from netspec.schema.graph.graph_model import (
 )
 from netspec.schema.graph.marked_text import Location
 from netspec.schema.graph.size_text import is_same_size
-from netspec.schema.graph.structure import Problem
+from netspec.schema.graph.structure import Violation
 
 _INFERRED: dict[type[BaseModel], tuple[str, ...]] = {
     GraphModel: ("conditions", "parameters", "macs"),
@@ -33,7 +33,7 @@ _INFERRED: dict[type[BaseModel], tuple[str, ...]] = {
 """The fields that netspec infers, by the model."""
 
 
-def contradictions(model: GraphModel, checked: Report) -> list[Problem]:
+def contradictions(model: GraphModel, checked: Report) -> list[Violation]:
     """The stated facts that are not what netspec infers."""
     if checked.graph is None:
         return []
@@ -45,7 +45,7 @@ class _Comparison:
     def __init__(self, domains: Mapping[str, Domain]) -> None:
         self._domains = domains
 
-    def of(self, stated: BaseModel, inferred: BaseModel, location: Location) -> Iterator[Problem]:
+    def of(self, stated: BaseModel, inferred: BaseModel, location: Location) -> Iterator[Violation]:
         """The fields of a part that contradict those of the same part as netspec infers it."""
         names = _INFERRED.get(type(stated), ())
         for name in type(stated).model_fields:
@@ -63,7 +63,7 @@ class _Comparison:
             elif name in names and mine is not None and mine != its:
                 yield _otherwise(place, its)
 
-    def _by_path(self, mine: list[Any], its: list[Any], location: Location) -> Iterator[Problem]:
+    def _by_path(self, mine: list[Any], its: list[Any], location: Location) -> Iterator[Violation]:
         inferred = {part.path: part for part in its}
         for k, part in enumerate(mine):
             its_part = inferred.get(part.path)
@@ -73,7 +73,7 @@ class _Comparison:
                 yield from _miswired(part, its_part, (*location, k))
                 yield from self._arguments(part, its_part, (*location, k, "arguments"))
 
-    def _arguments(self, node: GraphNode, written: Any, location: Location) -> Iterator[Problem]:
+    def _arguments(self, node: GraphNode, written: Any, location: Location) -> Iterator[Violation]:
         """Sizes of tensors that mean another size in the spec: those of a shared level, on another input."""
         for name, value in node.arguments.items() if written is not None else ():
             sizes = value if isinstance(value, list) else [value]
@@ -84,11 +84,11 @@ class _Comparison:
                     continue
                 if not is_same_size(mine, other, self._domains):
                     message = f"`{mine}` is not expressible here: a module with one text computes `{other}`"
-                    yield Problem((*location, name), "not_expressible", message)
+                    yield Violation((*location, name), "not_expressible", message)
 
     def _edges(
         self, mine: list[GraphEdge], its: list[GraphEdge], location: Location
-    ) -> Iterator[Problem]:
+    ) -> Iterator[Violation]:
         """Edges by what they read: named inputs may come in any order."""
         inferred = {(edge.node, edge.result): edge for edge in its}
         for k, edge in enumerate(mine):
@@ -98,7 +98,7 @@ class _Comparison:
 
     def _lists(
         self, mine: list[Any], its: list[Any], location: Location, *, is_inferred: bool
-    ) -> Iterator[Problem]:
+    ) -> Iterator[Violation]:
         if is_inferred and len(mine) != len(its):
             yield _otherwise(location, its)
             return
@@ -113,17 +113,17 @@ class _Comparison:
                 yield _otherwise((*location, k), b)
 
 
-def _miswired(node: GraphNode, written: Any, location: Location) -> Iterator[Problem]:
+def _miswired(node: GraphNode, written: Any, location: Location) -> Iterator[Violation]:
     """A node of which the spec does something else: a guard, so that no wrong module is ever built."""
     message = f"`{node.path}` is not expressible in the language: its inputs are ambiguous"
     if written is None:
-        yield Problem(location, "not_expressible", message)
+        yield Violation(location, "not_expressible", message)
         return
     mine, its = ([(e.node, e.result) for e in part.inputs] for part in (node, written))
     if sorted(mine) != sorted(its):
-        yield Problem((*location, "inputs"), "not_expressible", message)
+        yield Violation((*location, "inputs"), "not_expressible", message)
 
 
-def _otherwise(location: Location, value: object) -> Problem:
+def _otherwise(location: Location, value: object) -> Violation:
     shown = f"`{value}`" if isinstance(value, str) else str(value)
-    return Problem(location, "inferred_otherwise", f"netspec infers {shown}")
+    return Violation(location, "inferred_otherwise", f"netspec infers {shown}")

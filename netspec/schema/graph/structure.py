@@ -13,7 +13,7 @@ from netspec.schema.graph.level_tree import parent_path
 from netspec.schema.graph.marked_text import Location
 
 
-class Problem(NamedTuple):
+class Violation(NamedTuple):
     """An error of a graph model: the field, a word for what kind it is, and a sentence."""
 
     location: Location
@@ -21,9 +21,9 @@ class Problem(NamedTuple):
     message: str
 
 
-def structure_problems(model: GraphModel, catalog: Catalog) -> list[Problem]:
+def structure_violations(model: GraphModel, catalog: Catalog) -> list[Violation]:
     """Everything that is wrong with the paths and edges of a model."""
-    return list(_Structure(model, catalog).problems())
+    return list(_Structure(model, catalog).violations())
 
 
 class _Structure:
@@ -35,7 +35,7 @@ class _Structure:
         for k, node in enumerate(model.nodes):
             self.nodes.setdefault(node.path, k)
 
-    def problems(self) -> Iterator[Problem]:
+    def violations(self) -> Iterator[Violation]:
         yield from self._paths()
         for k, node in enumerate(self.model.nodes):
             location: Location = ("nodes", k)
@@ -51,7 +51,7 @@ class _Structure:
 
     # ---- paths ------------------------------------------------------------------------------------
 
-    def _paths(self) -> Iterator[Problem]:
+    def _paths(self) -> Iterator[Violation]:
         yield from self._twice([t.name for t in self.model.inputs], "inputs", "name", "input")
         yield from self._twice(
             [level.path for level in self.model.levels], "levels", "path", "level"
@@ -63,18 +63,18 @@ class _Structure:
             location: Location = ("nodes", k, "path")
             yield from self._parent(node.path, location)
             if node.path in self.inputs:
-                yield Problem(location, "duplicate_path", f"an input is also named `{node.path}`")
+                yield Violation(location, "duplicate_path", f"an input is also named `{node.path}`")
 
-    def _twice(self, names: list[str], field: str, key: str, kind: str) -> Iterator[Problem]:
+    def _twice(self, names: list[str], field: str, key: str, kind: str) -> Iterator[Violation]:
         first: dict[str, int] = {}
         for k, name in enumerate(names):
             if first.setdefault(name, k) != k:
                 message = f"two {kind}s are named `{name}`: the first is `{field}.{first[name]}`"
-                yield Problem((field, k, key), "duplicate_path", message)
+                yield Violation((field, k, key), "duplicate_path", message)
 
-    def _parent(self, path: str, location: Location) -> Iterator[Problem]:
+    def _parent(self, path: str, location: Location) -> Iterator[Violation]:
         if not all(path.split(".")):
-            yield Problem(
+            yield Violation(
                 location, "bad_path", f"a path must be names joined by dots, not `{path}`"
             )
             return
@@ -82,38 +82,38 @@ class _Structure:
         if parent and parent not in self.levels:
             suggestion = closest(parent, self.levels)
             help_ = did_you_mean(suggestion) if suggestion else "declare it in `levels`"
-            yield Problem(location, "unknown_level", f"no level `{parent}`; {help_}")
+            yield Violation(location, "unknown_level", f"no level `{parent}`; {help_}")
 
     # ---- edges ------------------------------------------------------------------------------------
 
     def _edge(
         self, edge: GraphEdge, location: Location, reader: int | None = None
-    ) -> Iterator[Problem]:
+    ) -> Iterator[Violation]:
         if edge.node in self.inputs:
             if edge.result:
                 message = f"the input `{edge.node}` has one result, numbered 0"
-                yield Problem((*location, "result"), "result_out_of_range", message)
+                yield Violation((*location, "result"), "result_out_of_range", message)
             return
         source = self.nodes.get(edge.node)
         if source is None:
             suggestion = closest(edge.node, [*self.inputs, *self.nodes])
             help_ = f"; {did_you_mean(suggestion)}" if suggestion else ""
             message = f"no node or input `{edge.node}`{help_}"
-            yield Problem((*location, "node"), "unknown_node", message)
+            yield Violation((*location, "node"), "unknown_node", message)
             return
         if reader is not None and source >= reader:
             yield self._later(reader, source, (*location, "node"))
         yield from self._result(source, edge, location)
 
-    def _later(self, reader: int, source: int, location: Location) -> Problem:
+    def _later(self, reader: int, source: int, location: Location) -> Violation:
         mine, its = self.model.nodes[reader].path, self.model.nodes[source].path
         way = self._way(reader, source)
         if way is not None:
-            return Problem(
+            return Violation(
                 location, "cycle", f"the graph has a cycle: {' → '.join([*way, way[0]])}"
             )
         message = f"`{mine}` reads `{its}`, which is listed later: list nodes in execution order"
-        return Problem(location, "later_node", message)
+        return Violation(location, "later_node", message)
 
     def _way(self, start: int, end: int) -> list[str] | None:
         """The paths from one node along the edges to another, or None."""
@@ -129,7 +129,7 @@ class _Structure:
         except NetworkXNoPath:
             return None
 
-    def _result(self, source: int, edge: GraphEdge, location: Location) -> Iterator[Problem]:
+    def _result(self, source: int, edge: GraphEdge, location: Location) -> Iterator[Violation]:
         node = self.model.nodes[source]
         count = len(node.outputs) if node.outputs is not None else None
         if count is None and edge.result:
@@ -138,66 +138,66 @@ class _Structure:
         if count is not None and edge.result >= count:
             has = "1 result" if count == 1 else f"{count} results"
             message = f"`{node.path}` ({node.op}) has {has}, but no result {edge.result}"
-            yield Problem((*location, "result"), "result_out_of_range", message)
+            yield Violation((*location, "result"), "result_out_of_range", message)
 
-    def _input_names(self, names: list[str | None], location: Location) -> Iterator[Problem]:
+    def _input_names(self, names: list[str | None], location: Location) -> Iterator[Violation]:
         if any(names) and not all(names):
             k = names.index(None)
             message = "name all inputs of a node, or none"
-            yield Problem((*location, "inputs", k, "input"), "input_names", message)
+            yield Violation((*location, "inputs", k, "input"), "input_names", message)
         for k, name in enumerate(names):
             if name is not None and name in names[:k]:
                 message = f"the input `{name}` is passed twice"
-                yield Problem((*location, "inputs", k, "input"), "input_names", message)
+                yield Violation((*location, "inputs", k, "input"), "input_names", message)
 
     # ---- sharing ----------------------------------------------------------------------------------
 
-    def _node_references(self, k: int, location: Location) -> Iterator[Problem]:
+    def _node_references(self, k: int, location: Location) -> Iterator[Violation]:
         node = self.model.nodes[k]
         owners = [(node.shares, (*location, "shares"))] if node.shares is not None else []
         owners += [(t.node, (*location, "ties", p, "node")) for p, t in enumerate(node.ties)]
         for owner, place in owners:
             position = self.nodes.get(owner)
             if position is None:
-                yield Problem(place, "unknown_node", f"no node `{owner}`")
+                yield Violation(place, "unknown_node", f"no node `{owner}`")
             elif position >= k:
-                yield Problem(place, "later_node", f"`{owner}` is not before `{node.path}`")
+                yield Violation(place, "later_node", f"`{owner}` is not before `{node.path}`")
         owner_position = self.nodes.get(node.shares) if node.shares is not None else None
         if owner_position is not None and self.model.nodes[owner_position].op != node.op:
             message = f"`{node.shares}` is a {self.model.nodes[owner_position].op}"
-            yield Problem((*location, "op"), "shared_op", message)
+            yield Violation((*location, "op"), "shared_op", message)
 
-    def _shared_level(self, k: int) -> Iterator[Problem]:
+    def _shared_level(self, k: int) -> Iterator[Violation]:
         level = self.model.levels[k]
         if level.shares is None:
             return
         location: Location = ("levels", k, "shares")
         owner = self.levels.get(level.shares)
         if owner is None:
-            yield Problem(location, "unknown_level", f"no level `{level.shares}`")
+            yield Violation(location, "unknown_level", f"no level `{level.shares}`")
             return
         if self.model.levels[owner].shares is not None:
-            yield Problem(location, "shared_level", "name the level that owns the weights")
+            yield Violation(location, "shared_level", "name the level that owns the weights")
         mine = [n.op for n in self.model.nodes if self._below(n.path, level.path)]
         its = [n.op for n in self.model.nodes if self._below(n.path, level.shares)]
         if mine != its:
             message = f"`{level.path}` does not have the nodes of `{level.shares}`"
-            yield Problem(location, "shared_level", message)
+            yield Violation(location, "shared_level", message)
         if len(level.inputs) != len(self.model.levels[owner].inputs):
             message = f"`{level.shares}` has {len(self.model.levels[owner].inputs)} inputs"
-            yield Problem(("levels", k, "inputs"), "shared_level", message)
+            yield Violation(("levels", k, "inputs"), "shared_level", message)
 
     def _below(self, path: str, level: str) -> bool:
         return path == level or path.startswith(f"{level}.")
 
-    def _outputs(self) -> Iterator[Problem]:
+    def _outputs(self) -> Iterator[Violation]:
         outputs = self.model.outputs
         for k, edge in enumerate(outputs.values):
             yield from self._edge(edge, ("outputs", "values", k))
         count = len(outputs.values)
         if not count or (outputs.kind == "one" and count > 1):
             message = f"`{outputs.kind}` does not match {count} values"
-            yield Problem(("outputs", "values"), "output_count", message)
+            yield Violation(("outputs", "values"), "output_count", message)
         elif len(outputs.names) != (count if outputs.kind == "dict" else 0):
             message = f"a {outputs.kind} of {count} values has {len(outputs.names)} names"
-            yield Problem(("outputs", "names"), "output_count", message)
+            yield Violation(("outputs", "names"), "output_count", message)

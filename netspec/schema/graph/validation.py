@@ -13,18 +13,18 @@ from netspec.schema.graph.graph_model import GraphModel
 from netspec.schema.graph.marked_text import Location, MarkedText
 from netspec.schema.graph.spec_writer import write_spec
 from netspec.schema.graph.stated_facts import contradictions
-from netspec.schema.graph.structure import Problem, structure_problems
+from netspec.schema.graph.structure import Violation, structure_violations
 from netspec.schema.graph.visible_names import NotExpressibleError
 
 _NAME = "<graph>"
 
 
-class GraphProblemsError(Exception):
+class InvalidGraphError(Exception):
     """A graph model that is not valid."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(problems[0].message)
-        self.problems = problems
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__(violations[0].message)
+        self.violations = violations
 
 
 class CheckedText(NamedTuple):
@@ -35,7 +35,7 @@ class CheckedText(NamedTuple):
 
 
 def validate(model: GraphModel, layers: Sequence[str] = ()) -> None:
-    """Raise `ValidationError` with every problem of a model, each at the path of its field."""
+    """Raise `ValidationError` with every violation of a model, each at the path of its field."""
     report(model, Catalog(list(layers)))
 
 
@@ -43,18 +43,18 @@ def report(model: GraphModel, catalog: Catalog) -> Report:
     """The report of `netspec check` on a model; raises `ValidationError` if it has an error."""
     try:
         text, checked = checked_text(model, catalog)
-    except GraphProblemsError as error:
-        raise _validation_error(model, error.problems) from None
-    problems = [
-        Problem(
+    except InvalidGraphError as error:
+        raise _validation_error(model, error.violations) from None
+    violations = [
+        Violation(
             text.location(d.span.start, d.span.end) if d.span is not None else (),
             d.code,
             d.message,
         )
         for d in checked.errors
     ] or contradictions(model, checked)
-    if problems:
-        raise _validation_error(model, problems)
+    if violations:
+        raise _validation_error(model, violations)
     return checked
 
 
@@ -64,7 +64,7 @@ def checked_text(
     settings: Mapping[str, object] | None = None,
     preset: str | None = None,
 ) -> CheckedText:
-    """The spec that a model is, checked. Raises `GraphProblemsError` if there is none."""
+    """The spec that a model is, checked. Raises `InvalidGraphError` if there is none."""
     text = _written(model, catalog)
     return CheckedText(text, check_text(text.text, _NAME, settings, preset, catalog))
 
@@ -76,21 +76,21 @@ def spec_text(model: GraphModel, layers: Sequence[str] = ()) -> str:
 
     try:
         return formatted(parse(_written(model, Catalog(list(layers))).text, _NAME))
-    except GraphProblemsError as error:
-        raise _validation_error(model, error.problems) from None
+    except InvalidGraphError as error:
+        raise _validation_error(model, error.violations) from None
 
 
 def _written(model: GraphModel, catalog: Catalog) -> MarkedText:
-    if problems := structure_problems(model, catalog):
-        raise GraphProblemsError(problems)
+    if violations := structure_violations(model, catalog):
+        raise InvalidGraphError(violations)
     try:
         return write_spec(model, catalog)
     except NotExpressibleError as error:
-        problem = Problem(error.location, "not_expressible", error.message)
-        raise GraphProblemsError([problem]) from None
+        violation = Violation(error.location, "not_expressible", error.message)
+        raise InvalidGraphError([violation]) from None
 
 
-def _validation_error(model: GraphModel, problems: Sequence[Problem]) -> ValidationError:
+def _validation_error(model: GraphModel, violations: Sequence[Violation]) -> ValidationError:
     return ValidationError.from_exception_data(
         "GraphModel",
         [
@@ -99,7 +99,7 @@ def _validation_error(model: GraphModel, problems: Sequence[Problem]) -> Validat
                 loc=p.location,
                 input=_value(model, p.location),
             )
-            for p in problems
+            for p in violations
         ],
     )
 

@@ -7,8 +7,8 @@ The commands write their reports without pydantic. The types of what they write 
 from netspec.schema.reports.check_report import CheckReport
 from netspec.schema.reports.diff_report import DiffReport
 from netspec.schema.reports.explain_report import (
-    FindingListReport,
-    FindingPageReport,
+    CodeListReport,
+    CodePageReport,
     ModuleReport,
     NodeReport,
 )
@@ -17,6 +17,6 @@ from netspec.schema.reports.report_schema import REPORTS, report_schema, report_
 from netspec.schema.reports.summary_report import SummaryReport
 
 __all__ = [
-    "REPORTS", "CheckReport", "DiffReport", "FindingListReport", "FindingPageReport", "LayerListReport",
+    "REPORTS", "CheckReport", "CodeListReport", "CodePageReport", "DiffReport", "LayerListReport",
     "LayerReport", "ModuleReport", "NodeReport", "SummaryReport", "report_schema", "report_schema_text",
 ]  # fmt: skip

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from netspec.diagnostics import Severity
+
 FormatVersion = Literal["1.0"]
 """Rises in the second number for additions, in the first for everything else."""
 
@@ -43,7 +45,7 @@ class TextEdit(Place):
 
 
 class Advice(BaseModel):
-    """What to do about a finding."""
+    """What to do about a diagnostic."""
 
     message: str = Field(description="The advice, in the imperative.")
     edits: list[TextEdit] = Field(
@@ -52,28 +54,28 @@ class Advice(BaseModel):
 
 
 class Trace(Place):
-    """A block or a group around the node of a finding."""
+    """A block or a group around the node of a diagnostic."""
 
     path: str = Field(description="The path of the block or group.")
 
 
-class Finding(BaseModel):
+class Diagnostic(BaseModel):
     """An error or a warning."""
 
     file: str = Field(
-        description="The checked file; the place of the finding may be in a file that it uses."
+        description="The checked file; the place of the diagnostic may be in a file that it uses."
     )
     code: str = Field(
         pattern=r"^NS\d{3}$", description="The code, an argument of `netspec explain`."
     )
-    severity: Literal["error", "warning"] = Field(description="`error` or `warning`.")
+    severity: Severity = Field(description="`error` or `warning`.")
     message: str = Field(description="One self-contained sentence.")
     primary: Label | None = Field(description="The place; null if there is none.")
     labels: list[Label] = Field(description="Other relevant places, also in other files.")
     notes: list[str] = Field(description="The arithmetic and other facts.")
     help: list[Advice] = Field(description="What to do.")
     path: str = Field(
-        description="The node that the finding refers to, as the prefix of its `state_dict` keys; may be empty."
+        description="The node that the diagnostic refers to, as the prefix of its `state_dict` keys; may be empty."
     )
     trace: list[Trace] = Field(
         description="The blocks and groups around that node, outermost first."
@@ -115,4 +117,4 @@ class CheckReport(BaseModel):
     valid: bool = Field(description="Whether the exit code is 0.")
     summary: Counts = Field(description="The numbers of the run.")
     files: list[CheckedFile] = Field(description="The checked files.")
-    diagnostics: list[Finding] = Field(description="The findings, in the order of the text.")
+    diagnostics: list[Diagnostic] = Field(description="The diagnostics, in the order of the text.")

@@ -1,4 +1,4 @@
-"""The JSON of `netspec explain`: a node, a module with what is in it, or the pages of the findings."""
+"""The JSON of `netspec explain`: a node, a module with what is in it, or the pages on codes."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class ModuleReport(ExplainReport):
     children: list[ExplainedChild] = Field(description="What is in it.")
 
 
-class FindingPage(BaseModel):
+class CodePage(BaseModel):
     """The page of a code."""
 
     code: str = Field(description="The code.")
@@ -157,14 +157,14 @@ class FindingPage(BaseModel):
     summary: str = Field(description="The first sentence.")
 
 
-class FindingListReport(BaseModel):
+class CodeListReport(BaseModel):
     """What `netspec explain --format json` prints."""
 
     format_version: FormatVersion = Field(description="The version of the format.")
-    findings: list[FindingPage] = Field(description="The pages of all codes.")
+    codes: list[CodePage] = Field(description="The pages of all codes.")
 
 
-class FindingPageReport(FindingPage):
+class CodePageReport(CodePage):
     """What `netspec explain CODE --format json` prints."""
 
     format_version: FormatVersion = Field(description="The version of the format.")

@@ -10,8 +10,8 @@ from pydantic import BaseModel, TypeAdapter
 from netspec.schema.reports.check_report import CheckReport
 from netspec.schema.reports.diff_report import DiffReport
 from netspec.schema.reports.explain_report import (
-    FindingListReport,
-    FindingPageReport,
+    CodeListReport,
+    CodePageReport,
     ModuleReport,
     NodeReport,
 )
@@ -22,7 +22,7 @@ REPORTS: dict[str, tuple[type[BaseModel], ...]] = {
     "check": (CheckReport,),
     "summary": (SummaryReport,),
     "diff": (DiffReport,),
-    "explain": (NodeReport, ModuleReport, FindingListReport, FindingPageReport),
+    "explain": (NodeReport, ModuleReport, CodeListReport, CodePageReport),
     "layers": (LayerListReport, LayerReport),
 }
 """The reports by the command that prints them, each of them one of these."""

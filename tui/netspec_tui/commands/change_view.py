@@ -31,9 +31,9 @@ def go_to_inspector(editor: Editor) -> None:
     editor.panes.go_to("inspector")
 
 
-def go_to_problems(editor: Editor) -> None:
-    """Go to the findings."""
-    editor.panes.go_to("problems")
+def go_to_diagnostics(editor: Editor) -> None:
+    """Go to the diagnostics."""
+    editor.panes.go_to("diagnostics")
 
 
 def toggle_boxes(editor: Editor) -> None:
@@ -58,10 +58,10 @@ def set_sizes(editor: Editor) -> None:
         editor.analyze(sizes={name: int(size) for name, size in pairs})
 
     help = f"such as {example}; leave empty to show symbols"
-    editor.ask(Prompt("Sizes", now, help=help, check=_problem_with_sizes), apply)
+    editor.ask(Prompt("Sizes", now, help=help, check=_sizes_error), apply)
 
 
-def _problem_with_sizes(text: str) -> str:
+def _sizes_error(text: str) -> str:
     parts = [p for p in re.split(r"[,\s]+", text.strip()) if p]
     invalid = next((p for p in parts if not re.fullmatch(r"\w+=\d+", p)), None)
     return f"`{invalid}` is not a size: write H=128, W=128" if invalid else ""

@@ -70,12 +70,12 @@ def render_picture(editor: Editor) -> None:
     suggestion = str(Path(editor.session.path).with_suffix(".svg"))
     help = f"the ending is the format: {', '.join(_ENDINGS)}; closed modules stay closed"
     editor.ask(
-        Prompt("Render to", suggestion, help=help, check=_problem_with_ending),
+        Prompt("Render to", suggestion, help=help, check=_ending_error),
         lambda path: _render_to(editor, scene, os.path.expanduser(path)),
     )
 
 
-def _problem_with_ending(path: str) -> str:
+def _ending_error(path: str) -> str:
     return "" if Path(path).suffix in _ENDINGS else f"use one of the endings {', '.join(_ENDINGS)}"
 
 

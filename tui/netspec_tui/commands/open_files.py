@@ -75,8 +75,8 @@ def leave_for(editor: Editor, path: str) -> None:
 def open_path(editor: Editor, path: str) -> None:
     """Open another file; unsaved changes are not asked about."""
     opened = open_file(path)
-    if opened.problem:
-        editor.complain(opened.problem)
+    if opened.error:
+        editor.complain(opened.error)
         return
     _show(editor, path, opened)
     if opened.stamp is not None:

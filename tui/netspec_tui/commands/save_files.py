@@ -76,11 +76,11 @@ def save_file_as(editor: Editor) -> None:
         else:
             _save_to(editor, path)
 
-    prompt = Prompt("Save as", editor.session.path, check=_problem_with_name)
+    prompt = Prompt("Save as", editor.session.path, check=_name_error)
     editor.ask(prompt, save_as)
 
 
-def _problem_with_name(path: str) -> str:
+def _name_error(path: str) -> str:
     return "" if path.strip() else "type a file name"
 
 
@@ -101,7 +101,7 @@ def _save_to(editor: Editor, path: str) -> None:
 def reload_file(editor: Editor) -> None:
     """Read the file from disk again; undo restores the text."""
     if not editor.session.reload():
-        editor.complain(editor.session.problem)
+        editor.complain(editor.session.error)
         return
     editor.confirm("reloaded")
     editor.analyze()

@@ -31,12 +31,12 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Opened:
-    """The result of reading a file: its text, or the problem."""
+    """The result of reading a file: its text, or the error."""
 
     text: str
     stamp: Stamp | None
     """None for a file that does not exist yet."""
-    problem: str = ""
+    error: str = ""
 
 
 class SaveError(Exception):

@@ -24,5 +24,5 @@ def is_empty(snapshot: Snapshot | None) -> bool:
 def empty_text(text: str, snapshot: Snapshot | None) -> str:
     """The text of the inspector if no row is selected."""
     if text.strip() and not is_empty(snapshot):
-        return "The text does not define a network yet. See the findings below."
+        return "The text does not define a network yet. See the diagnostics below."
     return _EMPTY_PAGE

@@ -31,8 +31,8 @@ def _facts(snapshot: Snapshot | None, session: Session) -> list[str]:
         if session.last_valid is not None:
             facts.append("showing the last valid graph")
         return facts
-    if snapshot.problem:
-        facts.append(snapshot.problem)
+    if snapshot.error:
+        facts.append(snapshot.error)
     if not errors:
         sizes_text = ", ".join(f"{k}={v}" for k, v in snapshot.sizes.items() if k != "N")
         facts.append(f"{scaled(graph.parameter_count)} parameters")

@@ -28,13 +28,13 @@ class Recovered:
 
 
 class Journal:
-    """Stores unsaved changes within half a second. A problem is reported once."""
+    """Stores unsaved changes within half a second. An error is reported once."""
 
     def __init__(self, path: str) -> None:
         self.path = os.path.realpath(path)
         name = hashlib.sha256(self.path.encode("utf-8", "surrogateescape")).hexdigest()[:24]
         self.file = state_folder() / "journal" / f"{name}.json"
-        self.problem = ""
+        self.error = ""
         self._written_time = 0.0
         self._lock: int | None = None
         self._unwritten: tuple[str, Stamp | None] | None = None
@@ -58,7 +58,7 @@ class Journal:
         try:
             write_json(self.file, data)
         except OSError as error:
-            self.problem = f"cannot store unsaved changes in `{self.file}`: {error.strerror}"
+            self.error = f"cannot store unsaved changes in `{self.file}`: {error.strerror}"
 
     def drop(self) -> None:
         """Delete the stored changes: they are saved or discarded."""

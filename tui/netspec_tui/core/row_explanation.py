@@ -25,8 +25,8 @@ TITLES = frozenset({
 
 
 def row_explanation(snapshot: Snapshot, row: Row, columns: int) -> str:
-    """The derivation of the numbers of a row; its findings come first."""
-    lines = [line for text in _findings(snapshot, row) for line in _wrapped(text, columns)]
+    """The derivation of the numbers of a row; its diagnostics come first."""
+    lines = [line for text in _diagnostics(snapshot, row) for line in _wrapped(text, columns)]
     lines += [""] if lines else []
     graph, origin = snapshot.graph, row.box.origin
     if graph is None or origin is None:
@@ -56,7 +56,7 @@ def row_explanation(snapshot: Snapshot, row: Row, columns: int) -> str:
     return "\n".join(lines)
 
 
-def _findings(snapshot: Snapshot, row: Row) -> Iterator[str]:
+def _diagnostics(snapshot: Snapshot, row: Row) -> Iterator[str]:
     """The errors of a row, with their reasons and their fixes."""
     for error in row.errors:
         yield f"✗ {error}"

@@ -32,7 +32,7 @@ class Session:
         self.text = file.text
         self.saved_text = file.text
         self.stamp: Stamp | None = file.stamp
-        self.problem = file.problem
+        self.error = file.error
         self.history = History()
         self.revision = 0
         self.view = View()
@@ -126,8 +126,8 @@ class Session:
     def reload(self) -> bool:
         """Read the file from disk, as a change that can be undone; return whether it could be read."""
         file = open_file(self.path)
-        if file.problem:
-            self.problem = file.problem
+        if file.error:
+            self.error = file.error
             return False
         self.stamp, self.saved_text = file.stamp, file.text
         self.replace_text(file.text, "reload")

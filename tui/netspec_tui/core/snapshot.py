@@ -55,7 +55,7 @@ class Snapshot:
     scene: Scene | None
     table: Table
     outline: tuple[Symbol, ...]
-    problem: str = ""
+    error: str = ""
     """Why the requested sizes are not used: a size that the network is not valid for."""
 
     @property
@@ -94,7 +94,7 @@ def _analyze(request: AnalysisRequest) -> Snapshot:
     drawn = scene(graph, fold=folds.closed, apart=folds.apart, errors=_errors(report))
     failed_steps = restore_failed_steps(drawn, report)
     shown_sizes = sizes if request.in_numbers or request.sizes else None
-    problem = _problem(graph, request.sizes)
+    error = _sizes_error(graph, request.sizes)
     return Snapshot(
         request,
         report,
@@ -102,7 +102,7 @@ def _analyze(request: AnalysisRequest) -> Snapshot:
         drawn,
         graph_table(drawn, shown_sizes, ascii=request.ascii, failed_steps=failed_steps),
         tuple(outline(report)),
-        problem,
+        error,
     )
 
 
@@ -120,7 +120,7 @@ def _valid_sizes(graph: Graph | None, sizes: Mapping[str, int]) -> dict[str, int
     return {n: s for n, s in sizes.items() if n in graph.domains and s in graph.domains[n]}
 
 
-def _problem(graph: Graph, sizes: Mapping[str, int]) -> str:
+def _sizes_error(graph: Graph, sizes: Mapping[str, int]) -> str:
     for name, size in sizes.items():
         if name not in graph.domains:
             return f"unknown symbol `{name}`; the inputs have {', '.join(graph.domains) or 'no symbols'}"

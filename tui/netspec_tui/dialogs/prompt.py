@@ -16,7 +16,7 @@ from netspec_tui.dialogs.buttons import AnswerDialog, button
 
 
 class Prompt(ModalScreen[str | None]):
-    """Asks for a text. `check` returns the problem with a text, or an empty string."""
+    """Asks for a text. `check` returns the error in a text, or an empty string."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel"),
@@ -35,7 +35,7 @@ class Prompt(ModalScreen[str | None]):
         self.title_text, self.value, self.help_text, self.check = title, value, help, check
 
     def compose(self) -> ComposeResult:
-        """A title, a line, and help or the problem."""
+        """A title, a line, and help or the error."""
         with Vertical(id="dialog", classes="small"):
             yield Label(self.title_text, id="dialog-title", markup=False)
             yield Input(self.value, id="prompt-line", select_on_focus=True)
@@ -44,11 +44,11 @@ class Prompt(ModalScreen[str | None]):
             yield button("esc", "cancel")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show the problem with the text."""
-        problem = self.check(event.value)
+        """Show the error with the text."""
+        error = self.check(event.value)
         message = self.query_one("#prompt-message", Static)
-        message.set_class(bool(problem), "problem")
-        message.update(problem or self.help_text)
+        message.set_class(bool(error), "error")
+        message.update(error or self.help_text)
 
     def on_click(self, event: events.Click) -> None:
         """Accept or cancel by a click."""
@@ -59,7 +59,7 @@ class Prompt(ModalScreen[str | None]):
             self.action_cancel()
 
     def action_accept(self) -> None:
-        """Return the text if it has no problem."""
+        """Return the text if it has no error."""
         value = self.query_one("#prompt-line", Input).value
         if not self.check(value):
             self.dismiss(value)

@@ -19,7 +19,7 @@ _PAGES = (  # title and text
     ("Editing", "[b]a[/b] adds a step, [b]i[/b] inserts one before the selected step, [b]b[/b] starts a branch and"
      " [b]J[/b] joins two; the output shape is previewed. [b]e[/b] edits arguments, [b]d[/b] deletes, [b]r[/b]"
      " renames a step and its references. [b]u[/b] undoes every kind of change."),
-    ("Findings", "The last pane lists all findings. [b]f8[/b] goes to the next one, [b]enter[/b] shows it in full, and"
+    ("Diagnostics", "The last pane lists all diagnostics. [b]f8[/b] goes to the next one, [b]enter[/b] shows it in full, and"
      " [b].[/b] applies its fix."),
     ("The text", "The text is the single source of truth. Every edit preserves your comments and layout. [b]3[/b] goes"
      " to the source, [b]esc[/b] leaves it. [b]ctrl+s[/b] saves, [b]D[/b] shows what has changed, [b]?[/b] lists all"

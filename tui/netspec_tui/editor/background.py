@@ -59,13 +59,13 @@ def in_background(
         except CancelledError:
             return
         except (BackgroundError, EngineError) as error:
-            problem = _problem(error)
-            editor.app.call_from_thread(finish, lambda: editor.complain(problem))
+            message = _text(error)
+            editor.app.call_from_thread(finish, lambda: editor.complain(message))
         else:
             editor.app.call_from_thread(finish, lambda: then(result))
 
     editor.run_worker(run, thread=True, group="background")
 
 
-def _problem(error: BackgroundError | EngineError) -> str:
+def _text(error: BackgroundError | EngineError) -> str:
     return f"{error.message}. {error.help}" if isinstance(error, EngineError) else str(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
+from netspec.diagnostics import Severity
 from netspec_tui.core.empty_network import EMPTY_LINE, is_empty
 from netspec_tui.core.headline import headline, row_line
 from netspec_tui.core.session import View
@@ -34,7 +35,7 @@ def show_snapshot(editor: Editor, snapshot: Snapshot) -> None:
         editor.graph.show(snapshot.table)
     editor.selection.settle()
     show_boxes(editor)
-    _show_findings(editor, snapshot)
+    _show_diagnostics(editor, snapshot)
     if snapshot.report.spec is not None:
         editor.source.blocks = frozenset(snapshot.report.spec.blocks)
     remember_row(editor)
@@ -42,15 +43,15 @@ def show_snapshot(editor: Editor, snapshot: Snapshot) -> None:
     follow_row(editor, move_source=is_first or not editor.source.has_focus)
 
 
-def _show_findings(editor: Editor, snapshot: Snapshot) -> None:
+def _show_diagnostics(editor: Editor, snapshot: Snapshot) -> None:
     file, diagnostics = editor.session.path, snapshot.report.diagnostics
     editor.set_class(not diagnostics, "clean")
-    editor.problems.show(diagnostics, file, ascii=editor.ascii)
+    editor.diagnostics.show(diagnostics, file, ascii=editor.ascii)
     spans = [(d.span, d.severity) for d in diagnostics if d.span is not None]
     marks = [(s.start, s.end, severity) for s, severity in spans if s.source.name == file]
     editor.source.mark(marks)
     editor.outline.show(
-        snapshot.outline, [start for start, _, severity in marks if severity == "error"]
+        snapshot.outline, [start for start, _, severity in marks if severity == Severity.ERROR]
     )
 
 

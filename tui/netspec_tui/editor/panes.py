@@ -10,24 +10,24 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from netspec_tui.widgets.box_view import BoxView
+from netspec_tui.widgets.diagnostics_pane import DiagnosticsPane
 from netspec_tui.widgets.inspector import Inspector
 from netspec_tui.widgets.key_bar import KeyBar
 from netspec_tui.widgets.outline_pane import Outline
-from netspec_tui.widgets.problems_pane import Problems
 from netspec_tui.widgets.rail_view import RailView
 from netspec_tui.widgets.source_area import SourceArea
 
-PANES = ("outline", "graph", "source", "inspector", "problems")
+PANES = ("outline", "graph", "source", "inspector", "diagnostics")
 _NARROW = 110
 """With fewer columns, one pane is visible at a time."""
 _MEDIUM = 140
 """With fewer columns, the inspector is narrower."""
 _LOW = 34
-"""With fewer lines, the findings and the source are lower."""
+"""With fewer lines, the diagnostics and the source are lower."""
 
 
 class Panes:
-    """Outline, graph, source, inspector and findings, as many as there is space for."""
+    """Outline, graph, source, inspector and diagnostics, as many as there is space for."""
 
     def __init__(self, screen: Screen[Any], text: str, *, ascii: bool) -> None:
         self._screen = screen
@@ -40,10 +40,10 @@ class Panes:
         self.source = SourceArea(text, id="source")
         self.inspector = Inspector(id="inspector")
         self.row_line = Static("", id="row-line", markup=False)
-        self.problems = Problems(id="problems")
+        self.diagnostics = DiagnosticsPane(id="diagnostics")
 
     def compose(self) -> ComposeResult:
-        """Outline, graph above source, inspector; findings below."""
+        """Outline, graph above source, inspector; diagnostics below."""
         yield self.title_bar
         with Horizontal(id="panes"):
             yield self.outline
@@ -53,7 +53,7 @@ class Panes:
                 yield self.source
             yield self.inspector
         yield self.row_line
-        yield self.problems
+        yield self.diagnostics
         yield KeyBar(compact=True)
 
     def set_titles(self) -> None:
@@ -96,7 +96,7 @@ class Panes:
         self._screen.update_classes(classes)  # at once: the whole style sheet depends on them
 
     def show_line(self, text: str) -> None:
-        """Show one line above the findings, on narrow screens."""
+        """Show one line above the diagnostics, on narrow screens."""
         self.row_line.update(text, layout=False)
 
     def restyle(self) -> None:

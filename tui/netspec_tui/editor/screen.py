@@ -45,7 +45,7 @@ class Editor(Screen[None]):
         session: the file under edit: text, history, saved state.
         snapshot: the newest analysis of the text; None before the first one.
         panes: the widgets and their visibility. The most used ones are also attributes of the editor:
-            `graph`, `boxes`, `source`, `outline`, `inspector`, `problems`.
+            `graph`, `boxes`, `source`, `outline`, `inspector`, `diagnostics`.
         copied_steps: the steps that `graph.copy` has copied, as text.
         form, form_edit: the open form and its edit, if there is one.
     """
@@ -61,7 +61,7 @@ class Editor(Screen[None]):
         self.panes = Panes(self, session.text, ascii=ascii)
         self.graph, self.boxes = self.panes.graph, self.panes.boxes
         self.source, self.outline = self.panes.source, self.panes.outline
-        self.inspector, self.problems = self.panes.inspector, self.panes.problems
+        self.inspector, self.diagnostics = self.panes.inspector, self.panes.diagnostics
         self.analysis = Analysis(self._start_analysis)
         self.selection = Selection(self.graph)
         self.explainer = Explainer(self)
@@ -86,9 +86,9 @@ class Editor(Screen[None]):
         self.session.journal.flush()
         if self.analysis.is_slow:
             show_headline(self)
-        if self.session.journal.problem:
-            self.notify(self.session.journal.problem, severity="warning", markup=False)
-            self.session.journal.problem = ""
+        if self.session.journal.error:
+            self.notify(self.session.journal.error, severity="warning", markup=False)
+            self.session.journal.error = ""
 
     # ---- session and analysis ---------------------------------------------------------------------------
 
@@ -305,4 +305,4 @@ class Editor(Screen[None]):
         self.panes.restyle()
         if self.snapshot is not None:
             diagnostics = self.snapshot.report.diagnostics
-            self.problems.show(diagnostics, self.session.path, ascii=self.ascii, redraw=True)
+            self.diagnostics.show(diagnostics, self.session.path, ascii=self.ascii, redraw=True)

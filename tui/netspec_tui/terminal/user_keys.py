@@ -16,10 +16,10 @@ _CHARACTERS = tuple(map(chr, range(33, 0x250)))
 
 
 class UserKeys(NamedTuple):
-    """Keys by the id of a command, and the problems of the file, if there are any, a line each."""
+    """Keys by the id of a command, and the errors in the file, if there are any, a line each."""
 
     keys: dict[str, str]
-    problems: str = ""
+    errors: str = ""
 
 
 def path() -> Path:
@@ -41,8 +41,8 @@ def read_user_keys(help_by_id: Mapping[str, str]) -> UserKeys:
         return UserKeys({})
     except (OSError, ValueError) as error:
         return UserKeys({}, f"`{file}` cannot be read: {error}")
-    keys, problems = validated(dict(_flat(table)), help_by_id)
-    return UserKeys(keys, "\n".join(f"`{file}`: {problem}" for problem in problems))
+    keys, errors = validated(dict(_flat(table)), help_by_id)
+    return UserKeys(keys, "\n".join(f"`{file}`: {error}" for error in errors))
 
 
 def validated(
@@ -61,16 +61,16 @@ def validated(
     from pydantic import ValidationError
 
     model = _model(help_by_id)
-    problems: dict[str, str] = {}
+    errors_by_field: dict[str, str] = {}
     try:
         model.model_validate(entries)
     except ValidationError as error:
         for each in error.errors(include_url=False):
             field = str(each["loc"][0])
-            problems[field] = f"`{field}`: {_sentence(field, each, help_by_id)}"
-    valid = {name: value for name, value in entries.items() if name not in problems}
+            errors_by_field[field] = f"`{field}`: {_sentence(field, each, help_by_id)}"
+    valid = {name: value for name, value in entries.items() if name not in errors_by_field}
     keys = model.model_validate(valid).model_dump(by_alias=True, exclude_unset=True)
-    return keys, list(problems.values())
+    return keys, list(errors_by_field.values())
 
 
 def _model(help_by_id: Mapping[str, str]) -> Any:

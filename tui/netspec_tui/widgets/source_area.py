@@ -1,4 +1,4 @@
-"""The source: a text area with syntax colors, findings in the gutter, and the undo of the editor."""
+"""The source: a text area with syntax colors, diagnostics in the gutter, and the undo of the editor."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult, Selection
 
+from netspec.diagnostics import Severity
 from netspec.layers import OPS
 from netspec_tui.core.undo_history import Splice
 
@@ -173,7 +174,7 @@ class SourceArea(TextArea):
     # ---- drawing ----------------------------------------------------------------------------------------
 
     def mark(self, underlines: Iterable[tuple[int, int, str]]) -> None:
-        """Underline findings, each by its start, end and severity."""
+        """Underline diagnostics, each by its start, end and severity."""
         by_line: dict[int, list[tuple[int, int, str]]] = {}
         for start, end, severity in underlines:
             row, column = self.location_at(min(start, len(self._whole)))
@@ -222,13 +223,15 @@ class SourceArea(TextArea):
         return super(TextArea, self).render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """A line, with the sign of its findings in the gutter."""
+        """A line, with the sign of its diagnostics in the gutter."""
         strip = super().render_line(y)
         severities = {severity for _, _, severity in self.marks.get(y + self.scroll_offset.y, ())}
         if not severities:
             return strip
         severity = "error" if "error" in severities else "warning"
-        sign = Strip([Segment("✗" if severity == "error" else "!", self._role(f"{severity}-sign"))])
+        sign = Strip(
+            [Segment("✗" if severity == Severity.ERROR else "!", self._role(f"{severity}-sign"))]
+        )
         column = self.gutter_width - 2
         return Strip.join([strip.crop(0, column), sign, strip.crop(column + 1)])
 

@@ -1,37 +1,35 @@
-"""Commands that go from finding to finding."""
+"""Commands that go from diagnostic to diagnostic."""
 
 from __future__ import annotations
 
 from netspec.diagnostics import Diagnostic
-from netspec_tui.commands.fix_findings import fix_finding
+from netspec_tui.commands.apply_fixes import fix_at_cursor
 from netspec_tui.dialogs.text_page import Page
 from netspec_tui.editor import Editor
 
 
-def next_finding(editor: Editor) -> None:
-    """Go to the next finding."""
+def next_diagnostic(editor: Editor) -> None:
+    """Go to the next diagnostic."""
     _go_by(editor, 1)
 
 
-def previous_finding(editor: Editor) -> None:
-    """Go to the previous finding."""
+def previous_diagnostic(editor: Editor) -> None:
+    """Go to the previous diagnostic."""
     _go_by(editor, -1)
 
 
 def _go_by(editor: Editor, by: int) -> None:
-    problems = editor.problems
-    if not problems.diagnostics:
-        editor.confirm("no findings")
+    pane = editor.diagnostics
+    if not pane.diagnostics:
+        editor.confirm("no diagnostics")
         return
-    highlighted = problems.highlighted
-    problems.highlighted = (
-        0 if highlighted is None else (highlighted + by) % len(problems.diagnostics)
-    )
-    _go_to(editor, problems.diagnostics[problems.highlighted])
+    highlighted = pane.highlighted
+    pane.highlighted = 0 if highlighted is None else (highlighted + by) % len(pane.diagnostics)
+    _go_to(editor, pane.diagnostics[pane.highlighted])
 
 
-def show_finding(editor: Editor, diagnostic: Diagnostic) -> None:
-    """Go to a finding, and show it in full with its fix."""
+def show_diagnostic(editor: Editor, diagnostic: Diagnostic) -> None:
+    """Go to a diagnostic, and show it in full with its fix."""
     from netspec.report.diagnostic import full
 
     _go_to(editor, diagnostic)
@@ -39,11 +37,11 @@ def show_finding(editor: Editor, diagnostic: Diagnostic) -> None:
     text = full(diagnostic, columns=columns, file=editor.session.path)
     is_fixable = any(help.edits for help in diagnostic.helps)
     page = Page(diagnostic.code, text, answers={"f": "fix it"} if is_fixable else None)
-    editor.ask(page, lambda _: fix_finding(editor))
+    editor.ask(page, lambda _: fix_at_cursor(editor))
 
 
 def _go_to(editor: Editor, diagnostic: Diagnostic) -> None:
-    """Go to the row of a finding, or to its line."""
+    """Go to the row of a diagnostic, or to its line."""
     has_row = bool(diagnostic.path) and editor.graph.go_to(diagnostic.path)
     span = diagnostic.span
     if not has_row and span is not None and span.source.name == editor.session.path:

@@ -1,4 +1,4 @@
-"""The findings of the report, one on each line."""
+"""The diagnostics of the report, one on each line."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 
 
-class Problems(OptionList):
-    """A list of findings."""
+class DiagnosticsPane(OptionList):
+    """A list of diagnostics."""
 
     class Chosen(Message):
-        """The user chose a finding."""
+        """The user chose a diagnostic."""
 
         def __init__(self, diagnostic: Diagnostic) -> None:
             super().__init__()
@@ -35,19 +35,21 @@ class Problems(OptionList):
         ascii: bool = False,
         redraw: bool = False,
     ) -> None:
-        """Show the findings of a report on a file; equal ones are drawn again only with `redraw`."""
+        """Show the diagnostics of a report on a file; equal ones are drawn again only with `redraw`."""
         if not redraw and tuple(diagnostics) == self.diagnostics and self.option_count:
             return
         highlighted = self.highlighted
         self.diagnostics, self.file = tuple(diagnostics), file
-        no_findings = Option(Text("no findings", style="dim"), disabled=True)
-        self.set_options([Option(self._line(d, ascii=ascii)) for d in diagnostics] or [no_findings])
+        no_diagnostics = Option(Text("no diagnostics", style="dim"), disabled=True)
+        self.set_options(
+            [Option(self._line(d, ascii=ascii)) for d in diagnostics] or [no_diagnostics]
+        )
         if highlighted is not None and self.diagnostics:
             self.highlighted = min(highlighted, len(self.diagnostics) - 1)
 
     @property
     def current(self) -> Diagnostic | None:
-        """The finding under the cursor."""
+        """The diagnostic under the cursor."""
         highlighted = self.highlighted
         return (
             self.diagnostics[highlighted]
@@ -56,14 +58,14 @@ class Problems(OptionList):
         )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Report the chosen finding."""
+        """Report the chosen diagnostic."""
         event.stop()
         self.post_message(self.Chosen(self.diagnostics[event.option_index]))
 
     def _line(self, d: Diagnostic, *, ascii: bool) -> Text:
         theme = self.app.current_theme
-        color = theme.error if d.severity == "error" else theme.warning
-        sign = ("x" if ascii else "✗") if d.severity == "error" else "!"
+        color = theme.error if d.severity == Severity.ERROR else theme.warning
+        sign = ("x" if ascii else "✗") if d.severity == Severity.ERROR else "!"
         text = Text()
         text.append(f"{sign} {d.code} ", style=f"bold {color}")
         if d.span is not None:

@@ -81,7 +81,7 @@ def shown(text: str, width: int = 40) -> str:
 
 
 def labeled(diagnostic: Diagnostic, label: Label) -> Diagnostic:
-    """The same finding, with a second place."""
+    """The same diagnostic, with a second place."""
     return replace(diagnostic, labels=(*diagnostic.labels, label))
 
 

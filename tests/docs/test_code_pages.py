@@ -1,6 +1,6 @@
-"""The pages on findings: one for each code, with an example of the finding and a fixed spec.
+"""The pages on codes: one for each code, with an example that has it and a fixed spec.
 
-The tests of all pages run the examples: the answers are current, and a fixed spec has no finding and runs.
+The tests of all pages run the examples: the answers are current, and a fixed spec has no diagnostic and runs.
 """
 
 from __future__ import annotations
@@ -8,29 +8,29 @@ from __future__ import annotations
 import re
 
 import pytest
-from doc_pages import CODES, FINDINGS, ROOT, code_page, fences
+from doc_pages import CODE_PAGES, CODES, ROOT, code_page, fences
 
 from netspec.diagnostics import Code
-from netspec.report.finding_page import page, pages
+from netspec.report.code_page import page, pages
 
 _HEAD = r"^(?:error|warning)\[(NS\d+)\]: "
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
     codes = {c for c in vars(Code).values() if isinstance(c, str) and c.startswith("NS")}
-    assert {f"docs/findings/{code}.md" for code in codes} == set(FINDINGS)
+    assert {f"docs/diagnostics/{code}.md" for code in codes} == set(CODE_PAGES)
     assert [p.code for p in pages()] == sorted(codes)
 
 
-@pytest.mark.parametrize("name", FINDINGS)
-def test_a_page_shows_its_finding_and_no_other(name: str) -> None:
+@pytest.mark.parametrize("name", CODE_PAGES)
+def test_a_page_shows_its_diagnostic_and_no_other(name: str) -> None:
     before, _, after = (ROOT / name).read_text(encoding="utf-8").partition("\n## Fixed\n")
     assert re.findall(_HEAD, before, re.MULTILINE) == [name[-8:-3]]
     assert re.findall(_HEAD, after, re.MULTILINE) == []
     assert "```yaml file fixed.yaml" in after or ".yaml: ok:" in after
 
 
-@pytest.mark.parametrize("name", FINDINGS)
+@pytest.mark.parametrize("name", CODE_PAGES)
 def test_a_page_has_its_parts(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     page_text = page(name[-8:-3])

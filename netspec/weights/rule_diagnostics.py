@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from netspec.diagnostics import Code, Diagnostic, Span
+from netspec.diagnostics import Code, Diagnostic, Severity, Span
 from netspec.weights.checkpoint import Checkpoint, readable
 from netspec.weights.renaming import Rules, matches, renamed
 
 _MOST = 5
-"""How many names a finding shows."""
+"""How many names a diagnostic shows."""
 
 
-def rule_problems(
+def rule_diagnostics(
     file: Checkpoint, rules: Rules, start: Span, spans: Mapping[str, Span]
 ) -> Iterator[Diagnostic]:
-    """A finding for each rule that nothing matches, and one for weights that get the same name."""
+    """A diagnostic for each rule that nothing matches, and one for weights that get the same name."""
     if not rules:
         return
     used: set[str] = set()
@@ -32,7 +32,7 @@ def rule_problems(
                 Code.WEIGHT_RENAME,
                 f"the rule `{old}` matches no weight of `{file.path}`",
                 spans.get(old, start),
-                severity="warning",
+                severity=Severity.WARNING,
             )
 
 

@@ -1,4 +1,4 @@
-"""The pages of `docs/findings`, one for each code."""
+"""The pages of `docs/diagnostics`, one for each code."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class Page:
 
 def folder() -> str:
     """The folder of the pages: in the installed package, or under `docs` in a clone."""
-    inside = os.path.join(_PACKAGE, "findings")
-    beside = os.path.join(os.path.dirname(_PACKAGE), "docs", "findings")
+    inside = os.path.join(_PACKAGE, "diagnostic_pages")
+    beside = os.path.join(os.path.dirname(_PACKAGE), "docs", "diagnostics")
     return inside if os.path.isdir(inside) else beside
 
 
@@ -60,7 +60,7 @@ def page(code: str) -> Page | None:
 
 def pages() -> list[Page]:
     """All pages, in the order of the codes."""
-    return [finding_page for code in sorted(CODES) if (finding_page := page(code)) is not None]
+    return [code_page for code in sorted(CODES) if (code_page := page(code)) is not None]
 
 
 def _first_sentence(text: str) -> str:

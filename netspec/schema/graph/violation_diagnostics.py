@@ -1,10 +1,10 @@
-"""A problem of a graph model as a finding."""
+"""A violation of a graph model as a diagnostic."""
 
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic
 from netspec.schema.graph.graph_places import GraphPlaces
-from netspec.schema.graph.structure import Problem
+from netspec.schema.graph.structure import Violation
 
 _CODES = {
     "duplicate_path": Code.SAME_PATH,
@@ -21,13 +21,13 @@ _CODES = {
     "inferred_otherwise": Code.INFERRED,
     "not_expressible": Code.COMPILE,
 }
-"""The code of each kind of problem."""
+"""The code of each kind of violation."""
 
 
-def problem_diagnostic(problem: Problem, places: GraphPlaces) -> Diagnostic:
-    """The finding on a problem, at the place of its field."""
-    field = ".".join(map(str, problem.location))
-    message = problem.message
-    if problem.kind == "inferred_otherwise":
+def violation_diagnostic(violation: Violation, places: GraphPlaces) -> Diagnostic:
+    """The diagnostic on a violation, at the place of its field."""
+    field = ".".join(map(str, violation.location))
+    message = violation.message
+    if violation.kind == "inferred_otherwise":
         message = f"`{field}` contradicts the network: {message}"
-    return Diagnostic(_CODES[problem.kind], message, places.of(problem.location))
+    return Diagnostic(_CODES[violation.kind], message, places.of(violation.location))

@@ -1,4 +1,4 @@
-"""The pages on findings as plain text for a terminal: a list of all codes, or one page."""
+"""The pages on codes as plain text for a terminal: a list of all codes, or one page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from netspec.report.finding_page import GROUPS, Page
+from netspec.report.code_page import GROUPS, Page
 from netspec.report.style import PLAIN, Style
 
 _WIDEST = 100

@@ -1,4 +1,4 @@
-"""Commands that apply the fixes of findings."""
+"""Commands that apply fixes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from netspec_tui.dialogs.choose import Choice, Choose
 from netspec_tui.editor import Editor
 
 
-def fix_finding(editor: Editor) -> None:
-    """Apply the fix of the finding at the cursor, or of the first fixable one."""
+def fix_at_cursor(editor: Editor) -> None:
+    """Apply the fix of the diagnostic at the cursor, or of the first fixable one."""
     if editor.current is None:
         return
     for diagnostic in _by_distance(editor, editor.current):
@@ -24,15 +24,15 @@ def fix_finding(editor: Editor) -> None:
         if helps:
             _choose_fix(editor, diagnostic.message, helps)
             return
-    has_findings = bool(editor.current.report.diagnostics)
-    editor.complain("no safe fix here" if has_findings else "no findings")
+    has_diagnostics = bool(editor.current.report.diagnostics)
+    editor.complain("no safe fix here" if has_diagnostics else "no diagnostics")
 
 
 def _by_distance(editor: Editor, snapshot: Snapshot) -> Iterator[Diagnostic]:
-    """The findings, beginning with those at the cursor."""
+    """The diagnostics, beginning with those at the cursor."""
     diagnostics, row = snapshot.report.diagnostics, editor.row
-    current = editor.problems.current
-    if current is not None and editor.problems.has_focus:
+    current = editor.diagnostics.current
+    if current is not None and editor.diagnostics.has_focus:
         yield current
     yield from (d for d in diagnostics if row is not None and d.path and d.path == row.path)
     if current is not None:
@@ -56,11 +56,11 @@ def _apply(editor: Editor, help: Help) -> None:
     editor.replace_text(text, f"fix: {help.text}")
 
 
-def fix_all_findings(editor: Editor) -> None:
+def fix_all(editor: Editor) -> None:
     """Apply all safe fixes."""
     report = check_text(editor.session.text, editor.session.path)
     fixed = fix(report, editor.checker())
     if fixed.applied:
-        editor.replace_text(fixed.text, f"fix {len(fixed.applied)} findings")
+        editor.replace_text(fixed.text, f"fix {len(fixed.applied)} diagnostics")
     else:
         editor.complain("no safe fixes")
