@@ -23,7 +23,8 @@ from netspec.graph.conditions import Conditions
 from netspec.graph.derivation import Explanation, Term, explain
 from netspec.graph.nodes import Node, Value
 from netspec.graph.size_origin import origin_of
-from netspec.graph.source_spans import argument, argument_span, around, place
+from netspec.graph.source_spans import argument, around, place
+from netspec.graph.value_places import value_span
 from netspec.layers.base import Layer, ShapeError
 from netspec.layers.checks import SIDES, amount, axis_name
 from netspec.record import replace
@@ -50,13 +51,14 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     else:
         more_notes, helps = _numbers(node, name, declared, size, explanation)
         notes += more_notes
+    span, argument_labels = value_span(node, name)
     return Diagnostic(
         Code.FEATURES if name == "in_features" else Code.INFERRED,
         f"`{node.path}` declares `{name}: {declared}`, but its input `{value.node.path}` has "
         f"{amount(what, size)}",
-        argument_span(node, name) or place(node),
+        span or place(node),
         f"declared {declared}, inferred {size}",
-        explanation.labels("" if explanation.kind == "product" else what),
+        (*argument_labels, *explanation.labels("" if explanation.kind == "product" else what)),
         tuple(notes),
         tuple(helps),
         path=node.path,

@@ -8,7 +8,8 @@ from netspec.diagnosis.step_edits import set_arguments
 from netspec.diagnostics import Code, Diagnostic, Help, Label
 from netspec.graph.derivation import explain
 from netspec.graph.nodes import Node, Value
-from netspec.graph.source_spans import argument_span, around, place, reference_span
+from netspec.graph.source_spans import around, place, reference_span
+from netspec.graph.value_places import value_span
 from netspec.layers.base import ShapeError, per_axis, show
 from netspec.layers.checks import axis_name
 from netspec.limits import RunBudget
@@ -36,7 +37,8 @@ def refusal(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
         helps.insert(0, first)
     if flows := _flows(node, error):
         notes.append(flows)
-    span = argument_span(node, error.argument) if error.argument else None
+    span, argument_labels = value_span(node, error.argument) if error.argument else (None, ())
+    labels += argument_labels
     if span is None and error.axes and len(node.inputs) > 1:
         span = reference_span(node, _odd(error))
     return Diagnostic(

@@ -8,6 +8,8 @@ from netspec.diagnostics import Code
 from netspec.expr.errors import ExpressionError, quoted
 from netspec.expr.tokens import Token
 
+_MOST_NUMBERS = 8
+
 
 def syntax_error(text: str, words: list[Token], offset: int, python: str) -> ExpressionError:
     """The error for words that Python's parser refused, in plain words.
@@ -23,7 +25,7 @@ def syntax_error(text: str, words: list[Token], offset: int, python: str) -> Exp
             message = (
                 f"an operator is missing between {quoted(before.text)} and {quoted(word.text)}"
             )
-            return _error(message, before.start, word.end)
+            return _error(message, before.start, word.end, *_as_list(text))
     if "else" in python:
         message = f"{quoted(text.strip())} has no `else`"
         return _error(message, words[0].start, last.end, "write `a if condition else b`")
@@ -33,6 +35,14 @@ def syntax_error(text: str, words: list[Token], offset: int, python: str) -> Exp
 
 def _error(message: str, start: int, end: int, *helps: str) -> ExpressionError:
     return ExpressionError(Code.EXPRESSION, message, start, end, helps)
+
+
+def _as_list(text: str) -> tuple[str, ...]:
+    """How numbers with blanks between them are written."""
+    numbers = text.split()
+    if len(numbers) > _MOST_NUMBERS or not all(number.isdigit() for number in numbers):
+        return ()
+    return (f"write `[{', '.join(numbers)}]`",)
 
 
 def _ends_value(word: Token) -> bool:

@@ -6,7 +6,7 @@ import keyword
 import re
 from typing import Final, NamedTuple
 
-from netspec.diagnostics import Code
+from netspec.diagnostics import Code, Suggestion
 from netspec.expr.errors import DEEPEST, DIGITS, LONGEST_TEXT, ExpressionError, quoted, too_deep
 
 
@@ -139,10 +139,21 @@ def _check_number(token: Token) -> None:
         if scaled := re.fullmatch(r"(\d{1,6})([kKMG])", token.text):
             zeros = "_000" * ("kMG".index(scaled[2].replace("K", "k")) + 1)
             helps = (f"write `{scaled[1]}{zeros}`",)
+        elif not helps and (
+            factor := re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([A-Za-z_]\w*)", token.text)
+        ):
+            helps = (_without_unit(factor[1], factor[2]),)
         raise ExpressionError(Code.EXPRESSION, message, token.start, token.end, helps)
     if token.text.isdigit() and len(token.text) > DIGITS:
         message = f"{quoted(token.text)} has more than {DIGITS} digits"
         raise ExpressionError(Code.BOUNDS, message, token.start, token.end)
+
+
+def _without_unit(number: str, word: str) -> str:
+    """What a number with a word after it means: `2x` is a factor, `2w` a product."""
+    if word in ("x", "X"):
+        return Suggestion(f"write `{number}`", number)
+    return f"write `{number} * {word}` for a product"
 
 
 def _check_name(token: Token) -> None:

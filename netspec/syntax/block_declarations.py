@@ -39,6 +39,11 @@ class BlockReader(FieldReader):
             )
             return Block(key.text, key, Body((), value), spec, failed=True)
         written = value
+        if isinstance(value, Mapping) and value.get("body") is None:
+            from netspec.syntax.mapping_of_steps import is_mapping_of_steps
+
+            if is_mapping_of_steps(value):
+                return Block(key.text, key, self.steps.body(value, f"the block `{key.text}`"), spec)
         if isinstance(value, Mapping):
             value = known(value, BLOCK_KEYS, self.findings, "a block")
         body = value.get("body") if isinstance(value, Mapping) else None
