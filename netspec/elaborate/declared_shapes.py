@@ -91,10 +91,10 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
         return value
     values.error(
         Code.BAD_VALUE,
-        "a size must be an integer, or a name that starts with a capital",
+        f"a size must be an integer or a symbol that starts with a capital, got `{item.span.text}`",
         item,
         "not a size",
-        "write `[N, 3, H, W]`",
+        "write a positive integer, or a symbol such as `N`",
     )
     return None
 

@@ -41,12 +41,21 @@ def unnamed_arguments(
 
 def _nested(key: Scalar, value: Node) -> Help:
     """Arguments in a mapping of their own, written next to the op."""
-    text = value.span.text
     help_ = Help("write them next to `op`, without this key")
     if not isinstance(value, Mapping) or not value.entries or not splices.is_flow(value):
         return help_
-    inner = text[1:-1].strip().rstrip(",")
-    return Help(help_.text, (Edit(Span(key.source, key.start, value.end), inner),))
+    entries = [key.source.text[k.start : max(v.end, k.end)] for k, v in value.entries]
+    return Help(help_.text, _next_to_op(key, value, entries))
+
+
+def _next_to_op(key: Scalar, value: Node, entries: list[str]) -> tuple[Edit, ...]:
+    """The edit that writes entries in place of a key: on its line in braces, on lines of their own below it."""
+    text = key.source.text
+    column = splices.column(text, key.start)
+    ahead = text[key.start - column : key.start]
+    in_lines = not ahead.strip(" -")
+    separator = f"{splices.newline(text)}{' ' * column}" if in_lines else ", "
+    return (Edit(Span(key.source, key.start, value.end), separator.join(entries)),)
 
 
 def _named(
@@ -110,9 +119,8 @@ def _accepts(definition: type[Layer], order: list[str], values: list[object]) ->
 
 
 def _edits(name: str, entries: list[str], key: Scalar, value: Node, step: Step) -> tuple[Edit, ...]:
-    listed = ", ".join(entries)
     if value.start >= key.end:  # `args: […]`, next to the op
-        in_braces = isinstance(step.node, Mapping) and "\n" not in step.node.span.text
-        return (Edit(Span(key.source, key.start, value.end), listed),) if in_braces else ()
+        return _next_to_op(key, value, entries)
+    listed = ", ".join(entries)
     start = min(step.op.start if step.op is not None else key.start, key.start)
     return (Edit(Span(key.source, start, key.end), f"{{op: {name}, {listed}}}"),)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
-from netspec.diagnostics import Code
+from netspec.diagnostics import Code, Suggestion
 from netspec.expr.errors import ExpressionError, quoted
 from netspec.expr.tokens import Token
 
@@ -18,6 +19,10 @@ def syntax_error(text: str, words: list[Token], offset: int, python: str) -> Exp
     count only where nothing better is found.
     """
     last = words[-1]
+    if percent := re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,6})?) ?%\s*", text):
+        share = f"{float(percent[1]) / 100:g}"
+        message = f"{quoted(text.strip())} is not a number"
+        return _error(message, words[0].start, last.end, Suggestion(f"write `{share}`", share))
     if not last.is_value and last.text not in (")", "]", ","):
         return _error(f"{quoted(text.strip())} is incomplete", last.start, last.end)
     for before, word in pairwise(words):

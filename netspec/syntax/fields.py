@@ -75,7 +75,10 @@ class FieldReader:
             )
             self.findings.add(finding)
         else:
-            example = f"write `{what}: {_EXAMPLES.get(what, '{name: …}')}`"
+            shown = _EXAMPLES.get(what, "{name: …}")
+            if what == "init" and isinstance(node, Scalar) and node.text.isidentifier():
+                shown = f"{{Conv2d: {{weight: {node.text}}}}}"
+            example = f"write `{what}: {shown}`"
             self.error(Code.BAD_VALUE, message, node, "not a mapping", example)
         return entries
 

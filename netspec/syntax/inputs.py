@@ -9,6 +9,13 @@ from netspec.syntax.key_tables import DIMENSION_KEYS, ELEMENT_TYPES, INPUT_KEYS
 from netspec.syntax.keys import known, renamed
 from netspec.syntax.model import Dimension, Input
 
+_OTHER_TYPES = {
+    "long": "int64", "int": "int64", "integer": "int64", "short": "int16", "byte": "uint8", "float": "float32",
+    "double": "float64", "half": "float16", "boolean": "bool", "fp32": "float32", "fp16": "float16",
+    "bf16": "bfloat16",
+}  # fmt: skip
+"""What element types are called in other places."""
+
 
 class InputReader(FieldReader):
     """Reads the inputs of a network and the declarations of their sizes."""
@@ -71,7 +78,7 @@ class InputReader(FieldReader):
             return "float32"
         text = self.steps.text_of(node, "`dtype`").removeprefix("torch.")
         if text not in ELEMENT_TYPES:
-            suggestion = closest(text, ELEMENT_TYPES)
+            suggestion = _OTHER_TYPES.get(text) or closest(text, ELEMENT_TYPES)
             self.error(
                 Code.BAD_VALUE,
                 f"`{text}` is not a torch dtype",

@@ -69,7 +69,7 @@ def is_word_for_op(key: Scalar, value: Node, *, alone: bool = False) -> bool:
         key.text in words
         and isinstance(value, Scalar)
         and isinstance(value.value, str)
-        and (value.text[:1].isupper() or "." in value.text)
+        and (alone or value.text[:1].isupper() or "." in value.text)
     )
 
 

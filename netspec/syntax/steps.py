@@ -101,6 +101,14 @@ class StepReader:
             from netspec.syntax.positional_arguments import positional_step
 
             return positional_step(key, value, value, node)
+        if isinstance(value, Mapping) and len(value.entries) == 1:
+            op, values = value.entries[0]
+            if op.text[:1].isupper() and _has_values(values):
+                from netspec.syntax.positional_arguments import positional_step
+
+                step = positional_step(op, values, value, node)
+                self._call(step, key)
+                return step
         if isinstance(value, Mapping):
             step = self.details(value, node, key)
             if step.name is not None:
@@ -108,6 +116,9 @@ class StepReader:
         elif is_null(value):
             self._empty(key)
             step = Step(node, key)
+            if key.text[:1].isupper():
+                step.op = key
+                return step
         else:
             step = self.step(value)
         if step.each is not None:
@@ -162,6 +173,11 @@ class StepReader:
         return misplaced(self, node)
 
     def _empty(self, key: Scalar) -> None:
+        if key.text[:1].isupper():
+            from netspec.syntax.missing_op import op_with_colon
+
+            self.findings.add(op_with_colon(key))
+            return
         self.error(
             Code.BAD_STEP,
             f"`{key.text}` has no op",
