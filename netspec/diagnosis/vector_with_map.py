@@ -63,12 +63,11 @@ def _expanded(node: Node, deep: int, flat: int) -> Iterator[Help]:
     size = _expand_size(shape, channels, name)
     if not size:
         return
-    if channels == len(shape) - 1:
-        first = ("Unsqueeze", {"dim": 1})
-    else:
+    first: tuple[str, dict[str, Argument]] = ("Unsqueeze", {"dim": 1})
+    if channels < len(shape) - 1:
         first = ("Unflatten", _unflatten(vector, len(shape)))
-    steps = [first, ("Expand", {"size": size})]
-    listed = " and ".join(f"`{step_text(op, arguments)}`" for op, arguments in steps)
+    steps: list[tuple[str, dict[str, Argument]]] = [first, ("Expand", {"size": size})]
+    listed = " and ".join(f"`{step_text(*step)}`" for step in steps)
     names = [reference_text(node, index) for index in (flat, deep)]
     text = f"repeat `{names[0]}` at every position of `{names[1]}`: add {listed}"
     yield Help(text, put_steps_between(node, flat, steps, "expanded"), safe=False)

@@ -122,9 +122,10 @@ def groups_of_last_axis(node: Node) -> Help | None:
     name = READS_CHANNELS.get(node.op, "")
     if last < 2 or not isinstance(groups, int) or groups < 2 or argument(node, name) is not None:
         return None
-    if type(shape[last]) is not int or shape[last] not in (groups, out):
+    size = shape[last]
+    if not isinstance(size, int) or size not in (groups, out):
         return None
-    return _moved(node, name, shape[last], shape, last, 1)
+    return _moved(node, name, size, shape, last, 1)
 
 
 def _one_position(value: Value, axis: int) -> list[Help]:

@@ -99,6 +99,9 @@ def _advice(
         yield Suggestion(f"write `{value[0]}`", str(value[0]))
     elif argument.kind is BOOLEAN:
         yield f"write `true` or `false`: {_described(argument)}"
+    elif argument.kind.words and argument.kind.text:
+        word = min(argument.kind.words)
+        yield f"write a word for {_described(argument)}, such as `{word}`"
     else:
         yield f"set `{argument.name}` to {_described(argument)}"
 

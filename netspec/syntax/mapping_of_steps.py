@@ -70,9 +70,9 @@ def _as_list(node: Node) -> tuple[Edit, ...]:
     offset = splices.line_start(source.text, node.start)
     while offset < node.end:
         text = source.text[offset : splices.line_end(source.text, offset)]
-        first = offset + len(text) - len(text.lstrip(" "))
+        content = offset + len(text) - len(text.lstrip(" "))
         if text.strip():
-            edits.append(Edit(Span(source, first, first), "- " if first in starts else "  "))
-        after = source.text.find("\n", offset)
-        offset = len(source.text) if after < 0 else after + 1
+            edits.append(Edit(Span(source, content, content), "- " if content in starts else "  "))
+        line_break = source.text.find("\n", offset)
+        offset = len(source.text) if line_break < 0 else line_break + 1
     return tuple(edits)

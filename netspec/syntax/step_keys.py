@@ -28,7 +28,7 @@ _WORDS_FOR_OP = frozenset({
     "operation", "nn", "function",
 })  # fmt: skip
 """Keys of other formats for the op of a step."""
-_CANNOT_NAME_A_STEP = frozenset({"type", "class", "_target_"})
+_CANNOT_NAME_A_STEP = frozenset({"type"})
 MARKS_A_STEP = (*KINDS, "name")
 
 

@@ -83,6 +83,16 @@ CASES = {
     "a_negative_size": Case(
         _named("[N, -3, 8, 8]"), "NS025", 2, "write a positive integer, or a symbol such as `N`"
     ),
+    "a_misspelt_parameter_as_a_size": Case(
+        "params: {width: 8}\ninputs: {image: [N, widht]}\nbody: [Identity]", "NS121", 3, "did you mean `width`?",
+        "params: {width: 8}\ninputs: {image: [N, width]}\nbody: [Identity]",
+    ),
+    "blocks_without_bodies": Case(
+        f"{IMAGE}blocks: [A, B]\nbody: [A]", "NS025", 3, "write `blocks: {A: [ReLU], B: [ReLU]}`"
+    ),
+    "a_list_of_values": Case(
+        f"{IMAGE}body:\n  - [1, 2]", "NS024", 4, "write `{op: …, …}`, with the name of each argument"
+    ),
     "a_dtype_of_tensors": Case(
         "inputs: {t: {shape: [N, 8], dtype: long}}\nbody: [Identity]", "NS025", 2, "did you mean `int64`?",
         "inputs: {t: {shape: [N, 8], dtype: int64}}\nbody: [Identity]",

@@ -600,7 +600,6 @@ FAULTS = {
     ),
     "millions_in_short": Fault(
         "inputs: {map: [N, 16]}\nbudget: {params: 25M}\nbody: [ReLU]", "NS120", 3, "write `25_000_000`",
-        edited=False,
     ),
     "arguments_below_their_op": Fault(
         "inputs: {image: [N, 3, 28, 28]}\nbody:\n  - op: Conv2d\n      out_channels: 8\n"
