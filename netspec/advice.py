@@ -195,6 +195,9 @@ class _Trials:
         code, name, offset = key
         if diagnostic.phase is Phase.TEXT:
             return Phase.of(code) is not Phase.TEXT
+        is_key = diagnostic.code in (Code.UNKNOWN_ARGUMENT, Code.UNKNOWN_KEY)
+        if is_key and code == Code.EXPRESSION_TYPE:
+            return True  # the value of a misspelt key is not reported
         if diagnostic.phase < Phase.SHAPES and (code in _MISSING or not self._near(offset, edits)):
             return True  # an unknown word also hid its neighbors
         if self.graph is None or name != self.name or offset < 0:
@@ -211,8 +214,14 @@ class _Trials:
         return offset >= 0 and self.text.count("\n", 0, offset) in lines
 
 
-_MISSING = (Code.MISSING_KEY, Code.MISSING_ARGUMENT, Code.INPUT_COUNT, Code.DUPLICATE_KEY)
-"""Diagnostics about missing or duplicate words; they do not make a suggested word wrong."""
+_MISSING = (
+    Code.MISSING_KEY,
+    Code.MISSING_ARGUMENT,
+    Code.INPUT_COUNT,
+    Code.DUPLICATE_KEY,
+    Code.BAD_NAME,
+)
+"""Diagnostics about missing or duplicate words and names; they do not make a suggested word wrong."""
 
 
 def _unreached(graph: Graph, name: str) -> Iterator[tuple[int, int]]:

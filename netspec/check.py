@@ -101,6 +101,25 @@ def _without_echoes(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ..
     )
 
 
+def _without_values_of_misspelt_keys(
+    diagnostics: tuple[Diagnostic, ...], respelling: Respelling
+) -> tuple[Diagnostic, ...]:
+    """The diagnostics without those on the value of a key that is misspelt: the key comes first."""
+    spans = [m.diagnostic.span for m in respelling.values() if m.diagnostic.span is not None]
+    keys = {(span.source.name, span.end) for span in spans}
+    return tuple(
+        d
+        for d in diagnostics
+        if d.span is None or (d.span.source.name, _end_of_key(d.span)) not in keys
+    )
+
+
+def _end_of_key(value: Span) -> int:
+    """Where the key ends that a value follows on its line."""
+    ahead = value.source.text[: value.start].rstrip(" ")
+    return len(ahead[:-1].rstrip(" ")) if ahead.endswith(":") else -1
+
+
 def _without_ignored(
     document: Document, diagnostics: tuple[Diagnostic, ...]
 ) -> tuple[Diagnostic, ...]:
@@ -167,6 +186,8 @@ def _analyzed(
             )
             if len(respelling) == before:
                 diagnostics = _without_echoes(collected.ordered())
+                if respelling:
+                    diagnostics = _without_values_of_misspelt_keys(diagnostics, respelling)
                 return Report(document, spec, graph, _without_ignored(document, diagnostics))
 
     return without_collecting(run)

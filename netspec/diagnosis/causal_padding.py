@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from netspec.diagnosis.step_edits import Argument, step_text
+from netspec.diagnosis.step_edits import Argument, step_text, steps_before, without_key
 from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnostics import Help
 from netspec.dims import constant
+from netspec.document import Scalar
 from netspec.graph.nodes import Node, Value
 from netspec.layers.base import per_axis
 from netspec.layers.disagreement import DisagreementError
+from netspec.syntax import Step
 
 _MOST_STEPS = 12
 
@@ -33,6 +35,20 @@ def causal_padding(node: Node, error: DisagreementError) -> Help | None:
             text = text.replace(" pad both", " pads both", 1)
         return Help(text, put_between(node, longer, "Slice", arguments, "cut"), safe=False)
     return None
+
+
+def causal_helps(step: Step, helps: list[Help]) -> list[Help]:
+    """The helps for `padding: causal`, with the edits that pad the start in a step of its own."""
+    arguments = {
+        key.text: value.value for key, value in step.arguments if isinstance(value, Scalar)
+    }
+    kernel, dilation = arguments.get("kernel_size"), arguments.get("dilation", 1)
+    if type(kernel) is not int or type(dilation) is not int or not helps:
+        return helps
+    pad: dict[str, Argument] = {"pad": [dilation * (kernel - 1), 0]}
+    before, removed = steps_before(step, [("Pad", pad)]), without_key(step, "padding")
+    edits = (*before, *removed) if before and removed else ()
+    return [Help(helps[0].text, edits), *helps[1:]]
 
 
 def _causal(value: Value) -> tuple[list[str], int]:

@@ -12,6 +12,7 @@ from math import isqrt
 
 from netspec.diagnosis.both_directions import bidirectional_note, joined_directions
 from netspec.diagnosis.branch_sizes import behind
+from netspec.diagnosis.depending_arguments import depending_arguments
 from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.size_trace import Way
 from netspec.diagnosis.step_edits import set_arguments, step_before, varies, without_argument
@@ -23,12 +24,14 @@ from netspec.graph.conditions import Conditions
 from netspec.graph.derivation import Explanation, Term, explain
 from netspec.graph.nodes import Node, Value
 from netspec.graph.size_origin import origin_of
-from netspec.graph.source_spans import argument, argument_span, around, place
+from netspec.graph.source_spans import argument, around, place
+from netspec.graph.value_places import value_span
 from netspec.layers.base import Layer, ShapeError
 from netspec.layers.checks import SIDES, amount, axis_name
 from netspec.record import replace
 
 _MOST_SIZES = 1024  # of an input, compared
+_MOST_HELPS = 2
 
 
 def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
@@ -50,13 +53,14 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     else:
         more_notes, helps = _numbers(node, name, declared, size, explanation)
         notes += more_notes
+    span, argument_labels = value_span(node, name)
     return Diagnostic(
         Code.FEATURES if name == "in_features" else Code.INFERRED,
         f"`{node.path}` declares `{name}: {declared}`, but its input `{value.node.path}` has "
         f"{amount(what, size)}",
-        argument_span(node, name) or place(node),
+        span or place(node),
         f"declared {declared}, inferred {size}",
-        explanation.labels("" if explanation.kind == "product" else what),
+        (*argument_labels, *explanation.labels("" if explanation.kind == "product" else what)),
         tuple(notes),
         tuple(helps),
         path=node.path,
@@ -123,6 +127,11 @@ def _numbers(
     elif isinstance(size, int):
         others = _swapped(node, name, declared, size) or _producer(explanation, declared, size)
     value, axis = decider(node, name)
+    dependent = depending_arguments(node, name, declared, size, (node.inputs.index(value), axis))
+    if dependent:
+        helps = [*others, *dependent][:_MOST_HELPS]
+        texts = [f"{'or ' * (k > 0)}{h.text.removeprefix('or ')}" for k, h in enumerate(helps)]
+        return notes, [replace(h, text=text) for h, text in zip(helps, texts, strict=True)]
     moved = mixes_positions(node, name, declared, value, axis)
     if moved is not None and getattr(node.layer, name.replace("in_", "out_"), None) == declared:
         return notes, [moved, _set(node, name, size, safe=False, lead="or "), *others]

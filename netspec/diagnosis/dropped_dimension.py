@@ -10,13 +10,13 @@ from netspec.graph.nodes import Node, Value
 from netspec.layers.reduce import Reduce
 from netspec.layers.shape import Squeeze
 
-_ELEMENTWISE = frozenset({"Add", "Sub", "Mul", "Div", "Maximum", "Minimum"})
+ELEMENTWISE = frozenset({"Add", "Sub", "Mul", "Div", "Maximum", "Minimum"})
 _MOST_STEPS = 12
 
 
 def dropped_dimension(node: Node) -> Help | None:
     """`keepdim: true` for the reduction that makes one input of a join lack a dimension that the others have."""
-    if node.op not in _ELEMENTWISE or not node.known:
+    if node.op not in ELEMENTWISE or not node.known:
         return None
     rank = max(map(len, node.shapes))
     for value in node.inputs:

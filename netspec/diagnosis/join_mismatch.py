@@ -6,21 +6,23 @@ from collections.abc import Iterator
 
 from netspec.diagnosis.branch_sizes import MOST_BEHIND, agreeing_changes, behind
 from netspec.diagnosis.causal_padding import causal_padding
+from netspec.diagnosis.detection_heads import flattened_heads
 from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.dropped_dimension import dropped_dimension
 from netspec.diagnosis.map_sizes import interpolated, larger_input, scaled
+from netspec.diagnosis.mixed_tokens import mixed_tokens
+from netspec.diagnosis.projection import feature_projection, projection
 from netspec.diagnosis.similar_reference import similar_reference
 from netspec.diagnosis.skipped_step import skipped_step
-from netspec.diagnosis.step_edits import Argument, set_arguments, step_text
-from netspec.diagnosis.step_insertion import put_between
+from netspec.diagnosis.step_edits import set_arguments
 from netspec.diagnosis.swapped_dimensions import swapped_dimensions
+from netspec.diagnosis.vector_with_map import vector_with_sides
 from netspec.diagnostics import Code, Edit, Help
-from netspec.dims import Size
 from netspec.document import Sequence
 from netspec.graph.derivation import source
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument
-from netspec.layers.base import ShapeError, show
+from netspec.layers.base import show
 from netspec.layers.checks import SIDES, SPATIAL, amount, numbered
 from netspec.layers.disagreement import DisagreementError
 from netspec.limits import RunBudget
@@ -40,9 +42,11 @@ def joined_helps(node: Node, error: DisagreementError, budget: RunBudget) -> lis
     error.rank = rank if alike else 0
     error.rename(_name(node, error))
     if not alike or axis != other_axis:
+        with_sides = [*vector_with_sides(node)]
         if (with_keepdim := dropped_dimension(node)) is not None:
-            return [with_keepdim]
-        return [*_without_sides(node, error), *_parameter(node, error), *map(Help, error.helps)]
+            return _alternatives([with_keepdim], with_sides)
+        helps = [*with_sides, *_parameter(node, error)]
+        return helps or [*map(Help, error.helps)]
     renamed = similar_reference(node, error)
     helps = _alike_helps(node, error, budget, axis, rank)
     first = [h for h in (skipped_step(node), renamed) if h is not None]
@@ -55,26 +59,33 @@ def _alike_helps(
     """The helps for inputs of one rank that differ on one axis."""
     if (swapped := swapped_dimensions(node, error)) is not None:
         return [swapped]
+    if (tokens := mixed_tokens(node, error)) is not None:
+        return [tokens]
     sides = _sides_too(node, error) if error.name == "channels" and axis == 1 else []
     if sides:
         error.rename(error.name, _and_so(node, error, sides))
     if error.name == "channels" and axis == 1 and rank in (3, 4, 5):
-        projected = _projection(node, error, "channels and the size" if sides else "channels")
+        projected = projection(node, error, "channels and the size" if sides else "channels")
         return [*_other_dim(node), *(projected or map(Help, error.helps))]
     if axis >= 2 and SPATIAL.get(rank - 2) and error.name in SIDES:
         if (causal := causal_padding(node, error)) is not None:
             return [causal]
         helps = agreeing_changes(node, error, budget)
         helps += [] if helps else [*interpolated(node, error), *larger_input(node, error)]
-        projected = _projection(node, error, "size") if error.code == Code.BROADCAST else []
+        projected = projection(node, error, "size") if error.code == Code.BROADCAST else []
         if projected:
             return _alternatives(projected, helps)
+        if (flattened := flattened_heads(node)) is not None:
+            return _alternatives([flattened], helps[:1])
         upsampled = [*scaled(node, error)]
         first, second = (
             (helps, upsampled) if _have_common_source(node, error) else (upsampled, helps)
         )
         return _alternatives(first, second) or [*map(Help, error.helps)]
-    return [*_other_dim(node), *_parameter(node, error), *map(Help, error.helps)]
+    helps = [*_other_dim(node), *_parameter(node, error)]
+    if error.code == Code.BROADCAST and axis == rank - 1 and not helps:
+        helps = feature_projection(node, error)
+    return helps or [*map(Help, error.helps)]
 
 
 def _alternatives(first: list[Help], second: list[Help]) -> list[Help]:
@@ -118,48 +129,6 @@ def _and_so(node: Node, error: DisagreementError, sides: list[int]) -> str:
     return f", and so {'do' if len(listed) > 1 else 'does'} {' and '.join(listed)}"
 
 
-# ---- axes that are missing, or in the place of others ----------------------------------------------
-
-
-def ranks_helps(node: Node, error: ShapeError) -> list[Help]:
-    """What brings a map and a vector to one number of axes, so that they can be joined."""
-    (a, _), (b, _) = error.axes
-    deep, flat = (a, b) if len(node.shapes[a]) > len(node.shapes[b]) else (b, a)
-    shape = node.shapes[deep]
-    if len(node.shapes[flat]) != 2 or any(type(size) is not int for size in shape[1:]):
-        return []
-    path, other = (node.inputs[k].node.path for k in (deep, flat))
-    edits = put_between(node, deep, "Flatten", {}, "flat")
-    if all(size == 1 for size in shape[2:]):
-        text = (
-            f"`Flatten` is missing after `{path}`: it returns {show(shape[:2])} for {show(shape)}"
-        )
-        return [Help(text, edits, safe=False)]
-    return [
-        Help(f"add `Flatten` after `{path}`, for 2 dimensions as in `{other}`", edits, safe=False),
-        Help(
-            f"or broadcast `{other}` over the feature map: add `Unflatten` to dimensions of "
-            "size 1, then `Expand`"
-        ),
-    ]
-
-
-def _without_sides(node: Node, error: DisagreementError) -> Iterator[Help]:
-    """Axes of 1 for a vector of channels that meets a map: without, it is matched from the last axis."""
-    (a, _), (b, _) = error.axes
-    deep, flat = (a, b) if len(node.shapes[a]) > len(node.shapes[b]) else (b, a)
-    shape = node.shapes[flat]
-    if len(shape) != 2 or shape != node.shapes[deep][:2] or type(shape[1]) is not int:
-        return
-    arguments: dict[str, Argument] = {
-        "dim": 1,
-        "unflattened_size": [shape[1], *[1] * (len(node.shapes[deep]) - 2)],
-    }
-    path = node.inputs[flat].node.path
-    text = f"`{path}` has no spatial dimensions: add `{step_text('Unflatten', arguments)}` after it"
-    yield Help(text, put_between(node, flat, "Unflatten", arguments, "map"), safe=False)
-
-
 def _other_dim(node: Node) -> Iterator[Help]:
     """The one axis on which the inputs of a Concat differ, as that along which they are joined."""
     if node.op != "Concat":
@@ -173,54 +142,6 @@ def _other_dim(node: Node) -> Iterator[Help]:
     yield Help(
         f"`dim: {dim}` joins them along the dimension in which they differ", edits, safe=False
     )
-
-
-# ---- a shortcut that needs a projection ----------------------------------------------------------
-
-
-def _projection(node: Node, error: DisagreementError, what: str) -> list[Help]:
-    """The convolution that a shortcut needs: with as many channels as the other way, and its stride.
-
-    `what` names all that differs.
-    """
-    (a, _), (b, _) = error.axes
-    general = [*map(Help, error.helps)] if what == "channels" else []
-    short = _shortcut(node, a, b)
-    if short is None:
-        return general
-    other = b if short == a else a
-    shape, needed = node.shapes[short], node.shapes[other]
-    strides = {_stride(s, t) for s, t in zip(shape[2:], needed[2:], strict=True)}
-    channels = needed[1]
-    if len(strides) != 1 or not (stride := strides.pop()) or type(channels) is not int:
-        return general
-    op, arguments = f"Conv{len(shape) - 2}d", {"out_channels": channels, "kernel_size": 1}
-    if stride > 1:
-        arguments["stride"] = stride
-    edits = put_between(node, short, op, arguments, "projected")
-    path = node.inputs[short].node.path
-    if what == "channels":
-        return [Help(h.text, edits, safe=False) for h in general]
-    text = f"project `{path}` to the {what} of the other input: `{step_text(op, arguments)}`"
-    return [Help(text, edits, safe=False)]
-
-
-def _shortcut(node: Node, a: int, b: int) -> int | None:
-    """The input from which the other one was made."""
-    for short, other in ((a, b), (b, a)):
-        if node.inputs[short].node in behind(node.inputs[other])[1:]:
-            return short
-    return None
-
-
-def _stride(size: Size, needed: Size) -> int:
-    """The stride with which a window of 1 makes one size of another; 0 where none does."""
-    if size == needed:
-        return 1
-    if type(size) is not int or type(needed) is not int or needed < 1:
-        return 0
-    stride = -(-size // needed)
-    return stride if stride > 1 and (size - 1) // stride + 1 == needed else 0
 
 
 # ---- a learned table of another length -----------------------------------------------------------

@@ -8,7 +8,8 @@ from netspec.diagnosis.step_edits import set_arguments
 from netspec.diagnostics import Code, Diagnostic, Help, Label
 from netspec.graph.derivation import explain
 from netspec.graph.nodes import Node, Value
-from netspec.graph.source_spans import argument_span, around, place, reference_span
+from netspec.graph.source_spans import around, place, reference_span
+from netspec.graph.value_places import value_span
 from netspec.layers.base import ShapeError, per_axis, show
 from netspec.layers.checks import axis_name
 from netspec.limits import RunBudget
@@ -36,14 +37,18 @@ def refusal(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
         helps.insert(0, first)
     if flows := _flows(node, error):
         notes.append(flows)
-    span = argument_span(node, error.argument) if error.argument else None
+    span, argument_labels = value_span(node, error.argument) if error.argument else (None, ())
+    labels += argument_labels
+    label = error.label
     if span is None and error.axes and len(node.inputs) > 1:
         span = reference_span(node, _odd(error))
+        if span is not None and flows:
+            label = show(node.shapes[_odd(error)])  # the note has all shapes
     return Diagnostic(
         error.code,
         f"`{node.path}`: {error.message}",
         span or place(node),
-        error.label,
+        label,
         tuple(labels),
         tuple(notes),
         tuple(helps),
@@ -68,6 +73,12 @@ def _helps(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
         from netspec.diagnosis.wrong_dimension import open_axis_helps
 
         return open_axis_helps(node, error)
+    if error.code == Code.DIVISIBLE:
+        from netspec.diagnosis.wrong_dimension import groups_of_last_axis
+
+        moved = groups_of_last_axis(node)
+        if moved is not None:
+            return [moved, *(Help(f"or {text.removeprefix('or ')}") for text in error.helps)]
     if node.op == "MatMul":
         from netspec.diagnosis.untransposed import transposed_help
 
@@ -122,11 +133,8 @@ def _too_small(node: Node, index: int, axis: int) -> tuple[list[str], list[str]]
     if least is None or least <= int(str(way.start.size)):
         return notes, []
     return notes, [
-        (
-            f"`{node.path}` requires `{way.start.title}` to have "
-            f"{_least(name, least)}; it has {way.start.size}"
-        ),
-        "or use a smaller window, or downsample less before it",
+        f"use an input `{way.start.title}` with {_least(name, least)}; it has {way.start.size}",
+        f"or use a smaller window in `{node.path}`, or downsample less before it",
         *_global_pool(node),
     ]
 

@@ -96,7 +96,7 @@ def _channels(node: Node, name: str, roles: Roles) -> Iterator[Diagnostic]:
     if axis != 1 or axis == len(shape) - 1:
         return
     what = roles.of(value, axis)
-    sequence = what == "positions" and roles.of(value, len(shape) - 1) == "features"
+    sequence = what == "positions" and roles.of(value, len(shape) - 1) in ("features", "channels")
     if not sequence and what not in SIDES and not _channels_last(value):
         return
     from netspec.diagnosis.lint_diagnostics import axis_as_channels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Names
+from collections.abc import Sequence as Items
 
 from netspec.diagnostics import Edit, Source, Span
 from netspec.document import Mapping, Scalar, Sequence, parse, splices
@@ -50,10 +51,7 @@ def set_arguments(node: Node, arguments: Names[str, Argument]) -> tuple[Edit, ..
 
 def without_argument(node: Node, name: str) -> tuple[Edit, ...]:
     """The edit that takes an argument out of a node's step; none where that is not written out."""
-    step = node.step
-    details = _details(step) if step is not None and step.op is not None else None
-    splice = splices.without_key(details, name) if details is not None else None
-    return (_edit(splice, details.source),) if details is not None and splice is not None else ()
+    return without_key(node.step, name) if node.step is not None else ()
 
 
 def renamed(node: Node, op: str) -> tuple[Edit, ...]:
@@ -93,24 +91,52 @@ def read_inputs(step: Step, inputs: tuple[str, ...]) -> tuple[Edit, ...]:
 
 def step_before(node: Node, op: str, arguments: Names[str, Argument]) -> tuple[Edit, ...]:
     """The edits that put a step before a node's, on the way of its one input; none where that is no list."""
-    step = node.step
-    if step is None or step.node.source.name.endswith(".json"):
-        return ()
+    return steps_before(node.step, [(op, arguments)]) if node.step is not None else ()
+
+
+def steps_before(
+    step: Step, new_steps: Items[tuple[str, Names[str, Argument]]]
+) -> tuple[Edit, ...]:
+    """The edits that put steps before another one, on the way of its one input; none where that is no list."""
     source = step.node.source
-    step_list = list_of(step)
+    step_list = list_of(step) if not source.name.endswith(".json") else None
     if step_list is None:
         return ()
     body, k = step_list
     reference = step.source
     edits: list[Edit] = []
-    step_arguments = dict(arguments)
+    (op, arguments), *others = new_steps
     if isinstance(reference, Scalar) and reference.text != "previous":
-        step_arguments = {"from": reference.text, **arguments}
+        arguments = {"from": reference.text, **arguments}
         edits.append(Edit(reference.span, "previous"))
     elif reference is not None and not isinstance(reference, Scalar):
         return ()
-    edits.append(_edit(splices.inserted(body, k, step_text(op, step_arguments)), source))
-    return tuple(edits)
+    texts = [step_text(op, arguments), *(step_text(*other) for other in others)]
+    return (*edits, inserted_steps(body, k, texts))
+
+
+def inserted_steps(body: Sequence, k: int, texts: Items[str]) -> Edit:
+    """The edit that puts steps before item `k` of a list."""
+    inserts = [splices.inserted(body, k, text) for text in texts]
+    start, end, _ = inserts[0]
+    return Edit(Span(body.source, start, end), "".join(text for _, _, text in inserts))
+
+
+def joined_before(step: Step, op: str) -> tuple[Edit, ...]:
+    """The edits that join the inputs of a step in a step before it; none where `from` is not a list."""
+    step_list = list_of(step) if not step.node.source.name.endswith(".json") else None
+    if step_list is None or not isinstance(step.source, Sequence):
+        return ()
+    body, k = step_list
+    text = f"{{op: {op}, from: {step.source.span.text}}}"
+    return Edit(step.source.span, "previous"), inserted_steps(body, k, [text])
+
+
+def without_key(step: Step, name: str) -> tuple[Edit, ...]:
+    """The edit that takes a key or an argument out of a step; none where that is not written out."""
+    details = _details(step) if step.op is not None else None
+    splice = splices.without_key(details, name) if details is not None else None
+    return (_edit(splice, details.source),) if details is not None and splice is not None else ()
 
 
 def step_text(op: str, arguments: Names[str, Argument]) -> str:

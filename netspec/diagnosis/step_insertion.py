@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Names
+from collections.abc import Sequence as Items
 
-from netspec.diagnosis.step_edits import Argument, list_of, step_text, varies
-from netspec.diagnostics import Edit, Span
-from netspec.document import Mapping, Scalar, Sequence, splices
+from netspec.diagnosis.step_edits import Argument, inserted_steps, list_of, step_text, varies
+from netspec.diagnostics import Edit
+from netspec.document import Mapping, Scalar, Sequence
 from netspec.graph.nodes import Node
+
+NewStep = tuple[str, Names[str, Argument]]
+"""A step to insert: its op and arguments."""
 
 
 def put_between(
@@ -17,6 +21,26 @@ def put_between(
 
     The new step is called as the input is, with a suffix. There are none where a name is in the way.
     """
+    return _inserted(node, {index: [(op, arguments)]}, suffix)
+
+
+def put_steps_between(
+    node: Node, index: int, new_steps: Items[NewStep], suffix: str
+) -> tuple[Edit, ...]:
+    """The same with several steps in a row."""
+    return _inserted(node, {index: new_steps}, suffix)
+
+
+def put_each_between(
+    node: Node, op: str, arguments: Names[str, Argument], suffix: str
+) -> tuple[Edit, ...]:
+    """The same with a step after each input."""
+    return _inserted(node, {k: [(op, arguments)] for k in range(len(node.inputs))}, suffix)
+
+
+def _inserted(
+    node: Node, steps_by_input: Names[int, Items[NewStep]], suffix: str
+) -> tuple[Edit, ...]:
     step = node.step
     if step is None or varies(node) or not isinstance(step.source, Sequence):
         return ()
@@ -25,20 +49,27 @@ def put_between(
     if step_list is None or len(items) != len(node.inputs):
         return ()
     body, k = step_list
-    own = items[index]
-    if not isinstance(own, Scalar) or own.text == "previous":
-        return ()
-    name = f"{own.text.replace('.', '_')}_{suffix}"
-    edits = [Edit(own.span, name)]
-    for item in items:
-        if not isinstance(item, Scalar):
+    before = body.items[k - 1] if k else None
+    previous = (
+        before.entries[0][0].text
+        if isinstance(before, Mapping) and len(before.entries) == 1
+        else ""
+    )
+    edits: list[Edit] = []
+    texts: list[str] = []
+    for index, item in enumerate(items):
+        name = item.text if isinstance(item, Scalar) else ""
+        name = previous if name == "previous" else name
+        if not name:
             return ()
-        if item.text != "previous":
+        if index not in steps_by_input:
+            edits += [Edit(item.span, name)] if name != item.span.text else []
             continue
-        before = body.items[k - 1] if k else None
-        if not isinstance(before, Mapping) or len(before.entries) != 1:
-            return ()
-        edits.append(Edit(item.span, before.entries[0][0].text))
-    text = f"{name}: {step_text(op, {'from': own.text, **arguments})}"
-    start, end, new = splices.inserted(body, k, text)
-    return (*edits, Edit(Span(body.source, start, end), new))
+        new_name = f"{name.replace('.', '_')}_{suffix}"
+        edits.append(Edit(item.span, new_name))
+        (op, arguments), *others = steps_by_input[index]
+        first = step_text(op, {"from": name, **arguments})
+        rest = [step_text(*other) for other in others]
+        *early, last = [first, *rest]
+        texts += [*early, f"{new_name}: {last}"]
+    return (*edits, inserted_steps(body, k, texts))

@@ -17,6 +17,7 @@ from netspec.diagnostics import Edit, Help
 from netspec.dims import Shape, Size
 from netspec.graph.derivation import explain
 from netspec.graph.nodes import Node, Value
+from netspec.graph.source_spans import argument
 from netspec.layers.base import ShapeError
 from netspec.layers.checks import SIDES
 from netspec.record import replace
@@ -111,6 +112,20 @@ def open_axis_helps(node: Node, error: ShapeError) -> list[Help]:
     if name is None or other == axis or type(size) is not int or (other == 1 and last != 2):
         return general
     return [_moved(node, name, size, shape, other, axis), *general]
+
+
+def groups_of_last_axis(node: Node) -> Help | None:
+    """The step that brings the last dimension second, if that is what the groups of a layer divide."""
+    groups, out = (getattr(node.layer, name, None) for name in ("groups", "out_channels"))
+    shape = node.shapes[0]
+    last = len(shape) - 1
+    name = READS_CHANNELS.get(node.op, "")
+    if last < 2 or not isinstance(groups, int) or groups < 2 or argument(node, name) is not None:
+        return None
+    size = shape[last]
+    if not isinstance(size, int) or size not in (groups, out):
+        return None
+    return _moved(node, name, size, shape, last, 1)
 
 
 def _one_position(value: Value, axis: int) -> list[Help]:

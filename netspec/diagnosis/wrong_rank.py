@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.lint_triggers import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
-from netspec.diagnosis.step_edits import Argument, renamed, step_before, step_text
+from netspec.diagnosis.step_edits import Argument, renamed, step_before, step_text, steps_before
 from netspec.diagnostics import Edit, Help
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument
 from netspec.layers import OPS
 from netspec.layers.shape_rules import ShapeError
 
+_RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
+
 
 def rank_helps(node: Node, error: ShapeError) -> list[Help]:
     """What to do about the number of axes; the help of the rule if nothing else is known."""
     if error.axes:
-        from netspec.diagnosis.join_mismatch import ranks_helps
+        from netspec.diagnosis.vector_with_map import ranks_helps
 
         return ranks_helps(node, error)
     if not node.inputs or node.layer is None:
@@ -73,6 +76,44 @@ def _unflattened(node: Node) -> list[Help]:
     ]
 
 
+def _tokens(node: Node, declared: object) -> Help | None:
+    """The positions of a feature map made tokens, whose features are its channels."""
+    value = node.inputs[0]
+    channels, *sides = node.shapes[0][1:]
+    if type(channels) is not int or channels == 1 or declared not in (None, channels):
+        return None
+    is_map = role(value, 1) == "channels" or declared == channels
+    if not is_map and (node.op in _RECURRENT or value.node.layer is not None):
+        return None
+    if node.op in _RECURRENT and declared is None:
+        return _columns(node)
+    transpose: dict[str, Argument] = {"dim0": 1, "dim1": 2}
+    steps: list[tuple[str, dict[str, Argument]]] = [
+        ("Flatten", {"start_dim": 2}),
+        ("Transpose", transpose),
+    ]
+    batch_first = getattr(node.layer, "batch_first", True)
+    if not batch_first:
+        steps[1] = ("Permute", {"dims": [2, 0, 1]})
+    listed = " and ".join(f"`{step_text(*step)}`" for step in steps)
+    count = "·".join(map(str, sides))
+    text = f"add {listed} before `{node.path}`: {count} tokens with {channels} features"
+    return Help(text, steps_before(node.step, steps) if node.step else (), safe=False)
+
+
+def _columns(node: Node) -> Help:
+    """The columns of a feature map as the steps of a sequence, as text recognition reads an image."""
+    _, channels, height, width = node.shapes[0]
+    batch_first = getattr(node.layer, "batch_first", True)
+    steps: list[tuple[str, dict[str, Argument]]] = [
+        ("Permute", {"dims": [0, 3, 1, 2] if batch_first else [3, 0, 1, 2]}),
+        ("Flatten", {"start_dim": 2}),
+    ]
+    listed = " and ".join(f"`{step_text(*step)}`" for step in steps)
+    text = f"add {listed} before `{node.path}`: {width} steps with {channels}·{height} features"
+    return Help(text, steps_before(node.step, steps) if node.step else (), safe=False)
+
+
 def _sequence(node: Node) -> list[Help]:
     """One axis made of the last two, for a layer over sequences that gets a map at each step."""
     shape = node.shapes[0]
@@ -83,6 +124,9 @@ def _sequence(node: Node) -> list[Help]:
     declared = getattr(node.layer, name, None)
     arguments = {"start_dim": 2}
     written = argument(node, name) is not None
+    tokens = _tokens(node, declared)
+    if tokens is not None:
+        return [tokens]
     if second == 1 and declared in (None, columns):
         squeeze: dict[str, Argument] = {"dim": 1}
         text = f"add `{step_text('Squeeze', squeeze)}` before `{node.path}`: it has 1 channel"

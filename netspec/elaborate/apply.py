@@ -111,21 +111,29 @@ class Application:
         return made
 
     def _argument_error(self, step: Step, error: ArgumentError, reader: Reader) -> None:
-        place: Place = step.op or step.place
+        written: Place = step.op or step.place
         level = reader.frame.level
         for key, value in step.arguments:
             if key.text == error.name:
-                place = value
-        if self.values.is_misspelt_type(place, reader):
+                written = value
+        if self.values.is_misspelt_type(written, reader):
             return
+        from netspec.elaborate.argument_places import argument_place
+
+        place, labels = argument_place(written, error.name, level.child(step.title), reader)
         general = [advice(h, place.span) for h in error.helps]
-        helps = (*without_comma(place), *_computing(place, reader), *general)
+        if isinstance(written, Scalar) and written.value == "causal":
+            from netspec.diagnosis.causal_padding import causal_helps
+
+            general = causal_helps(step, general)
+        helps = (*without_comma(written), *_computing(written, reader), *general)
         self.values.diagnostics.add(
             Diagnostic(
                 error.code,
                 error.message,
                 place.span,
                 error.label,
+                labels,
                 helps=helps,
                 path=level.child(step.title),
                 frames=around(level),

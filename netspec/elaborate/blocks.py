@@ -304,17 +304,17 @@ class Blocks:
             f"{len(declared) - optional} to {len(declared)}" if optional else f"{len(declared)}"
         )
         count = f"{counts} inputs ({', '.join(declared)})" if len(declared) > 1 else "1 input"
-        listed = ", ".join(f"{n}: …" for n in declared)
-        self.interpreter.values.error(
-            Code.INPUT_COUNT,
-            f"{what} takes {count if declared else 'no input'}, got {len(values)}",
-            step.source or step.op or step.place,
-            f"got {len(values)}",
-            *(
-                [f"pass them in order, or by name: `from: {{{listed}}}`"]
-                if len(declared) > 1
-                else []
-            ),
+        place = step.source or step.op or step.place
+        from netspec.diagnosis.input_count import input_count_helps
+
+        self.interpreter.values.diagnostics.add(
+            Diagnostic(
+                Code.INPUT_COUNT,
+                f"{what} requires {count if declared else 'no input'}, got {len(values)}",
+                place.span,
+                f"got {len(values)}",
+                helps=input_count_helps(step, declared, len(values)),
+            )
         )
 
     def _by_name(

@@ -36,10 +36,31 @@ def check_budget(graph: Graph, spec: Spec, interpreter: Interpreter, reader: Rea
                     Code.BUDGET,
                     f"the network has {used:,} {_UNITS[name]}, over its budget of {limit:,}",
                     key.span,
-                    f"{used / limit - 1:.1%} too many" if limit else "too many",
+                    _excess(used, limit),
                     notes=_size_notes(name, graph),
                 )
             )
+
+
+_LEAST_SHARE = 0.0005
+"""A share that would be printed as 0.0%."""
+_LARGE = 100
+
+
+def _excess(used: int, limit: float) -> str:
+    """How far a measure is over its limit.
+
+    >>> _excess(1100, 1000), _excess(44800, 1000), _excess(3, 0)
+    ('10.0% over the budget', '44.8 times the budget', 'over the budget')
+    """
+    if limit <= 0:
+        return "over the budget"
+    share = used / limit - 1
+    if share < _LEAST_SHARE:
+        return f"{used - limit:,} over the budget"
+    if share < 1:
+        return f"{share:.1%} over the budget"
+    return f"{used / limit:,.{1 if share < _LARGE else 0}f} times the budget"
 
 
 def _cannot_tell(graph: Graph, span: Span, used: int) -> Diagnostic:

@@ -116,6 +116,12 @@ class Values(OpLookup):
 
     def stray(self, definition: Definition, key: Scalar, reader: Reader, step: Step | None) -> str:
         """Report an argument that the op does not have; the name that was intended, if it is known."""
+        from netspec.elaborate.unnamed_arguments import unnamed_arguments
+
+        unnamed = unnamed_arguments(definition, key, step, reader)
+        if unnamed is not None:
+            self.diagnostics.add(unnamed)
+            return key.text
         diagnostic, suggestion = stray_argument(definition, key, reader.frame.level, step)
         self.diagnostics.add(diagnostic)
         if suggestion in OF_A_CALL:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Size, is_size, symbol
@@ -23,6 +24,20 @@ class SymbolReader(Reader):
         if name not in self.env and name[:1].isupper():
             return symbol(name)
         return super().name(name)
+
+
+def is_in_another_notation(item: Node, parameters: Container[str]) -> bool:
+    """Whether a size of an input is neither an integer, a symbol, nor an expression of parameters."""
+    if type(item) is not Scalar:
+        return False
+    value = item.value
+    if type(value) is int:
+        return value == -1
+    if value is None or value in ("None", "?", "-1"):
+        return True
+    return (
+        type(value) is str and value.islower() and value.isidentifier() and value not in parameters
+    )
 
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -76,10 +91,10 @@ def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
         return value
     values.error(
         Code.BAD_VALUE,
-        "a size must be an integer, or a name that starts with a capital",
+        f"a size must be an integer or a symbol that starts with a capital, got `{item.span.text}`",
         item,
         "not a size",
-        "write `[N, 3, H, W]`",
+        "write a positive integer, or a symbol such as `N`",
     )
     return None
 

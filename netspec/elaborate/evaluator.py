@@ -8,6 +8,7 @@ from netspec.diagnostics import (
     Diagnostics,
     Help,
     Label,
+    Suggestion,
     advice,
     closest,
 )
@@ -19,7 +20,7 @@ from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
 from netspec.expr.errors import LONGEST_LIST
 from netspec.expr.value_types import extent
-from netspec.layers.arguments import Kind
+from netspec.layers.arguments import InvalidValueError, Kind
 from netspec.limits import LimitError, RunBudget
 from netspec.record import replace
 
@@ -72,7 +73,7 @@ class Evaluator:
                     f"`{value}` is text in YAML 1.2, not a boolean",
                     node,
                     "text",
-                    f"write `{boolean_word}`",
+                    Suggestion(f"write `{boolean_word}`", boolean_word),
                 )
                 return UNKNOWN
             return self.expression(value, node, reader)
@@ -134,9 +135,20 @@ class Evaluator:
             a_word = word.isidentifier() and word not in reader.env
             if a_word and (kind.text or word in kind.words or closest(word, kind.words)):
                 return word
-        if isinstance(node, Scalar) and node.value in kind.others_words:  # the kind refuses it
+        if isinstance(node, Scalar) and (
+            node.value in kind.others_words
+            or (node.value in _YAML_1_1 and not _takes_booleans(kind))
+        ):  # the kind refuses it
             return node.value if node.value not in reader.env else self.value(node, reader)
         return self.value(node, reader, text=kind.text, words=kind.words)
+
+
+def _takes_booleans(kind: Kind) -> bool:
+    try:
+        kind.accept(True)
+    except InvalidValueError:
+        return False
+    return True
 
 
 def a_kind(value: object) -> str:

@@ -21,7 +21,7 @@ from netspec.dims import Domain, Shape, Size, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, parse
 from netspec.elaborate.catalog import Catalog
-from netspec.elaborate.declared_shapes import read_size
+from netspec.elaborate.declared_shapes import is_in_another_notation, read_size
 from netspec.elaborate.interpreter import Interpreter
 from netspec.elaborate.paths import Names, refusal
 from netspec.elaborate.recursion import recursive_blocks
@@ -110,7 +110,8 @@ def _network(spec: Spec, interpreter: Interpreter, env: dict[str, object]) -> Gr
     root.env = env
     inputs = _inputs(spec, interpreter, env, root)
     interpreter.symbols = {name for v in inputs for size in v.shape or () for name in symbols(size)}
-    _undeclared(spec, interpreter)
+    if all(value.shape is not None for value in inputs):
+        _undeclared(spec, interpreter)
     root.outer_inputs = root.inputs = inputs
     frame = Frame(root, inputs, spec, env, None, spec.body)
     frame.call_inputs(v.node.name for v in inputs)
@@ -262,7 +263,15 @@ def _inputs(
             )
         node = Node(declared.name, "input", root)
         node.place = declared.shape
-        sizes = [_at_least_one(item, reader, interpreter) for item in declared.shape.items]  # type: ignore[attr-defined]
+        items: list[Place] | None = declared.shape.items  # type: ignore[attr-defined]
+        if any(is_in_another_notation(item, env) for item in items or ()):
+            from netspec.elaborate.size_notations import with_symbols
+
+            items = with_symbols(declared, items or [], spec, env, interpreter.diagnostics)
+        sizes = [
+            _at_least_one(item, reader, interpreter)
+            for item in (items if items is not None else (None,))
+        ]
         shape: Shape | None = tuple(s for s in sizes if s is not None)
         if shape is not None and len(shape) != len(sizes):
             shape = None
@@ -288,7 +297,9 @@ def _unread_inputs(spec: Spec, frame: Frame, interpreter: Interpreter) -> None:
             )
 
 
-def _at_least_one(item: Place, reader: Reader, interpreter: Interpreter) -> Size | None:
+def _at_least_one(item: Place | None, reader: Reader, interpreter: Interpreter) -> Size | None:
+    if item is None:
+        return None
     size = read_size(item, reader, interpreter.values)
     if isinstance(size, int) and size < 1:
         interpreter.values.error(

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, advice, closest, did_you_mean
+from netspec.diagnostics import (
+    Code,
+    Diagnostic,
+    Edit,
+    Help,
+    Label,
+    Suggestion,
+    advice,
+    closest,
+    did_you_mean,
+)
 from netspec.document import Mapping, Node, Scalar
 from netspec.graph.nodes import Level
 from netspec.graph.source_spans import around
@@ -10,6 +20,9 @@ from netspec.layers.base import Layer
 from netspec.record import replace
 from netspec.syntax import Block, Step
 from netspec.syntax.step_keys import OF_A_CALL
+
+_USUAL_MOMENTUM = 0.5
+"""A larger momentum of a normalization is hardly one of PyTorch."""
 
 Definition = type[Layer] | Block
 """What an op can be."""
@@ -32,6 +45,8 @@ def stray_argument(
 
         suggestion = suggested_argument(definition.__name__, key.text, declared)
         word = None if suggestion else suggested_key(key.text)
+        if key.text == "input" and definition.variadic:
+            word = "from"
         suggestion = word if word in keys else suggestion
         instead = None if suggestion else remark(key.text, definition.inputs)
     if suggestion is None and instead is None:
@@ -39,6 +54,10 @@ def stray_argument(
     help_: str
     if suggestion is not None:
         help_ = did_you_mean(suggestion)
+        if key.text == "epsilon" and _has_momentum_of_keras(step):
+            help_ = Suggestion(
+                f"{help_} (Keras' `momentum` is 1 minus this one)", suggestion, safe=False
+            )
     elif instead is not None:
         help_ = instead
     elif block:
@@ -73,6 +92,13 @@ def stray_argument(
         and any(k.text == suggestion for k, _ in step.arguments)
     )
     return diagnostic, None if taken else suggestion
+
+
+def _has_momentum_of_keras(step: Step | None) -> bool:
+    """Whether a normalization has a momentum that is usual in Keras and not in PyTorch, such as 0.99."""
+    values = [v for k, v in step.arguments if k.text == "momentum"] if step is not None else []
+    numbers = [v.value for v in values if isinstance(v, Scalar) and isinstance(v.value, float)]
+    return any(number > _USUAL_MOMENTUM for number in numbers)
 
 
 def _assigned(key: Scalar, declared: list[str], keys: list[str]) -> Diagnostic | None:

@@ -8,6 +8,7 @@ from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, advice, closest, did_you_mean, one_slip
 from netspec.document import Node
 from netspec.elaborate.constructor_call import constructor_call
+from netspec.elaborate.converted_values import with_converted_values
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader
 from netspec.expr import Item
@@ -45,7 +46,7 @@ def unknown_op(name: str, node: Node, reader: Reader, file: Spec, known: list[st
         message,
         node.span,
         label,
-        helps=(advice(advice_text, node.span),),
+        helps=(with_converted_values(name, advice(advice_text, node.span), reader),),
         name=name,
     )
 

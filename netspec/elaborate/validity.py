@@ -222,9 +222,11 @@ def _preserves_batch(interpreter: Interpreter, path: str, names: list[str]) -> t
 def _broadcast(interpreter: Interpreter, path: str) -> tuple[Help, ...]:
     """`keepdim: true`, where a join reads a reduced tensor on the wrong dimensions."""
     from netspec.diagnosis.dropped_dimension import dropped_dimension
+    from netspec.diagnosis.vector_with_map import vector_with_sides
 
-    nodes = (n for n in interpreter.nodes if n.path == path)
-    return tuple(h for node in nodes if (h := dropped_dimension(node)) is not None)[:1]
+    nodes = [n for n in interpreter.nodes if n.path == path]
+    dropped = [h for node in nodes if (h := dropped_dimension(node)) is not None]
+    return tuple(dropped or (h for node in nodes for h in vector_with_sides(node)))[:1]
 
 
 def _open_length(interpreter: Interpreter, facts: list[Fact], names: list[str]) -> tuple[Help, ...]:

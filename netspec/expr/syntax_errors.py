@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
-from netspec.diagnostics import Code
+from netspec.diagnostics import Code, Suggestion
 from netspec.expr.errors import ExpressionError, quoted
 from netspec.expr.tokens import Token
+
+_MOST_NUMBERS = 8
 
 
 def syntax_error(text: str, words: list[Token], offset: int, python: str) -> ExpressionError:
@@ -16,6 +19,10 @@ def syntax_error(text: str, words: list[Token], offset: int, python: str) -> Exp
     count only where nothing better is found.
     """
     last = words[-1]
+    if percent := re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,6})?) ?%\s*", text):
+        share = f"{float(percent[1]) / 100:g}"
+        message = f"{quoted(text.strip())} is not a number"
+        return _error(message, words[0].start, last.end, Suggestion(f"write `{share}`", share))
     if not last.is_value and last.text not in (")", "]", ","):
         return _error(f"{quoted(text.strip())} is incomplete", last.start, last.end)
     for before, word in pairwise(words):
@@ -23,7 +30,7 @@ def syntax_error(text: str, words: list[Token], offset: int, python: str) -> Exp
             message = (
                 f"an operator is missing between {quoted(before.text)} and {quoted(word.text)}"
             )
-            return _error(message, before.start, word.end)
+            return _error(message, before.start, word.end, *_as_list(text))
     if "else" in python:
         message = f"{quoted(text.strip())} has no `else`"
         return _error(message, words[0].start, last.end, "write `a if condition else b`")
@@ -33,6 +40,14 @@ def syntax_error(text: str, words: list[Token], offset: int, python: str) -> Exp
 
 def _error(message: str, start: int, end: int, *helps: str) -> ExpressionError:
     return ExpressionError(Code.EXPRESSION, message, start, end, helps)
+
+
+def _as_list(text: str) -> tuple[str, ...]:
+    """How numbers with blanks between them are written."""
+    numbers = text.split()
+    if len(numbers) > _MOST_NUMBERS or not all(number.isdigit() for number in numbers):
+        return ()
+    return (f"write `[{', '.join(numbers)}]`",)
 
 
 def _ends_value(word: Token) -> bool:

@@ -6,7 +6,7 @@ import keyword
 import re
 from typing import Final, NamedTuple
 
-from netspec.diagnostics import Code
+from netspec.diagnostics import Code, Suggestion
 from netspec.expr.errors import DEEPEST, DIGITS, LONGEST_TEXT, ExpressionError, quoted, too_deep
 
 
@@ -135,14 +135,27 @@ def _check_number(token: Token) -> None:
     if len(token.text) > 1 and not re.fullmatch(_NUMBER, token.text):
         message = f"{quoted(token.text)} is not a number"
         sizes = re.fullmatch(r"\d{1,9}(?:[xX×]\d{1,9})+", token.text)
-        helps = (f"write `[{', '.join(re.split('[xX×]', token.text))}]`",) if sizes else ()
+        listed = f"[{', '.join(re.split('[xX×]', token.text))}]"
+        helps: tuple[str, ...] = (Suggestion(f"write `{listed}`", listed),) if sizes else ()
         if scaled := re.fullmatch(r"(\d{1,6})([kKMG])", token.text):
             zeros = "_000" * ("kMG".index(scaled[2].replace("K", "k")) + 1)
-            helps = (f"write `{scaled[1]}{zeros}`",)
+            helps = (Suggestion(f"write `{scaled[1]}{zeros}`", f"{scaled[1]}{zeros}"),)
+        elif not helps and (
+            factor := re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([A-Za-z_]\w*)", token.text)
+        ):
+            advice = _without_unit(factor[1], factor[2])
+            helps = (advice,) if advice is not None else ()
         raise ExpressionError(Code.EXPRESSION, message, token.start, token.end, helps)
     if token.text.isdigit() and len(token.text) > DIGITS:
         message = f"{quoted(token.text)} has more than {DIGITS} digits"
         raise ExpressionError(Code.BOUNDS, message, token.start, token.end)
+
+
+def _without_unit(number: str, word: str) -> str | None:
+    """What a number with a word after it means: `2x` is a factor, `2w` a product."""
+    if word in ("x", "X"):
+        return Suggestion(f"write `{number}`", number)
+    return None if keyword.iskeyword(word) else f"write `{number} * {word}` for a product"
 
 
 def _check_name(token: Token) -> None:

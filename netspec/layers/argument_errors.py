@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from netspec.diagnostics import Code, closest, did_you_mean
-from netspec.layers.arguments import Argument, InvalidValueError
+from netspec.diagnostics import Code, Suggestion, closest, did_you_mean
+from netspec.layers.arguments import BOOLEAN, Argument, InvalidValueError
 from netspec.layers.base import Layer, show
 from netspec.layers.shape_rules import ArgumentError, ShapeError
 
@@ -30,7 +30,7 @@ def value_errors(
     errors = [
         _unknown_argument(layer, name)
         if reason is None
-        else _invalid_value(layer, layer.arguments[name], values[name], reason)
+        else _invalid_value(layer, layer.arguments[name], values, reason)
         for name, reason in rejected.items()
     ]
     suggested = {e.suggestion for e in errors}
@@ -56,8 +56,12 @@ def _unknown_argument(layer: type[Layer], name: str) -> ArgumentError:
 
 
 def _invalid_value(
-    layer: type[Layer], argument: Argument, value: object, reason: InvalidValueError
+    layer: type[Layer],
+    argument: Argument,
+    values: Mapping[str, object],
+    reason: InvalidValueError,
 ) -> ArgumentError:
+    value = values[argument.name]
     if reason.fixed:
         return ArgumentError(
             Code.NOT_FIXED, argument.name,
@@ -69,17 +73,59 @@ def _invalid_value(
         Code.BAD_ARGUMENT, argument.name,
         f"`{argument.name}` of `{layer.op}` cannot be {show(value)}",
         f"must be {reason.expected}",
-        (_advice(argument, value, reason),),
+        tuple(_advice(layer, argument, value, values)),
     )  # fmt: skip
 
 
-def _advice(argument: Argument, value: object, reason: InvalidValueError) -> str:
+def _advice(
+    layer: type[Layer], argument: Argument, value: object, values: Mapping[str, object]
+) -> Iterator[str]:
+    """What to write in place of a rejected value: the intended word or number, or what the argument is."""
     suggestion = closest(value, argument.kind.words) if isinstance(value, str) else None
     if suggestion:
-        return did_you_mean(suggestion)
-    if isinstance(value, str) and value in argument.kind.others_words:
-        return f"write a number: only `Conv1d`, `Conv2d` and `Conv3d` accept `{value}`"
-    return f"set `{argument.name}` to {reason.expected}"
+        yield did_you_mean(suggestion)
+    elif value in ("same", "valid") and value in argument.kind.others_words:
+        yield f"write a number: only `Conv1d`, `Conv2d` and `Conv3d` accept `{value}`"
+    elif (
+        isinstance(value, str)
+        and value in argument.kind.others_words
+        and argument.name == "padding"
+    ):
+        yield _padding_advice(layer, value, values)
+    elif argument.kind is BOOLEAN and value in (0, 1, None):
+        word = "true" if value else "false"
+        yield Suggestion(f"write `{word}`", word, safe=value is not None)
+    elif isinstance(value, list | tuple) and len(value) == 1 and isinstance(value[0], int):
+        yield Suggestion(f"write `{value[0]}`", str(value[0]))
+    elif argument.kind is BOOLEAN:
+        yield f"write `true` or `false`: {_described(argument)}"
+    elif argument.kind.words and argument.kind.text:
+        word = min(argument.kind.words)
+        yield f"write a word for {_described(argument)}, such as `{word}`"
+    else:
+        yield f"set `{argument.name}` to {_described(argument)}"
+
+
+def _described(argument: Argument) -> str:
+    """What an argument is, from its description."""
+    return argument.doc.partition(";")[0].partition(", or null")[0]
+
+
+def _padding_advice(layer: type[Layer], word: str, values: Mapping[str, object]) -> str:
+    """The padding that a word of another tool means."""
+    kernel, dilation = values.get("kernel_size"), values.get("dilation", 1)
+    known = isinstance(kernel, int) and isinstance(dilation, int)
+    reach = dilation * (kernel - 1) if known else 0  # type: ignore[operator]
+    if word == "causal":
+        pad = f"[{reach}, 0]" if known else "[…, 0]"
+        return f"add `{{op: Pad, pad: {pad}}}` before it instead, which pads the start alone"
+    if word == "full" and known:
+        return Suggestion(f"write `{reach}`", str(reach))
+    mode = layer.arguments.get("padding_mode")
+    if mode is not None and word in mode.kind.words:
+        return f"write `padding_mode: {word}`, with `padding` as a number"
+    half = f"`padding: {reach // 2}`" if known else "a number"
+    return f"write `same` to preserve the size, or {half}"
 
 
 def _missing_arguments(layer: type[Layer], names: list[str]) -> ArgumentError:

@@ -40,7 +40,7 @@ class Kind:
     words: frozenset[str] = frozenset()
     """Texts that are values; other text is an expression."""
     others_words: frozenset[str] = frozenset()
-    """Words that the argument of this name accepts in other layers only."""
+    """Words that the argument of this name accepts in other layers or tools only."""
     text: bool = False
     """Whether every text is a value, and only text after `=` is an expression."""
     initializes: bool = False
@@ -153,13 +153,17 @@ class Choice(Kind):
         return value
 
 
+PADDING_MODES: Final = frozenset({"zeros", "constant", "reflect", "replicate", "circular"})
+"""Values of `padding_mode`, which other tools write as the padding."""
+
+
 class PerAxis(Kind):
     """One value for all dimensions, or a list with one for each; as written, as PyTorch accepts it.
 
     With `axes` 0, the class of the layer determines the number: `Conv2d` has 2.
     """
 
-    others_words = frozenset({"same", "valid"})
+    others_words = frozenset({"same", "valid", "causal", "full", "auto", "half", *PADDING_MODES})
 
     def __init__(self, least: int = 1, axes: int = 0, each: Kind | None = None) -> None:
         self.axes, self.least = axes, least
@@ -216,6 +220,7 @@ class OneOf(Kind):
     def __init__(self, *kinds: Kind) -> None:
         self.kinds = kinds
         self.words = frozenset().union(*(kind.words for kind in kinds))
+        self.others_words = frozenset().union(*(kind.others_words for kind in kinds)) - self.words
         self.text = all(kind.text for kind in kinds)
         self.expected = ", or ".join(kind.expected for kind in kinds)
 

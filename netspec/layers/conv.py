@@ -38,6 +38,7 @@ from netspec.layer import (
 from netspec.layers.base import show
 from netspec.layers.checks import SPATIAL, divisors
 from netspec.layers.sliding import counted, padded, reached
+from netspec.layers.small_input import Reach, small_input
 
 
 class Convolution(Module):
@@ -86,9 +87,11 @@ class Convolution(Module):
             label=f"{count} / {self.groups} leaves a remainder of {count % self.groups}",
             axes=((0, axis),) if name == "in_channels" else (),
             helps=(
-                f"set `groups` to a divisor of in_channels={channels} and "
-                f"out_channels={self.out_channels}: {fit}",
-                f"or set `{name}` to the nearest multiple of {self.groups}: {nearest}",
+                f"set `groups` to a common divisor of {channels} input channels and "
+                f"{self.out_channels} output channels: {fit}",
+                f"or use an input with {nearest} channels"
+                if name == "in_channels"
+                else f"or set `out_channels` to {nearest}",
             ),
         )
 
@@ -217,20 +220,9 @@ class _Conv(Convolution):
 
     def too_small(self, size: Size, padding: int, first: int, i: int) -> ShapeError:
         """The refusal of an input that the window does not fit into."""
-        name, kernel = SPATIAL[self.axes][i], per_axis(self.kernel_size, self.axes)[i]
-        span = self.span(i)
-        spread = f" with dilation {per_axis(self.dilation, self.axes)[i]}" if span != kernel else ""
-        padded = f" plus {padding} of padding" if padding else ""
-        return ShapeError(
-            Code.TOO_SMALL,
-            f"the input of `{self.op}` is too small: its kernel of {kernel}{spread} spans "
-            f"{span}, but the {name} is {size}{padded}",
-            argument="kernel_size",
-            label=f"window {span}, input {name} {size}",
-            axes=((0, first + i),),
-            helps=(
-                f"use a {name} of at least {span - padding}, a smaller kernel, or more padding",
-            ),
+        kernel, dilation = (per_axis(v, self.axes)[i] for v in (self.kernel_size, self.dilation))
+        return small_input(
+            self.op, size, first + i, SPATIAL[self.axes][i], Reach(kernel, dilation, padding)
         )
 
     def parameters(self, *inputs: Shape) -> dict[str, ConcreteShape]:

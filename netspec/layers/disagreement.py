@@ -38,11 +38,9 @@ class DisagreementError(ShapeError):
         self.name = name
         first, second = self.sizes
         self.message = f"{self.clause}: {quantity(name)} differs ({first} and {second}){also}"
-        others = {1: "the other input has"}.get(
-            self.agreeing, f"the other {self.agreeing} inputs have"
-        )
+        others = f"the other {self.agreeing} inputs have"
         shown = f"{name} {first}" if name in SIDES else amount(name, first)
-        agreed = (f"{others} {shown}",) if self.agreeing else ()
+        agreed = (f"{others} {shown}",) if self.agreeing > 1 else ()
         self.notes = (*agreed, *self.more_notes)
         self.helps = (self._equal(name),)
         self.args = (self.message,)

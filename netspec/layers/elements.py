@@ -52,6 +52,7 @@ def misfit(layer: Layer, dtypes: Sequence[str]) -> Misfit | None:
     for index, (name, dtype) in enumerate(zip(names, dtypes, strict=False)):
         kind = KINDS.get(layer.element(name))
         if kind is not None and dtype in _KNOWN - kind.dtypes:
-            who = "it requires" if len(layer.inputs) < 2 else f"its `{name}` must be"
-            return Misfit(index, f"{who} {kind.description}", kind.declare)
+            which = "" if len(layer.inputs) < 2 else f" as `{name}`"
+            message = f"`{type(layer).__name__}` requires {kind.description}{which}"
+            return Misfit(index, message, kind.declare)
     return None

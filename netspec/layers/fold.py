@@ -29,6 +29,7 @@ from netspec.layer import (
 from netspec.layers.base import show
 from netspec.layers.checks import SPATIAL
 from netspec.layers.sliding import counted, padded, reached
+from netspec.layers.small_input import Reach, small_input
 
 
 class _Windows(Module):
@@ -58,15 +59,11 @@ class _Windows(Module):
         padding, stride = per_axis(self.padding, 2)[i], per_axis(self.stride, 2)[i]
         span = dilation * (kernel - 1) + 1
         if not solver.at_least(size, span - 2 * padding):
-            name = SPATIAL[2][i]
-            raise ShapeError(
-                Code.TOO_SMALL,
-                f"the input of `{self.op}` is too small: the window spans {span}, but the "
-                f"{name} is {size} plus {2 * padding} of padding",
-                argument="kernel_size",
-                label=f"window {span}, {name} {size}",
-                axes=((0, axis),) if self.op == "Unfold" else (),
-            )
+            whose = "input" if self.op == "Unfold" else "output"
+            reach = Reach(kernel, dilation, 2 * padding)
+            error = small_input(self.op, size, axis, SPATIAL[2][i], reach, whose=whose)
+            error.axes = error.axes if self.op == "Unfold" else ()
+            raise error
         return (size + 2 * padding - span) // stride + 1
 
     def receptive_field(

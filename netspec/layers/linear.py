@@ -242,23 +242,24 @@ class Unflatten(Module):
                 argument="unflattened_size",
                 label=f"dimension {axis} is {size}",
                 axes=((0, axis),),
-                **self._fitting(size, known),
+                **self._fitting(size, known, axis),
             )
         exact = divide_exactly(size, known)
         left = size // known if exact is None else exact
         return tuple(left if s == -1 else s for s in self.unflattened_size)
 
-    def _fitting(self, size: Size, known: int) -> dict[str, Any]:
+    def _fitting(self, size: Size, known: int, axis: int) -> dict[str, Any]:
         """The help that names equal sides with which the product is right, or else the product."""
         if -1 in self.unflattened_size:
-            return {}
+            return {"helps": (f"write sizes whose product divides {size}",)}
         first, *sides = self.unflattened_size
-        general = f"use a size of {known} in that dimension"
+        general = f"use an input with size {known} in dimension {axis}"
+        product_help = f"write sizes whose product is {size}"
         if not isinstance(size, int) or len(set(sides)) != 1 or first < 1 or size % first:
-            return {"helps": (general,)}
+            return {"helps": (product_help, f"or {general}")}
         side = round((size // first) ** (1 / len(sides)))
         if side < 1 or first * side ** len(sides) != size:
-            return {"helps": (general,)}
+            return {"helps": (product_help, f"or {general}")}
         parts = [first, *[side] * len(sides)]
         text = f"write `unflattened_size: {show(parts)}`: {size} = {'·'.join(map(str, parts))}"
         return {"helps": (text, f"or {general}"), "fits": {"unflattened_size": parts}}

@@ -57,11 +57,12 @@ _OF_ANY = {
 
 _OF_STEP = {
     "times": "repeat", "repeats": "repeat", "num_blocks": "repeat", "if": "when", "condition": "when",
+    "inputs": "from", "bottom": "from", "input_layers": "from", "input_names": "from", "source": "from",
 }  # fmt: skip
 """Words of other formats to the key of a step that has their meaning."""
 
 _INPUTS = frozenset({
-    "input", "inputs", "other", "tensor", "tensors", "mat2", "vec", "batch2", "tensor2", "hx", "x1", "x2",
+    "input", "other", "tensor", "tensors", "mat2", "vec", "batch2", "tensor2", "hx", "x1", "x2",
     "dividend", "divisor",
 })  # fmt: skip
 """Tensors, which a function takes among its arguments."""

@@ -143,6 +143,16 @@ def translated(name: str) -> Translation | None:
     return _no_layer(word)
 
 
+def complemented_argument(name: str) -> str:
+    """The argument of a layer of Keras whose value is 1 minus that of PyTorch.
+
+    >>> complemented_argument("BatchNormalization"), complemented_argument("Dense")
+    ('momentum', '')
+    """
+    stem = without_module(name)[1].replace("_", "").lower()
+    return "momentum" if stem in _WITH_OTHER_NUMBERS else ""
+
+
 def method_of_tensors(name: str) -> str | None:
     """The layer that does what a method of tensors does: `view` of `x.view(-1, 8)`.
 

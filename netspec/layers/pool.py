@@ -33,6 +33,7 @@ from netspec.layer import (
 )
 from netspec.layers.checks import SPATIAL, integer_range
 from netspec.layers.sliding import counted, padded, reached
+from netspec.layers.small_input import Reach, small_input
 
 
 class Spatial(Module):
@@ -152,17 +153,9 @@ class _Pool(Spatial):
 
     def too_small(self, shape: Shape, axis: int, i: int, span: int) -> ShapeError:
         """The refusal of an input that the window does not fit into."""
-        name, size, padding = SPATIAL[self.axes][i], shape[axis], self.each("padding")[i]
-        padded = f" plus {2 * padding} of padding" if padding else ""
-        return ShapeError(
-            Code.TOO_SMALL,
-            f"the input of `{self.op}` is too small: its window spans {span}, but the {name} "
-            f"is {size}{padded}",
-            argument="kernel_size",
-            label=f"window {span}, input {name} {size}",
-            axes=((0, axis),),
-            helps=(f"use a larger input {name}, a smaller window, or remove this pooling step",),
-        )
+        padding, dilation = self.each("padding")[i], self.each("dilation")[i]
+        reach = Reach(self.each("kernel_size")[i], dilation, 2 * padding)
+        return small_input(self.op, shape[axis], axis, SPATIAL[self.axes][i], reach)
 
 
 class MaxPool(_Pool):

@@ -22,9 +22,19 @@ class BlockReader(FieldReader):
     def blocks(self, node: Node | None, spec: Spec) -> dict[str, Block]:
         """The blocks of a file by name."""
         blocks_by_name = {}
+        if isinstance(node, Sequence) and node.items and all(map(_is_word, node.items)):
+            return self._listed(node, spec)
         for key, value in self.mapping(node, "blocks"):
             blocks_by_name[key.text] = self._block(key, value, spec)
         return blocks_by_name
+
+    def _listed(self, node: Sequence, spec: Spec) -> dict[str, Block]:
+        """Names alone: blocks without bodies."""
+        names = [item for item in node.items if isinstance(item, Scalar)]
+        entries = ", ".join(f"{name.text}: [ReLU]" for name in names)
+        message, help_ = "`blocks` must be a mapping from names", f"write `blocks: {{{entries}}}`"
+        self.error(Code.BAD_VALUE, f"{message}, got a list", node, "a list of names", help_)
+        return {n.text: Block(n.text, n, Body((), n), spec, failed=True) for n in names}
 
     def _block(self, key: Scalar, value: Node, spec: Spec) -> Block:
         if isinstance(value, Sequence):
@@ -39,6 +49,11 @@ class BlockReader(FieldReader):
             )
             return Block(key.text, key, Body((), value), spec, failed=True)
         written = value
+        if isinstance(value, Mapping) and value.get("body") is None:
+            from netspec.syntax.mapping_of_steps import is_mapping_of_steps
+
+            if is_mapping_of_steps(value):
+                return Block(key.text, key, self.steps.body(value, f"the block `{key.text}`"), spec)
         if isinstance(value, Mapping):
             value = known(value, BLOCK_KEYS, self.diagnostics, "a block")
         body = value.get("body") if isinstance(value, Mapping) else None
@@ -95,3 +110,7 @@ class BlockReader(FieldReader):
                 )
             seen[name.text] = name
         return tuple(seen.values())
+
+
+def _is_word(node: Node) -> bool:
+    return isinstance(node, Scalar) and isinstance(node.value, str)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from keyword import iskeyword
 
-from netspec.diagnostics import Code
+from netspec.diagnostics import Code, Diagnostic, Help
 from netspec.document import Entry, Mapping, Node, Scalar, Sequence
 from netspec.syntax.steps import StepReader
 
@@ -61,14 +61,26 @@ class FieldReader:
             return ()
         if isinstance(node, Mapping):
             return node.entries
-        self.error(
-            Code.BAD_VALUE,
-            f"`{what}` must be a mapping from names",
-            node,
-            "not a mapping",
-            f"write `{what}: {_EXAMPLES.get(what, '{name: …}')}`",
-        )
-        return ()
+        return self._unmapped(node, what)
+
+    def _unmapped(self, node: Node, what: str) -> tuple[Entry, ...]:
+        """Report what is not a mapping; the entries of a list that has one in each item."""
+        from netspec.syntax.list_of_entries import as_mapping, listed_entries
+
+        message, entries = f"`{what}` must be a mapping from names", listed_entries(node)
+        if isinstance(node, Sequence) and entries:
+            help_ = Help(f"write `{entries[0][0].text}: …` without `- `", as_mapping(node))
+            diagnostic = Diagnostic(
+                Code.BAD_VALUE, f"{message}, got a list", node.span, "a list", helps=(help_,)
+            )
+            self.diagnostics.add(diagnostic)
+        else:
+            shown = _EXAMPLES.get(what, "{name: …}")
+            if what == "init" and isinstance(node, Scalar) and node.text.isidentifier():
+                shown = f"{{Conv2d: {{weight: {node.text}}}}}"
+            example = f"write `{what}: {shown}`"
+            self.error(Code.BAD_VALUE, message, node, "not a mapping", example)
+        return entries
 
     def number(self, node: Node | None) -> float | None:
         """A number as it is written."""

@@ -57,15 +57,18 @@ class SpecReader(FieldReader):
             return None
         if not self._version(root):
             return None
-        root = known(root, FILE_KEYS, self.diagnostics, "a spec")
         parameters, inputs = ParameterReader(self.steps), InputReader(self.steps)
+        shaped = None
+        if root.get("inputs") is None and any(k.text not in FILE_KEYS for k, _ in root.entries):
+            root, shaped = inputs.with_inputs(root)
+        root = known(root, FILE_KEYS, self.diagnostics, "a spec")
         spec = Spec(document, root)
         stem = os.path.splitext(os.path.basename(document.source.name))[0]
         spec.name = self.text(root, "name") or stem
         spec.doc = self.text(root, "doc")
         spec.parameters = parameters.parameters(root.get("params"))
         spec.presets = parameters.presets(root.get("presets"), spec)
-        spec.inputs = inputs.inputs(root.get("inputs"))
+        spec.inputs = inputs.inputs(root.get("inputs")) if shaped is None else shaped
         spec.dims = inputs.dims(root.get("dims"))
         spec.uses = self._uses(root.get("use"), document)
         spec.blocks = BlockReader(self.steps, parameters).blocks(root.get("blocks"), spec)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, closest, did_you_mean
-from netspec.document import Mapping, Node, Sequence
+from netspec.diagnostics import Code, Diagnostic, Help, closest, did_you_mean
+from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.syntax.fields import FieldReader
 from netspec.syntax.key_tables import DIMENSION_KEYS, ELEMENT_TYPES, INPUT_KEYS
-from netspec.syntax.keys import known
+from netspec.syntax.keys import known, renamed
 from netspec.syntax.model import Dimension, Input
+
+_OTHER_TYPES = {
+    "long": "int64", "int": "int64", "integer": "int64", "short": "int16", "byte": "uint8", "float": "float32",
+    "double": "float64", "half": "float16", "boolean": "bool", "fp32": "float32", "fp16": "float16",
+    "bf16": "bfloat16",
+}  # fmt: skip
+"""What element types are called in other places."""
 
 
 class InputReader(FieldReader):
@@ -15,6 +22,13 @@ class InputReader(FieldReader):
 
     def inputs(self, node: Node | None) -> tuple[Input, ...]:
         """The inputs, in the order of the text."""
+        if isinstance(node, Scalar | Sequence):
+            from netspec.syntax.input_notations import unnamed_inputs
+
+            unnamed = unnamed_inputs(node)
+            if unnamed is not None:
+                self.diagnostics.add(unnamed[0])
+                return unnamed[1]
         inputs = []
         for key, value in self.mapping(node, "inputs"):
             shape: Node | None = value
@@ -25,23 +39,46 @@ class InputReader(FieldReader):
                 dtype = self._dtype(value.get("dtype"))
                 self.text(value, "doc")
             if not isinstance(shape, Sequence):
-                self.error(
-                    Code.BAD_VALUE,
-                    f"the input `{key.text}` needs a shape",
-                    shape or value,
-                    "not a list of sizes",
-                    f"write `{key.text}: [N, 3, H, W]`; a name with a capital is a symbolic size",
-                )
+                self._no_shape(key, shape, value)
                 continue
             inputs.append(Input(key.text, key, shape, dtype))
         return tuple(inputs)
+
+    def with_inputs(self, root: Mapping) -> tuple[Mapping, tuple[Input, ...] | None]:
+        """A file with `inputs`, and these, where it has a shape under another key, such as `input_shape`."""
+        from netspec.syntax.input_notations import shape_key, shape_key_diagnostic
+
+        entry = shape_key(root)
+        if entry is None:
+            return root, None
+        diagnostic, inputs = shape_key_diagnostic(*entry)
+        self.diagnostics.add(diagnostic)
+        entries = tuple(
+            (renamed(key, "inputs"), value) if key is entry[0] else (key, value)
+            for key, value in root.entries
+        )
+        return Mapping(root.source, root.start, root.end, entries), inputs
+
+    def _no_shape(self, key: Scalar, shape: Node | None, value: Node) -> None:
+        from netspec.syntax.input_notations import shape_help
+
+        help_ = shape_help(key.text, shape or value)
+        self.diagnostics.add(
+            Diagnostic(
+                Code.BAD_VALUE,
+                f"the input `{key.text}` requires a shape",
+                (shape or value).span,
+                "not a list of sizes",
+                helps=(help_ if shape is not None else Help(help_.text),),
+            )
+        )
 
     def _dtype(self, node: Node | None) -> str:
         if node is None:
             return "float32"
         text = self.steps.text_of(node, "`dtype`").removeprefix("torch.")
         if text not in ELEMENT_TYPES:
-            suggestion = closest(text, ELEMENT_TYPES)
+            suggestion = _OTHER_TYPES.get(text) or closest(text, ELEMENT_TYPES)
             self.error(
                 Code.BAD_VALUE,
                 f"`{text}` is not a torch dtype",

@@ -10,6 +10,7 @@ from netspec.syntax.model import Body, Step
 from netspec.syntax.step_keys import (
     KINDS,
     RESERVED,
+    is_word_for_op,
 )
 from netspec.syntax.steps import StepReader, is_null
 
@@ -21,7 +22,9 @@ def misplaced(steps: StepReader, node: Mapping) -> Step:
         return Step(node, node)
     (first, value), rest = node.entries[0], node.entries[1:]
     unnamed = first.text in RESERVED or not is_null(value)
-    if unnamed and any(closest(key.text, KINDS) for key, _ in node.entries):
+    if unnamed and any(
+        is_word_for_op(key, value) or closest(key.text, KINDS) for key, value in node.entries
+    ):
         return steps.details(node, node, None)
     if first.text in RESERVED and not rest and _like_a_step(value):
         steps.diagnostics.add(reserved_name(first, value))

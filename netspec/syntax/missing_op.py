@@ -25,6 +25,22 @@ def no_op(node: Mapping, name: Scalar | None) -> Diagnostic:
     return Diagnostic(Code.BAD_STEP, f"{called(name)} has no `op`", place.span, helps=helps)
 
 
+def op_with_colon(op: Scalar) -> Diagnostic:
+    """The diagnostic on `- ReLU:`, where nothing follows the colon."""
+    text = op.source.text
+    colon = len(text[: op.end]) + len(text[op.end :]) - len(text[op.end :].lstrip(" "))
+    edits = (
+        (Edit(Span(op.source, op.end, colon + 1), ""),) if text[colon : colon + 1] == ":" else ()
+    )
+    return Diagnostic(
+        Code.BAD_STEP,
+        f"`{op.text}` has a colon, but no arguments",
+        op.span,
+        "nothing follows this colon",
+        helps=(Help(f"write `{op.text}`", edits),),
+    )
+
+
 def _with_op(op: str, arguments: Mapping) -> str:
     """An op with its arguments, as it is to be written."""
     text = arguments.span.text

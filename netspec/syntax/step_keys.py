@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, closest, did_you_mean
-from netspec.document import Mapping, Scalar, Sequence
+from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.syntax.key_tables import STEP_KEYS, STEP_KINDS
 from netspec.syntax.keys import known, renamed
 
@@ -23,10 +23,12 @@ _OF_A_GROUP = (*STEP_KINDS["body"], "branches")  # `branches` has a message of i
 NO_ARGUMENTS = RESERVED - {"outputs"}
 """What is no argument of an op; `outputs` is neither, and refused as an argument that no op has."""
 KINDS = tuple(STEP_KINDS)
-_WORDS_FOR_OP = frozenset(
-    {"type", "layer", "class", "class_name", "module", "operator", "_target_"}
-)
+_WORDS_FOR_OP = frozenset({
+    "type", "layer", "class", "class_name", "module", "operator", "_target_", "op_type", "layer_type", "kind",
+    "operation", "nn", "function",
+})  # fmt: skip
 """Keys of other formats for the op of a step."""
+_CANNOT_NAME_A_STEP = frozenset({"type"})
 MARKS_A_STEP = (*KINDS, "name")
 
 
@@ -58,6 +60,17 @@ def without_op(node: Mapping, name: Scalar | None, diagnostics: Diagnostics) -> 
             corrected = Mapping(node.source, node.start, node.end, entries)
             return corrected if right == "op" else without_op(corrected, name, diagnostics)
     return node
+
+
+def is_word_for_op(key: Scalar, value: Node, *, alone: bool = False) -> bool:
+    """Whether an entry is the op of a step under the key of another format; `alone`, it may name a step."""
+    words = _CANNOT_NAME_A_STEP if alone else _WORDS_FOR_OP
+    return (
+        key.text in words
+        and isinstance(value, Scalar)
+        and isinstance(value.value, str)
+        and (alone or value.text[:1].isupper() or "." in value.text)
+    )
 
 
 def _loop_of_op(node: Mapping, diagnostics: Diagnostics) -> Mapping:

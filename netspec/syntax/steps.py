@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.expr import ExpressionError, Template, parse_template
@@ -16,6 +14,7 @@ from netspec.syntax.step_keys import (
     NO_ARGUMENTS,
     RESERVED,
     called,
+    is_word_for_op,
     without_op,
 )
 
@@ -40,25 +39,29 @@ class StepReader:
     def body(self, node: Node, owner: str) -> Body:
         """A list of steps; a single step in its place is taken as a list of one."""
         if not isinstance(node, Sequence):
-            self.error(
-                Code.BAD_VALUE,
-                f"{owner} must be a list of steps",
-                node,
-                "not a list",
-                "write each step on a line of its own, after `- `",
-            )
-            entries = node.entries if isinstance(node, Mapping) else []
-            return Body(tuple([self.branch(key, value) for key, value in entries]), node)
+            return self._unlisted(node, owner)
         known = self._bodies.get(node)
         if known is None:
             known = self._bodies[node] = Body(tuple([self.step(i) for i in node.items]), node)
         return known
+
+    def _unlisted(self, node: Node, owner: str) -> Body:
+        """Steps that are not in a list, as the body that they are."""
+        from netspec.syntax.mapping_of_steps import is_one_step, not_a_list
+
+        self.diagnostics.add(not_a_list(node, owner))
+        if is_one_step(node) or (isinstance(node, Scalar) and isinstance(node.value, str)):
+            return Body((self.step(node),), node)
+        entries = node.entries if isinstance(node, Mapping) else []
+        return Body(tuple([self.branch(key, value) for key, value in entries]), node)
 
     def step(self, node: Node) -> Step:
         """One step, in any of the forms of the language."""
         if isinstance(node, Mapping):
             return self._mapping(node)
         if isinstance(node, Sequence):
+            if _has_values(node):
+                return self._values(node)
             step = Step(node, node)
             step.body = self.body(node, "a group")
             return step
@@ -76,8 +79,36 @@ class StepReader:
         step.op = node
         return step
 
+    def _values(self, node: Sequence) -> Step:
+        """A list with numbers in it: an op with its arguments, but not their names."""
+        from netspec.syntax.positional_arguments import listed_step
+
+        step = listed_step(node)
+        if step is not None:
+            return step
+        self.error(
+            Code.BAD_STEP,
+            f"a step cannot be `{node.span.text}`",
+            node,
+            "a list of values",
+            "write `{op: …, …}`, with the name of each argument",
+        )
+        return Step(node, node)
+
     def named(self, key: Scalar, value: Node, node: Node) -> Step:
         """The step `key: value`."""
+        if key.text[:1].isupper() and _has_values(value):
+            from netspec.syntax.positional_arguments import positional_step
+
+            return positional_step(key, value, value, node)
+        if isinstance(value, Mapping) and len(value.entries) == 1:
+            op, values = value.entries[0]
+            if op.text[:1].isupper() and _has_values(values):
+                from netspec.syntax.positional_arguments import positional_step
+
+                step = positional_step(op, values, value, node)
+                self._call(step, key)
+                return step
         if isinstance(value, Mapping):
             step = self.details(value, node, key)
             if step.name is not None:
@@ -85,6 +116,9 @@ class StepReader:
         elif is_null(value):
             self._empty(key)
             step = Step(node, key)
+            if key.text[:1].isupper():
+                step.op = key
+                return step
         else:
             step = self.step(value)
         if step.each is not None:
@@ -127,6 +161,8 @@ class StepReader:
     def _mapping(self, node: Mapping) -> Step:
         entries = node.entries
         if len(entries) == 1 and entries[0][0].text not in RESERVED:
+            if is_word_for_op(*entries[0], alone=True):
+                return self.details(node, node, None)
             return self.named(entries[0][0], entries[0][1], node)
         if any(key.text in MARKS_A_STEP for key, _ in entries) and (
             entries[0][0].text in RESERVED or not is_null(entries[0][1])
@@ -137,6 +173,11 @@ class StepReader:
         return misplaced(self, node)
 
     def _empty(self, key: Scalar) -> None:
+        if key.text[:1].isupper():
+            from netspec.syntax.missing_op import op_with_colon
+
+            self.diagnostics.add(op_with_colon(key))
+            return
         self.error(
             Code.BAD_STEP,
             f"`{key.text}` has no op",
@@ -237,12 +278,14 @@ class StepReader:
         each_key, each = keys["each"]
         step = Step(node, each_key)
         if not isinstance(each, Mapping) or not each.entries:
+            from netspec.syntax.loop_notation import as_loop
+
             self.error(
                 Code.BAD_STEP,
                 "`each` must map its variable to its list",
                 each,
                 "not `{name: list}`",
-                _as_loop(each),
+                as_loop(each),
             )
             return self._lost(step, each_key)
         if "body" not in keys:
@@ -306,15 +349,13 @@ class StepReader:
         return ""
 
 
-def _as_loop(node: Node) -> str:
-    """How a loop is written; `i in range(3)` of Python as the mapping that has its meaning."""
-    text = node.span.text.strip("\"'")
-    match = re.fullmatch(r"(\w+) in (\S.*)", text)
-    if match is None:
-        return "write `each: {stage: stages}`"
-    items = match[2].rstrip(":")
-    shown = items if items.isidentifier() else f'"{items}"'
-    return f"write `each: {{{match[1]}: {shown}}}`"
+def _has_values(node: Node) -> bool:
+    """Whether a value is a number, or a list with numbers in it, and so cannot be a step."""
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return any(
+        type(item) is Scalar and item.value is not None and type(item.value) is not str
+        for item in items
+    )
 
 
 def _is_loop(node: Mapping) -> bool:

@@ -75,18 +75,18 @@ def test_a_map_that_shrinks_to_nothing():
     assert (
         full(diagnostic)
         == """\
-error[NS206]: `pool3`: the input of `AvgPool2d` is too small: its window spans 2, but the height is 1
+error[NS206]: `pool3`: `AvgPool2d` expects a height of at least 2, but its input has a height of 1
  --> net.yaml:7:41
   |
 6 |   - pool2: {op: AvgPool2d, kernel_size: 2}
   |     ----- a height of 1 from `pool2`
 7 |   - pool3: {op: AvgPool2d, kernel_size: 2}
-  |                                         ^ window 2, input height 1
+  |                                         ^ a window of 2
   |
   = note: height at each step: 12 (image) → 6 (pool0) → 3 (pool1) → 1 (pool2)
   = note: `pool3` receives [N, 3, 1, W//8] from `pool2`
-  = help: `pool3` requires `image` to have a height of at least 16; it has 12
-  = help: or use a smaller window, or downsample less before it"""
+  = help: use an input `image` with a height of at least 16; it has 12
+  = help: or use a smaller window in `pool3`, or downsample less before it"""
     )
 
 
@@ -111,7 +111,7 @@ error[NS202]: `cat`: `Concat` cannot concatenate: the height differs (12 and 10)
 7 |         b1: {op: Conv2d, out_channels: 16, kernel_size: 1}
   |         -- a height of 12 from `b1`
 8 |         b3: {op: Conv2d, out_channels: 24, kernel_size: 3}
-  |         ^^ [N, 24, 10, 10] and [N, 16, 12, 12]
+  |         ^^ [N, 24, 10, 10]
   |         -- a height of 10 from `b3`
   |
   = note: the other 2 inputs have height 12
@@ -140,7 +140,7 @@ error[NS203]: `sum`: `Add` cannot broadcast its inputs: the number of channels d
 4 |   - conv: {op: Conv2d, out_channels: 128, kernel_size: 3, padding: 1}
   |                                      --- 128 channels from `conv`
 5 |   - sum: {op: Add, from: [conv, image]}
-  |                                 ^^^^^ [N, 128, H, W] and [N, 64, H, W]
+  |                                 ^^^^^ [N, 64, H, W]
   |
   = note: `sum` receives [N, 128, H, W] from `conv`, [N, 64, H, W] from `image`
   = help: make the number of channels equal (128 and 64), for example with a 1×1 Conv2d on one of them"""

@@ -277,7 +277,7 @@ def test_a_block_does_not_see_the_inputs_of_the_file() -> None:
         ("body: [{op: Concat, from: «[]»}]", "NS110", "at least 1 input, got 0"),
         ('init: {"**.bias": «zeros_»}\nbody: [{op: Conv2d, out_channels: 3, kernel_size: 1}]', "NS502", '"**": {bias: zeros_}'),
         ("init: {Conv2d: «zeros_»}\nbody: [{op: Conv2d, out_channels: 3, kernel_size: 1}]", "NS502", '"Conv2d": {weight: zeros_}'),
-        ("inputs: «[a]»\nbody: [ReLU]", "NS025", "write `inputs: {image: [N, 3, H, W]}`"),
+        ("inputs: «[a]»\nbody: [ReLU]", "NS025", "write `inputs: {a: [N, 3, H, W]}`"),
         ("doc: «[a]»\nbody: [ReLU]", "NS025", "`doc` must be text"),
     ],
 )  # fmt: skip

@@ -114,7 +114,7 @@ def test_a_star_that_matches_nothing_or_too_much_is_an_error() -> None:
     refused(
         'body: [c1: ReLU, c2: ReLU, {op: ReLU, from: «"c*"»}]',
         "NS110",
-        "`ReLU` takes 1 input, got 2",
+        "`ReLU` requires 1 input, got 2",
     )
 
 

@@ -197,7 +197,7 @@ def test_a_count_of_inputs_says_how_many_there_may_be() -> None:
     refused(
         inputs % ("LSTM, hidden_size: 4", "[t, t, t, t]"),
         "NS110",
-        "`LSTM` takes 1 to 3 inputs (input, h_0, c_0), got 4",
+        "`LSTM` requires 1 to 3 inputs (input, h_0, c_0), got 4",
     )
     refused(
         inputs % ("TransformerDecoderLayer, nhead: 2", "{tgt: t, tgt_mask: t}"),
@@ -213,11 +213,11 @@ def test_an_element_type_error_offers_its_fix() -> None:
     refused(
         embed % floats,
         "NS212",
-        "it requires integers, but `t` has float32",
+        "`Embedding` requires integers, but `t` has float32",
         "declare the input with `dtype: int64`: `{shape: …, dtype: int64}`",
     )
     linear = "inputs: {t: %s}\nbody: [{op: «Linear», out_features: 4}]"
-    refused(linear % whole_, "NS212", "it requires floating-point numbers, but `t` has int64")
+    refused(linear % whole_, "NS212", "`Linear` requires floating-point numbers, but `t` has int64")
     attention = (
         "inputs: {t: [N, T, 4], m: %s}\nbody: [{op: «MultiheadAttention», num_heads: 2, "
         "batch_first: true, from: {query: t, key_padding_mask: m}}]"

@@ -49,8 +49,7 @@ CLASHES: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
     ("Conv2d", {"out_channels": 6, "kernel_size": 3, "groups": 4}, [(N, 32, H, W)],
      "NS204", "out_channels=6 of `Conv2d` is not divisible by groups=4"),
     ("Conv2d", {"out_channels": 8, "kernel_size": 3, "dilation": 2, "padding": 1}, [(N, 3, 2, W)],
-     "NS206", "the input of `Conv2d` is too small: its kernel of 3 with dilation 2 spans 5, but the height is 2 "
-     "plus 2 of padding"),
+     "NS206", "`Conv2d` expects a height of at least 3, but its input has a height of 2"),
     ("Conv2d", {"out_channels": 8, "kernel_size": 3}, [(N, 3)],
      "NS207", "`Conv2d` expects [N, C, H, W] or [C, H, W], but its input [N, 3] has 2 dimensions"),
     ("Conv2d", {"out_channels": 8, "kernel_size": 3}, [(N, C, H, W)],
@@ -61,10 +60,9 @@ CLASHES: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
     ("ConvTranspose2d", {"out_channels": 8, "kernel_size": 2, "padding": 2}, [(N, 3, 2, W)],
      "NS206", "`ConvTranspose2d` has an empty output: padding=2 removes 4 from a height of 3"),
     ("MaxPool2d", {"kernel_size": 3, "padding": 1}, [(N, 3, H, 0)], "NS206",
-     "the input of `MaxPool2d` is too small: its window spans 3, but the width is 0 plus 2 of "
-     "padding"),
+     "`MaxPool2d` expects a width of at least 1, but its input has a width of 0"),
     ("AvgPool2d", {"kernel_size": 2}, [(N, 30, 1, W)], "NS206",
-     "the input of `AvgPool2d` is too small: its window spans 2, but the height is 1"),
+     "`AvgPool2d` expects a height of at least 2, but its input has a height of 1"),
     ("AdaptiveAvgPool2d", {"output_size": 1}, [(N, 512)], "NS207",
      "`AdaptiveAvgPool2d` expects [N, C, H, W] or [C, H, W], but its input [N, 512] has 2 dimensions"),
     ("BatchNorm2d", {}, [(N, 512)], "NS207",
@@ -232,13 +230,13 @@ CLASHES: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
     ("FractionalMaxPool2d", {"kernel_size": 2, "output_size": 8}, [(N, 3, H, 8)], "NS206",
      "`FractionalMaxPool2d` cannot place 8 windows of 2 in a width of 8"),
     ("Unfold", {"kernel_size": 3}, [(N, 3, H, 2)], "NS206",
-     "the input of `Unfold` is too small: the window spans 3, but the width is 2 plus 0 of padding"),
+     "`Unfold` expects a width of at least 3, but its input has a width of 2"),
     ("Fold", {"output_size": 4, "kernel_size": 2}, [(N, 10, 9)], "NS204",
      "`Fold` requires columns of complete windows: 10 is not divisible by 4"),
     ("Fold", {"output_size": 4, "kernel_size": 2}, [(N, 8, 8)], "NS208",
      "`Fold` requires 9 windows for [4, 4], but receives 8"),
     ("Fold", {"output_size": 4, "kernel_size": 5}, [(N, 25, 8)], "NS206",
-     "the input of `Fold` is too small: the window spans 5, but the height is 4 plus 0 of padding"),
+     "`Fold` expects a height of at least 5, but its output has a height of 4"),
     ("CosineSimilarity", {"dim": 2}, [(N, 8), (N, 8)], "NS209",
      "`dim` of `CosineSimilarity` is 2, but the input has 2 dimensions"),
     ("PairwiseDistance", {}, [(N, 8), (N, 6)], "NS203",
@@ -263,8 +261,8 @@ def test_a_clash_is_explained(
 def test_groups_that_would_do_are_listed() -> None:
     error = refusal("Conv2d", {"out_channels": 64, "kernel_size": 3, "groups": 4}, (N, 30, H, W))
     assert error.helps == (
-        "set `groups` to a divisor of in_channels=30 and out_channels=64: 1, 2",
-        "or set `in_channels` to the nearest multiple of 4: 28 or 32",
+        "set `groups` to a common divisor of 30 input channels and 64 output channels: 1, 2",
+        "or use an input with 28 or 32 channels",
     )
     assert error.label == "30 / 4 leaves a remainder of 2"
     assert error.axes == ((0, 1),)
