@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.check import Report, check, check_text, without_collecting
 from netspec.diagnostics import Code, Diagnostic, Help, Span, SpecError
-from netspec.document.graph_json import is_graph
 from netspec.elaborate import Catalog
 from netspec.graph import Graph, Value
 
@@ -429,7 +428,7 @@ def _report(
         report = check_text(path_or_text, "<text>", params, preset, catalog)
     else:
         report = check(os.fspath(path_or_text), params, preset, catalog)
-    if not is_graph(report.document):
+    if not report.document.is_graph_data:
         return report
     from netspec.schema.graph import graph_report
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
-from netspec.document.problems import MAX_DEPTH, too_deep
-from netspec.document.tree import Mapping, Node, Sequence, children
+from netspec.document.problems import too_deep
+from netspec.document.tree import MAX_DEPTH, Mapping, Node, Sequence, children
 from netspec.limits import MOST_EXPANDED
 
 MAX_EXPANSION = MOST_EXPANDED

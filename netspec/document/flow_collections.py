@@ -10,6 +10,7 @@ import re
 
 from netspec.diagnostics import Diagnostic, Edit, Help, Label, Source, Span
 from netspec.document import problems
+from netspec.document.tree import MAX_DEPTH
 
 _CLOSES = {"{": "}", "[": "]", "(": ")"}
 _BLANK = re.compile(r"(?:\s+|(?<=\s)#[^\n]*)*")
@@ -145,7 +146,7 @@ class _Reader:
         self.content_end = self.offset
 
     def _push(self) -> None:
-        if len(self.stack) > problems.MAX_DEPTH:
+        if len(self.stack) > MAX_DEPTH:
             raise _FaultError(problems.too_deep(self.source, self.offset))
         self.stack.append(self.offset)
         self.outer_keys.append(self.after_key)

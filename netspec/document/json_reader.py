@@ -8,7 +8,7 @@ from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-define
 from netspec.diagnostics import Diagnostic, Help, Source
 from netspec.document import problems
 from netspec.document.scalars import resolve
-from netspec.document.tree import Document, Entries, Mapping, Node, Scalar, Sequence
+from netspec.document.tree import MAX_DEPTH, Document, Entries, Mapping, Node, Scalar, Sequence
 from netspec.record import field, record
 
 _BLANK = re.compile(r"[ \t\r\n]*")
@@ -88,7 +88,7 @@ class _Reader:
         return Scalar(self.source, start, self.offset, word[0], resolve(word[0]))
 
     def _begin(self, char: str) -> Node | None:
-        if len(self.stack) >= problems.MAX_DEPTH:
+        if len(self.stack) >= MAX_DEPTH:
             raise _TooDeepError(self.offset)
         self.stack.append(_Open(self.offset, [] if char == "[" else None))
         self.offset += 1

@@ -6,7 +6,6 @@ import gc
 import re
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
-from netspec.document import problems
 from netspec.document.plain_text import read_plain
 from netspec.document.tree import Document, Scalar
 from netspec.limits import MOST_MARKS
@@ -37,7 +36,9 @@ def parse(text: str, name: str = "<text>", most_marks: int = MOST_MARKS) -> Docu
         if collects:
             gc.enable()
     if _is_empty(document):
-        return Document(source, None, [problems.empty(source)])
+        from netspec.document.problems import empty
+
+        return Document(source, None, [empty(source)])
     return document
 
 
@@ -91,7 +92,9 @@ def _forbidden(source: Source, offset: int) -> Diagnostic:
     if code == 0:
         message = "this is not a text file: it contains the character U+0000"
         return Diagnostic(Code.NOT_TEXT, message, Span(source, offset, offset + 1))
-    return problems.syntax(
+    from netspec.document.problems import syntax
+
+    return syntax(
         source,
         offset,
         offset + 1,

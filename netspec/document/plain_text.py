@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 
 from netspec.diagnostics import Source
-from netspec.document.problems import MAX_DEPTH
 from netspec.document.scalars import resolve
-from netspec.document.tree import Entries, Mapping, Node, Scalar, Sequence, Value
+from netspec.document.tree import MAX_DEPTH, Entries, Mapping, Node, Scalar, Sequence, Value
 
 _BEGIN = r"(?:[\w+/~=]|-(?=[\w.])|\.(?=\w|/|\./))"
 _IN_FLOW = r"\ \w.+*/%<>=!~^|&@;`\-"

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, Source, Span
-from netspec.document.tree import Scalar
+from netspec.document.tree import MAX_DEPTH, Scalar
 from netspec.record import replace
-
-MAX_DEPTH = 100
-"""The maximum nesting of collections, which protects the stack."""
 
 
 def syntax(

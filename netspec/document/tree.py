@@ -7,6 +7,9 @@ from netspec.record import field, record
 
 Value = None | bool | int | float | str
 
+MAX_DEPTH = 100
+"""The maximum nesting of collections, which protects the stack."""
+
 _UNREADABLE = frozenset({Code.UNREADABLE, Code.NOT_TEXT, Code.TOO_LARGE})
 
 
@@ -151,3 +154,11 @@ class Document:
     def has_version(self) -> bool:
         """Whether its top level has the key `netspec`, which every spec has."""
         return isinstance(self.root, Mapping) and self.root.get("netspec") is not None
+
+    @property
+    def is_graph_data(self) -> bool:
+        """Whether it is a graph as data: its top level has `nodes`, and `inputs` or `schema_version`."""
+        root = self.root
+        if not isinstance(root, Mapping) or self.has_version or root.get("nodes") is None:
+            return False
+        return root.get("schema_version") is not None or root.get("inputs") is not None

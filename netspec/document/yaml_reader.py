@@ -23,7 +23,7 @@ from netspec.document.aliases import Anchors, merged
 from netspec.document.pure_loader import MOST_READ_AGAIN, STRICTER, PureLoader, problem_words
 from netspec.document.recovery import Composed
 from netspec.document.scalars import resolve
-from netspec.document.tree import Entries, Mapping, Node, Scalar, Sequence
+from netspec.document.tree import MAX_DEPTH, Entries, Mapping, Node, Scalar, Sequence
 from netspec.document.yaml_1_2 import spaces_for_tabs, stand_ins, without_directives
 from netspec.record import field, record
 
@@ -212,7 +212,7 @@ class _Composer:
             start = self._offset(event.end_mark)
             if self.text[start - 1] in "[{-":
                 start -= 1
-        if len(self.stack) >= problems.MAX_DEPTH:
+        if len(self.stack) >= MAX_DEPTH:
             self.findings.append(problems.too_deep(self.source, start))
             raise _StopError
         if event.anchor:

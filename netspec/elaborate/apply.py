@@ -13,7 +13,6 @@ from netspec.elaborate.custom_layer_errors import broken, hold, is_own
 from netspec.elaborate.op_value import OpValue, call_key
 from netspec.elaborate.run_limits import spend_steps
 from netspec.elaborate.scope import Reader
-from netspec.elaborate.unknown_argument import without_comma
 from netspec.expr import UNKNOWN, ExpressionError, Item, parse_expression
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node, Value
@@ -118,6 +117,8 @@ class Application:
                 place = value
         if self.values.is_misspelt_type(place, reader):
             return
+        from netspec.elaborate.unknown_argument import without_comma
+
         general = [advice(h, place.span) for h in error.helps]
         helps = (*without_comma(place), *_computing(place, reader), *general)
         self.values.findings.add(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest, did_you_mean
 from netspec.document import Mapping, Sequence
-from netspec.elaborate.branches import Join
 from netspec.elaborate.loops import Repetition
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.recursion import report
@@ -31,7 +30,14 @@ class BodyUse(NamedTuple):
     """What the names mean in the body: for a block, its own parameters."""
 
 
-Opening = BodyUse | Repetition | Join
+class BranchJoin(NamedTuple):
+    """A join of unnamed branches, which has a level of its own."""
+
+    context: StepContext
+    op: OpValue | None
+
+
+Opening = BodyUse | Repetition | BranchJoin
 """What a level was made by."""
 
 
@@ -137,8 +143,10 @@ class Blocks:
         match opening:
             case Repetition():
                 return self.interpreter.loops.children(opening._replace(context=again))
-            case Join():
-                return self.interpreter.branches.join(again, opening.op)
+            case BranchJoin():
+                from netspec.elaborate.branches import Branches
+
+                return Branches(self.interpreter).join(again, opening.op)
             case BodyUse():
                 return self._open(opening._replace(context=again))
 

@@ -14,10 +14,9 @@ from netspec.diagnostics import (
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.op_lookup import OpLookup
-from netspec.elaborate.op_value import OpValue
+from netspec.elaborate.op_value import Definition, OpValue
 from netspec.elaborate.parameter_types import accepts, expected, type_of_default
 from netspec.elaborate.scope import Reader
-from netspec.elaborate.unknown_argument import Definition, stray_argument
 from netspec.expr import UNKNOWN
 from netspec.expr.errors import LONGEST_LIST
 from netspec.layers.base import Layer, show
@@ -116,6 +115,8 @@ class Values(OpLookup):
 
     def stray(self, definition: Definition, key: Scalar, reader: Reader, step: Step | None) -> str:
         """Report an argument that the op does not have; the name that was intended, if it is known."""
+        from netspec.elaborate.unknown_argument import stray_argument
+
         finding, suggestion = stray_argument(definition, key, reader.frame.level, step)
         self.findings.add(finding)
         if suggestion in OF_A_CALL:

@@ -12,7 +12,6 @@ from netspec.diagnostics import (
     closest,
 )
 from netspec.document import Mapping, Node, Scalar, Sequence
-from netspec.elaborate.initializer_arguments import read_mapping
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.run_limits import passed, spend_work
 from netspec.elaborate.scope import Reader
@@ -128,6 +127,8 @@ class Evaluator:
     def argument(self, kind: Kind, node: Node, reader: Reader) -> object:
         """The value of a layer's argument; a word where a few words are wanted is left to the kind."""
         if kind.initializes and isinstance(node, Mapping):
+            from netspec.elaborate.initializer_arguments import read_mapping
+
             return read_mapping(node, self, reader)
         if kind.words and isinstance(node, Scalar) and isinstance(node.value, str):
             word = node.value

@@ -23,12 +23,9 @@ from netspec.document import Mapping, Scalar, Sequence
 from netspec.document import Node as Place
 from netspec.elaborate.apply import Application
 from netspec.elaborate.blocks import Blocks
-from netspec.elaborate.branches import Branches
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.evaluator import a_kind, expression_finding
-from netspec.elaborate.expected_shape import check_shape
-from netspec.elaborate.input_order import put_in_order
 from netspec.elaborate.loops import Loops
 from netspec.elaborate.op_steps import OpSteps
 from netspec.elaborate.paths import Names
@@ -36,7 +33,6 @@ from netspec.elaborate.references import References
 from netspec.elaborate.run_limits import passed, spend_steps
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.share import Sharing, shares_steps
-from netspec.elaborate.shared_steps import SharedSteps
 from netspec.elaborate.step_context import StepContext
 from netspec.expr import UNKNOWN, ExpressionError
 from netspec.graph.conditions import Conditions
@@ -67,8 +63,6 @@ class Interpreter:
         self.loops = Loops(self)
         self.blocks = Blocks(self)
         self.op_steps = OpSteps(self)
-        self.branches = Branches(self)
-        self.shared_steps = SharedSteps(self)
         self.sharing = Sharing(self.values, self.references)
         self.nodes: list[Node] = []
         self.ran: set[Step] = set()
@@ -174,6 +168,8 @@ class Interpreter:
         if context.step.repeat is not None:
             return self.loops.repeat(context)
         if context.input_names:
+            from netspec.elaborate.input_order import put_in_order
+
             put_in_order(self, context, context.env)
         return self.run_once(context)
 
@@ -194,6 +190,8 @@ class Interpreter:
         if step.name is not None and not numbered:
             context.frame.steps[name] = result
         if step.expect is not None:
+            from netspec.elaborate.expected_shape import check_shape
+
             check_shape(self, step.expect, result, context)
         return result
 
@@ -218,7 +216,9 @@ class Interpreter:
             return Result(unknown(context.level), step=step)
         else:
             self.read_previous(step, context.frame)
-            result = self.shared_steps.share(context)
+            from netspec.elaborate.shared_steps import SharedSteps
+
+            result = SharedSteps(self).share(context)
         if step.checkpoint is not None and self.flag(step.checkpoint, context):
             if result.maker is not None:
                 result.maker.checkpoint = True

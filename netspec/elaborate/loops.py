@@ -10,7 +10,6 @@ from netspec.dims import EVERY, Size, equal, evaluate, is_symbolic, symbols
 from netspec.document import Node as Place
 from netspec.document import Scalar, Sequence
 from netspec.elaborate.evaluator import a_kind
-from netspec.elaborate.input_order import names_of, put_in_order
 from netspec.elaborate.run_limits import spend_work
 from netspec.elaborate.scope import Frame, Reader, Result
 from netspec.elaborate.step_context import StepContext
@@ -144,6 +143,8 @@ class Loops:
         times = self._times(step.repeat, context)
         if context.input_names:
             at_first = {**context.env, "i": UNKNOWN if times is None else 0}
+            from netspec.elaborate.input_order import put_in_order
+
             put_in_order(interpreter, context, at_first)
         if times == 0:
             return self._not_at_all(context)
@@ -180,7 +181,7 @@ class Loops:
         inputs = blocks.enter(inner, step, context.x, apart=apart)
         names = set(frame.steps) if step.branches is not None else None
         result = self._iterate(repetition, inner, inner.entries, inputs)
-        inner.input_names = context.input_names or names_of(result.maker)
+        inner.input_names = context.input_names or result.input_names
         if names is not None:  # branches of an iteration are inside the level, and seen there only
             frame.steps = {k: v for k, v in frame.steps.items() if k in names}
         context.entries.append(inner)

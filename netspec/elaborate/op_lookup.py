@@ -12,9 +12,8 @@ from netspec.diagnostics import (
 from netspec.document import Entry, Mapping, Node
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.evaluator import Evaluator, a_kind
-from netspec.elaborate.op_value import OpValue
+from netspec.elaborate.op_value import Definition, OpValue
 from netspec.elaborate.scope import Reader
-from netspec.elaborate.unknown_argument import Definition
 from netspec.expr import UNKNOWN, Item, Unknown
 from netspec.layers.base import Layer
 from netspec.syntax import Block, Spec

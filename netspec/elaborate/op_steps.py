@@ -48,7 +48,9 @@ class OpSteps:
         else:
             interpreter.read_previous(step, context.frame)
         if step.branches is not None:
-            return interpreter.branches.join(context, op)
+            from netspec.elaborate.branches import Branches
+
+            return Branches(interpreter).join(context, op)
         return self.apply(context, op)
 
     def apply(self, context: StepContext, op: OpValue | None) -> Result:

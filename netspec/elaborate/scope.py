@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from netspec.dims import Domain, Shape
 from netspec.expr import Item
-from netspec.graph.path_patterns import matches
+from netspec.graph.nodes import Level
 from netspec.syntax import Body, Spec, Step, UnknownName
 
 if TYPE_CHECKING:
-    from netspec.graph.nodes import Environment, Level, Node, Value
+    from netspec.graph.nodes import Environment, Node, Value
 
 
 class Result:
@@ -38,6 +38,16 @@ class Result:
         """Whether its input passed through in its place."""
         self.used = 0
         """How many read it."""
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of the inputs of the node or level that made it, by position; empty without names."""
+        maker = self.maker
+        if maker is None:
+            return ()
+        if isinstance(maker, Level):
+            return maker.input_names
+        return () if maker.layer is None or maker.layer.variadic else maker.layer.inputs
 
 
 class Frame:
@@ -101,6 +111,8 @@ class Frame:
 
     def matching(self, text: str) -> list[tuple[str, Result]]:
         """All earlier steps whose names match and that are not left out, of the nearest body that has some."""
+        from netspec.graph.path_patterns import matches
+
         frame: Frame | None = self
         while frame is not None:
             matching_results = [

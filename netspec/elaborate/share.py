@@ -8,7 +8,6 @@ from netspec.document import Mapping, Node, Scalar
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import Frame
-from netspec.graph.captures import captures
 from netspec.graph.costs import named_weights
 from netspec.graph.nodes import Environment, Level, Value, unrolled
 from netspec.graph.nodes import Node as GraphNode
@@ -66,6 +65,8 @@ class Sharing:
 
     def _reads_the_same(self, mine: Level, owner: Level, place: Node) -> bool:
         """Hold what the two uses of a level read of the steps around them against each other."""
+        from netspec.graph.captures import captures
+
         captured: dict[Level, tuple[Value, ...]] = {}
         captures(owner, captured)
         captures(mine, captured)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, advice, closest, did_you_mean
 from netspec.document import Mapping, Node, Scalar
+from netspec.elaborate.op_value import Definition
 from netspec.graph.nodes import Level
 from netspec.graph.source_spans import around
-from netspec.layers.base import Layer
 from netspec.record import replace
 from netspec.syntax import Block, Step
 from netspec.syntax.step_keys import OF_A_CALL
-
-Definition = type[Layer] | Block
-"""What an op can be."""
 
 
 def stray_argument(

@@ -11,8 +11,6 @@ from netspec.diagnosis.single_value_norm import check_training
 from netspec.diagnostics import Code, Diagnostic, Help, Label
 from netspec.dims import EVERY, Condition, Domain, symbols
 from netspec.document import Node as Place
-from netspec.elaborate.budget import check_budget
-from netspec.elaborate.initialization import initialization
 from netspec.elaborate.scope import Frame, Reader
 from netspec.graph.conditions import Fact
 from netspec.graph.example_sizes import examples
@@ -55,8 +53,13 @@ def conclude(graph: Graph, spec: Spec, interpreter: Interpreter) -> None:
             interpreter.findings.add(finding)
     frame = Frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
     reader = Reader(frame, graph.root.env, (), {})
-    graph.init = initialization(graph, spec, interpreter.values, reader)
+    if spec.init or spec.uses:
+        from netspec.elaborate.initialization import initialization
+
+        graph.init = initialization(graph, spec, interpreter.values, reader)
     if spec.budget and not interpreter.findings.failed:
+        from netspec.elaborate.budget import check_budget
+
         check_budget(graph, spec, interpreter, reader)
 
 

@@ -12,17 +12,13 @@ from typing import Any, Final
 from netspec.diagnostics import Code
 from netspec.expr.bounded_arithmetic import OPERATIONS, Apply, signed
 from netspec.expr.comparison import COMPARISONS, truth
-from netspec.expr.comprehensions import Loop, Run, gather
 from netspec.expr.errors import WORK, ExpressionError, OperationError
 from netspec.expr.functions import CALLS, ROUNDED, rounded_quotient
 from netspec.expr.parser import Expression
-from netspec.expr.signs import BINARY, UNARY
-from netspec.expr.signs import COMPARISONS as COMPARISON_SIGNS
-from netspec.expr.subscripts import item_at, items_between
 from netspec.expr.tensors import place_of, size_of, unknown_name
 from netspec.expr.traversal import walk
-from netspec.expr.value_types import UNKNOWN, Frame, Item, Scope, is_list, kind, whole_list
-from netspec.expr.words import LITERALS, access
+from netspec.expr.value_types import UNKNOWN, Frame, Item, Run, Scope, is_list, kind, whole_list
+from netspec.expr.words import BINARY, COMPARISON_SIGNS, LITERALS, UNARY, access
 from netspec.limits import RunBudget
 
 
@@ -230,12 +226,15 @@ class _Builder:
 
     def comprehension(self, node: ast.ListComp) -> Run:
         """`[… for k in … if …]`."""
+        from netspec.expr.comprehensions import ForClause, gather
+
         outer, loops = self.bound, []
         for part in node.generators:
             assert isinstance(part.target, ast.Name)
             source = self._source(part.iter)
             self.bound = self.bound | {part.target.id}
-            loops.append(Loop(part.target.id, source, [self.truth(test) for test in part.ifs]))
+            tests = [self.truth(test) for test in part.ifs]
+            loops.append(ForClause(part.target.id, source, tests))
         element = self.build(node.elt)
         self.bound = outer
         weight = _count(node.elt) + sum(
@@ -273,6 +272,8 @@ class _Builder:
 
     def subscript(self, node: ast.Subscript) -> Run:
         """`list[index]` and `list[start:end:step]`."""
+        from netspec.expr.subscripts import item_at, items_between
+
         value = self.build(node.value)
         if not isinstance(node.slice, ast.Slice):
             return self._applied(item_at, value, self.build(node.slice), node)

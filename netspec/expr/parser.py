@@ -10,14 +10,15 @@ from typing import Any, Final
 
 from netspec.diagnostics import Code
 from netspec.expr.errors import DEEPEST, ExpressionError, quoted, too_deep
-from netspec.expr.signs import BINARY, COMPARISONS, UNARY
-from netspec.expr.syntax_errors import syntax_error
 from netspec.expr.tokens import tokens
 from netspec.expr.words import (
+    BINARY,
+    COMPARISON_SIGNS,
     FUNCTIONS,
     LITERALS,
     PLACES,
     TENSOR_WORDS,
+    UNARY,
     access,
     no_function,
     no_word,
@@ -92,6 +93,8 @@ def _read(text: str) -> Expression:
         check = Check(text, line, start)
         check.visit(tree, 0)
     except SyntaxError as error:
+        from netspec.expr.syntax_errors import syntax_error
+
         raise syntax_error(text, words, start + (error.offset or 1) - 1, error.msg) from None
     except (MemoryError, RecursionError):
         raise too_deep(0, len(text)) from None
@@ -183,7 +186,7 @@ class Check:
 
     def compare(self, node: ast.Compare, depth: int) -> None:
         """Comparisons, in chains too."""
-        self._operators(node, node.ops, COMPARISONS)
+        self._operators(node, node.ops, COMPARISON_SIGNS)
         self._all([node.left, *node.comparators], depth)
 
     def choice(self, node: ast.IfExp, depth: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol, TypeGuard
 
 from netspec.diagnostics import Code
@@ -74,6 +74,10 @@ class Frame:
     def spend_symbolic(self) -> None:
         """Count an operation on symbolic sizes."""
         self.spend(SYMBOLIC_WORK)
+
+
+Run = Callable[[Frame], object]
+"""A piece of an expression, ready to run; raises `ExpressionError`."""
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

@@ -8,7 +8,6 @@ from netspec.diagnostics import Code, Diagnostic, Findings, advice
 from netspec.document import Mapping, Node, Scalar, Sequence
 from netspec.expr import ExpressionError, Template, parse_template
 from netspec.syntax.keys import Respelling, respelt
-from netspec.syntax.missing_op import no_op
 from netspec.syntax.model import UNNAMED, Body, Step
 from netspec.syntax.step_keys import (
     FIELDS,
@@ -223,6 +222,8 @@ class StepReader:
                 "write `share: conv1`, or `op: …` and `share: {weight: wte.weight}`",
             )
             return
+        from netspec.syntax.missing_op import no_op
+
         self.findings.add(no_op(node, key))
 
     def _long_name(self, step: Step, value: Node) -> None:

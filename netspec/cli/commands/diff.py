@@ -12,7 +12,6 @@ from netspec.cli.output import answer, say, style, write_findings
 from netspec.cli.setting_options import report
 from netspec.cli.size_options import hold, sizes
 from netspec.compare import Difference, difference, facts, fitting
-from netspec.document.graph_json import is_graph
 from netspec.graph import Graph
 from netspec.record import replace
 from netspec.revision import RevisionError, checked_out, split
@@ -88,7 +87,7 @@ def _difference(first: Report, second: Report, args: ParsedArgs) -> Difference:
     counted_sizes = {**fitting(shared, before), **requested_sizes}
     old = facts(before, fitting(counted_sizes, before))
     new = facts(after, fitting(counted_sizes, after))
-    if is_graph(first.document) or is_graph(second.document):
+    if first.document.is_graph_data or second.document.is_graph_data:
         old, new = replace(old, settings=()), replace(new, settings=())
     return difference(old, new)
 
