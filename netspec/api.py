@@ -448,7 +448,7 @@ def _json_of(data: Mapping[str, Any]) -> str:
 def _report_of_data(
     data: SpecFile | GraphModel, params: Mapping[str, object], preset: str | None, catalog: Catalog
 ) -> Report:
-    from netspec.schema.graph import GraphModel, report
+    from netspec.schema.graph import GraphModel, model_report
     from netspec.schema.spec_file import SpecFile
 
     if isinstance(data, SpecFile):
@@ -458,7 +458,7 @@ def _report_of_data(
         raise TypeError(f"expected a path, a text, a SpecFile, a GraphModel or a dict, not {kind}")
     if params or preset is not None:
         raise TypeError("a graph has no parameters and presets to choose")
-    return report(data, catalog)
+    return model_report(data, catalog)
 
 
 def _is_text(path_or_text: str) -> bool:

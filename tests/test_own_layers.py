@@ -25,7 +25,7 @@ from netspec.elaborate import custom_layers
 from netspec.render import scene
 from netspec.render.dot import dot
 from netspec.render.kinds import kind_of
-from netspec.render.page import page as html_page
+from netspec.render.page import html_page
 from netspec_tui.core.graph_rows import graph_table
 
 ROOT = Path(__file__).parents[1]

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from netspec.cli import exit_codes
 from netspec.cli.command_table import COMMANDS
-from netspec.cli.options import UsageError, read
+from netspec.cli.options import UsageError, parse_options
 
 
 def entry() -> NoReturn:
@@ -37,9 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
     except Exception as error:
-        from netspec.cli.internal_error import report
+        from netspec.cli.internal_error import report_bug
 
-        return report(error)
+        return report_bug(error)
     return code
 
 
@@ -68,11 +68,11 @@ def _dispatch(arguments: list[str]) -> int:
     command = COMMANDS.get(name)
     if command is None:
         raise _unknown(name)
-    args = read(command, arguments[1:])
+    args = parse_options(command, arguments[1:])
     if args.has("--help"):
-        from netspec.cli.commands.help import page
+        from netspec.cli.commands.help import help_page
 
-        print(page(command))
+        print(help_page(command))
         return exit_codes.CLEAN
     from importlib import import_module
 

@@ -35,7 +35,7 @@ def catalog(args: ParsedArgs) -> Catalog:
         raise UsageError(error.message, error.help) from None
 
 
-def report(path: str, args: ParsedArgs, layers: Catalog | None = None) -> Report:
+def load_report(path: str, args: ParsedArgs, layers: Catalog | None = None) -> Report:
     """The report on a file, or on standard input for `-`, with the parameters as asked. The file may be a graph.
 
     `layers` are those of `--layers`, where the caller has read them.

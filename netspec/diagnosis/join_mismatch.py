@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.diagnosis.branch_sizes import MOST_BEHIND, agreeing_changes, behind
+from netspec.diagnosis.branch_sizes import MOST_BEHIND, agreeing_changes, nearest_nodes
 from netspec.diagnosis.causal_padding import causal_padding
 from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.dropped_dimension import dropped_dimension
-from netspec.diagnosis.map_sizes import interpolated, larger_input, scaled
+from netspec.diagnosis.map_sizes import interpolated, larger_input, upsampling_help
 from netspec.diagnosis.similar_reference import similar_reference
 from netspec.diagnosis.skipped_step import skipped_step
 from netspec.diagnosis.step_edits import Argument, set_arguments, step_text
@@ -17,9 +17,9 @@ from netspec.diagnosis.swapped_dimensions import swapped_dimensions
 from netspec.diagnostics import Code, Edit, Help
 from netspec.dims import Size
 from netspec.document import Sequence
-from netspec.graph.derivation import source
+from netspec.graph.derivation import origin_of_size
 from netspec.graph.nodes import Node
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.base import ShapeError, show
 from netspec.layers.checks import SIDES, SPATIAL, amount, numbered
 from netspec.layers.disagreement import DisagreementError
@@ -69,7 +69,7 @@ def _alike_helps(
         projected = _projection(node, error, "size") if error.code == Code.BROADCAST else []
         if projected:
             return _alternatives(projected, helps)
-        upsampled = [*scaled(node, error)]
+        upsampled = [*upsampling_help(node, error)]
         first, second = (
             (helps, upsampled) if _have_common_source(node, error) else (upsampled, helps)
         )
@@ -85,7 +85,7 @@ def _alternatives(first: list[Help], second: list[Help]) -> list[Help]:
 
 def _have_common_source(node: Node, error: DisagreementError) -> bool:
     """Whether one tensor flows to both inputs, so that a number on the way from it can make their sizes differ."""
-    a, b = (behind(node.inputs[index]) for index, _ in error.axes)
+    a, b = (nearest_nodes(node.inputs[index]) for index, _ in error.axes)
     complete = max(len(a), len(b)) < MOST_BEHIND
     return not complete or bool({id(n) for n in a} & {id(n) for n in b})
 
@@ -208,7 +208,7 @@ def _projection(node: Node, error: DisagreementError, what: str) -> list[Help]:
 def _shortcut(node: Node, a: int, b: int) -> int | None:
     """The input from which the other one was made."""
     for short, other in ((a, b), (b, a)):
-        if node.inputs[short].node in behind(node.inputs[other])[1:]:
+        if node.inputs[short].node in nearest_nodes(node.inputs[other])[1:]:
             return short
     return None
 
@@ -230,9 +230,9 @@ def _parameter(node: Node, error: DisagreementError) -> Iterator[Help]:
     """A `Parameter` given the size of what it meets."""
     first, second = error.axes
     for (index, axis), (other, other_axis) in ((first, second), (second, first)):
-        value, value_axis = source(node.inputs[index], axis)
+        value, value_axis = origin_of_size(node.inputs[index], axis)
         needed = node.shapes[other][other_axis]
-        written = argument(value.node, "shape") if value.node.op == "Parameter" else None
+        written = argument_value(value.node, "shape") if value.node.op == "Parameter" else None
         if (
             not isinstance(written, Sequence)
             or type(needed) is not int

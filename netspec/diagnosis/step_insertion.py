@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Names
 
-from netspec.diagnosis.step_edits import Argument, list_of, step_text, varies
+from netspec.diagnosis.step_edits import Argument, list_of, makes_several, step_text
 from netspec.diagnostics import Edit, Span
 from netspec.document import Mapping, Scalar, Sequence, splices
 from netspec.graph.nodes import Node
@@ -18,7 +18,7 @@ def put_between(
     The new step is called as the input is, with a suffix. There are none where a name is in the way.
     """
     step = node.step
-    if step is None or varies(node) or not isinstance(step.source, Sequence):
+    if step is None or makes_several(node) or not isinstance(step.source, Sequence):
         return ()
     items = step.source.items
     step_list = list_of(step)

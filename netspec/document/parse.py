@@ -46,10 +46,10 @@ def _parse(source: Source) -> Document:
     named_json = source.name.lower().endswith(".json")
     begin = source.text.removeprefix("\ufeff").lstrip(" \t\r\n")[:1]
     if named_json or begin in ("[", "{"):
-        from netspec.document.json_reader import NotJsonError, read_json
+        from netspec.document.json_reader import NotJsonError, read_json_document
 
         try:
-            return read_json(source)
+            return read_json_document(source)
         except NotJsonError as error:
             if named_json:
                 return Document(source, None, [error.diagnostic])

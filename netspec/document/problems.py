@@ -42,7 +42,7 @@ def duplicate_key(first: Scalar, again: Scalar) -> Diagnostic:
     """One name written twice in one mapping."""
     return Diagnostic(
         Code.DUPLICATE_KEY,
-        f"`{shown(again.text)}` is written twice",
+        f"`{shortened(again.text)}` is written twice",
         again.span,
         "written again here",
         labels=(Label(first.span, "written first here"),),
@@ -71,7 +71,7 @@ def empty(source: Source) -> Diagnostic:
     )
 
 
-def shown(text: str, width: int = 40) -> str:
+def shortened(text: str, width: int = 40) -> str:
     """The text on one line and not too long, for a sentence."""
     flat = " ".join(text.split())
     return flat if len(flat) <= width else flat[: width - 1] + "…"

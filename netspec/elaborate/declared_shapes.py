@@ -6,7 +6,7 @@ import re
 
 from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Size, is_size, symbol
-from netspec.document import Node, Scalar
+from netspec.document import Scalar, TextNode
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN, ExpressionError, parse_expression
@@ -28,7 +28,7 @@ class SymbolReader(Reader):
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
+def read_size(item: TextNode, reader: Reader, values: Values) -> Size | None:
     """The size; a name that begins with a capital is a symbol. None where an error was reported."""
     if isinstance(item, Scalar) and isinstance(item.value, str):
         text = item.value

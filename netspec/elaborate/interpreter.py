@@ -19,8 +19,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Findings, Help
 from netspec.dims import Domain
-from netspec.document import Mapping, Scalar, Sequence
-from netspec.document import Node as Place
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.elaborate.apply import Application
 from netspec.elaborate.blocks import Blocks
 from netspec.elaborate.call_arguments import Values
@@ -31,7 +30,7 @@ from netspec.elaborate.op_steps import OpSteps
 from netspec.elaborate.paths import Names
 from netspec.elaborate.references import References
 from netspec.elaborate.run_limits import passed, spend_steps
-from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.scope import BodyScope, Reader, Result
 from netspec.elaborate.share import Sharing, shares_steps
 from netspec.elaborate.step_context import StepContext
 from netspec.expr import UNKNOWN, ExpressionError
@@ -84,12 +83,12 @@ class Interpreter:
 
     # ---- bodies ---------------------------------------------------------------------------------
 
-    def body(self, body: Body, frame: Frame, env: Environment, entries: list[Entry]) -> None:
+    def body(self, body: Body, frame: BodyScope, env: Environment, entries: list[Entry]) -> None:
         """Run the steps of a body in `frame`; their nodes and levels go to `entries`."""
         for step in body.steps:
             self.step(step, frame, env, entries)
 
-    def step(self, step: Step, frame: Frame, env: Environment, entries: list[Entry]) -> None:
+    def step(self, step: Step, frame: BodyScope, env: Environment, entries: list[Entry]) -> None:
         """Run one step and let its result flow on."""
         if step.each is not None:
             self.loops.each(step, frame, env, entries)
@@ -102,7 +101,7 @@ class Interpreter:
         if result.flows:
             frame.previous = result
 
-    def finish(self, frame: Frame, outputs: Place | None) -> BodyOutputs:
+    def finish(self, frame: BodyScope, outputs: TextNode | None) -> BodyOutputs:
         """The outputs of a body that has run; what nothing used is reported."""
         body_outputs = self._outputs(frame, outputs)
         for result in frame.results:
@@ -110,13 +109,13 @@ class Interpreter:
                 self._unused(result.step, result)
         return body_outputs
 
-    def _outputs(self, frame: Frame, node: Place | None) -> BodyOutputs:
+    def _outputs(self, frame: BodyScope, node: TextNode | None) -> BodyOutputs:
         if node is None:
             if frame.previous is None:
                 return (), (), "one"
             frame.previous.used += 1
             return (frame.previous.main,), (), "one"
-        pairs: list[tuple[str, Place]]
+        pairs: list[tuple[str, TextNode]]
         if isinstance(node, Mapping):
             pairs, kind = [(k.text, v) for k, v in node.entries], "dict"
         elif isinstance(node, Sequence):
@@ -232,7 +231,7 @@ class Interpreter:
                 )
         return result
 
-    def read_previous(self, step: Step, frame: Frame) -> None:
+    def read_previous(self, step: Step, frame: BodyScope) -> None:
         """Note that a step without `from` reads the one before."""
         if step.source is None and frame.previous is not None:
             frame.previous.used += 1
@@ -274,7 +273,7 @@ class Interpreter:
             return None
         return None if rendered is UNKNOWN else str(rendered)
 
-    def _holds(self, node: Place, reader: Reader) -> bool:
+    def _holds(self, node: TextNode, reader: Reader) -> bool:
         """A condition's value; one that is not known lets the step be walked, on what is not known."""
         value = self.values.value(node, reader)
         if isinstance(value, bool):
@@ -291,7 +290,7 @@ class Interpreter:
         )
         return True
 
-    def flag(self, node: Place, reader: Reader) -> bool:
+    def flag(self, node: TextNode, reader: Reader) -> bool:
         """The value of `inline` or `checkpoint`."""
         value = self.values.value(node, reader)
         if value is UNKNOWN or isinstance(value, bool):

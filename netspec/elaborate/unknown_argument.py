@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, advice, closest, did_you_mean
-from netspec.document import Mapping, Node, Scalar
+from netspec.document import Mapping, Scalar, TextNode
 from netspec.elaborate.op_value import Definition
 from netspec.graph.nodes import Level
 from netspec.graph.source_spans import around
@@ -87,7 +87,7 @@ def _assigned(key: Scalar, declared: list[str], keys: list[str]) -> Diagnostic |
     )
 
 
-def without_comma(value: Node) -> tuple[Help, ...]:
+def without_comma(value: TextNode) -> tuple[Help, ...]:
     """The help for a value with a comma after it, which makes a list of one item."""
     text = value.text.rstrip() if isinstance(value, Scalar) else ""
     if not text.endswith(",") or value.span.text != text:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from netspec.diagnostics import Code
 from netspec.expr.errors import LONGEST_LIST, OperationError
-from netspec.expr.value_types import UNKNOWN, Frame, Run
+from netspec.expr.value_types import UNKNOWN, EvaluationFrame, Run
 
 
 class ForClause(NamedTuple):
@@ -18,7 +18,11 @@ class ForClause(NamedTuple):
 
 
 def gather(
-    loops: list[ForClause], element: Run, weight: int, frame: Frame, gathered: list[object]
+    loops: list[ForClause],
+    element: Run,
+    weight: int,
+    frame: EvaluationFrame,
+    gathered: list[object],
 ) -> bool:
     """Run the innermost of the loops for each item of the outer ones; False if one is unknown."""
     target, source, tests = loops[0]
@@ -46,7 +50,7 @@ def gather(
     return True
 
 
-def _all_hold(tests: list[Run], frame: Frame) -> object:
+def _all_hold(tests: list[Run], frame: EvaluationFrame) -> object:
     for test in tests:
         holds = test(frame)
         if holds is not True:

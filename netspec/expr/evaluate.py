@@ -15,9 +15,18 @@ from netspec.expr.comparison import COMPARISONS, truth
 from netspec.expr.errors import WORK, ExpressionError, OperationError
 from netspec.expr.functions import CALLS, ROUNDED, rounded_quotient
 from netspec.expr.parser import Expression
-from netspec.expr.tensors import place_of, size_of, unknown_name
-from netspec.expr.traversal import walk
-from netspec.expr.value_types import UNKNOWN, Frame, Item, Run, Scope, is_list, kind, whole_list
+from netspec.expr.tensors import loop_place, size_of, unknown_name
+from netspec.expr.traversal import walk_tree
+from netspec.expr.value_types import (
+    UNKNOWN,
+    EvaluationFrame,
+    LoopItem,
+    Run,
+    Scope,
+    is_list,
+    kind,
+    whole_list,
+)
 from netspec.expr.words import BINARY, COMPARISON_SIGNS, LITERALS, UNARY, access
 from netspec.limits import RunBudget
 
@@ -27,11 +36,11 @@ def evaluate(expression: Expression, scope: Scope, budget: RunBudget | None = No
 
     What it takes is charged to the budget of the run, which raises `LimitError` where too little is left.
     """
-    frame = Frame(scope)
+    frame = EvaluationFrame(scope)
     try:
         run = expression.run
         if run is None:
-            run = expression.run = _Builder(expression.text).build(expression.tree)
+            run = expression.run = _ClosureBuilder(expression.text).build(expression.tree)
         return run(frame)
     except RecursionError:
         what = "is nested too deeply"
@@ -45,7 +54,7 @@ def evaluate(expression: Expression, scope: Scope, budget: RunBudget | None = No
     raise OperationError(Code.BOUNDS, what).located(expression.text, 0, len(expression.text))
 
 
-class _Builder:
+class _ClosureBuilder:
     """Makes closures of a checked tree."""
 
     def __init__(self, text: str) -> None:
@@ -74,12 +83,12 @@ class _Builder:
             value = LITERALS[name]
             return lambda _frame: value
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             try:
                 value = frame.scope.name(name)
             except KeyError:
                 raise self.located(unknown_name(frame.scope, name), node) from None
-            return value.value if type(value) is Item else value
+            return value.value if type(value) is LoopItem else value
 
         return run
 
@@ -90,10 +99,10 @@ class _Builder:
         axis = self.build(asked.axis) if asked.axis is not None else None
         is_place = asked.is_place
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             try:
                 if is_place:
-                    return place_of(frame, asked)
+                    return loop_place(frame, asked)
                 return size_of(frame, asked, axis(frame) if axis is not None else None)
             except OperationError as error:
                 if error.code == Code.UNKNOWN_NAME:
@@ -108,14 +117,14 @@ class _Builder:
         if isinstance(node.op, ast.Not):
             test = self.truth(node.operand)
 
-            def negate(frame: Frame) -> object:
+            def negate(frame: EvaluationFrame) -> object:
                 value = test(frame)
                 return value if value is UNKNOWN else not value
 
             return negate
         sign, operand = UNARY[type(node.op)], self.build(node.operand)
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             try:
                 return signed(sign, operand(frame), frame)
             except OperationError as error:
@@ -129,7 +138,7 @@ class _Builder:
         return self._applied(apply, self.build(node.left), self.build(node.right), node)
 
     def _applied(self, apply: Apply, left: Run, right: Run, node: ast.expr) -> Run:
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             try:
                 return apply(left(frame), right(frame), frame)
             except OperationError as error:
@@ -141,7 +150,7 @@ class _Builder:
         """The truth of a node's value: a bool, or UNKNOWN."""
         value = self.build(node)
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             operand = value(frame)
             if operand is True or operand is False:
                 return operand
@@ -159,7 +168,7 @@ class _Builder:
         places = list(zip(values[:-1], node.values, strict=False))
         last = values[-1]
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             for value, place in places:
                 operand = value(frame)
                 try:
@@ -181,7 +190,7 @@ class _Builder:
             return self._applied(applies[0], first, rest[0], node)
         links = list(zip(applies, rest, strict=True))
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             left = first(frame)
             holds: object = True
             for apply, value in links:
@@ -201,7 +210,7 @@ class _Builder:
         """`a if c else b`."""
         test, then, other = self.truth(node.test), self.build(node.body), self.build(node.orelse)
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             holds = test(frame)
             if holds is UNKNOWN:
                 return UNKNOWN
@@ -213,7 +222,7 @@ class _Builder:
         """A list."""
         values = [self.build(value) for value in node.elts]
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             items = [value(frame) for value in values]
             if UNKNOWN in items:
                 return UNKNOWN
@@ -241,7 +250,7 @@ class _Builder:
             _count(test) for part in node.generators for test in part.ifs
         )
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             local = frame.local
             items: list[object] = []
             frame.local = dict(local)
@@ -259,7 +268,7 @@ class _Builder:
         """What a `for` goes through."""
         value = self.build(node)
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             items = value(frame)
             if items is UNKNOWN or is_list(items):
                 return items
@@ -280,7 +289,7 @@ class _Builder:
         cut = node.slice
         ends = [end and self.build(end) for end in (cut.lower, cut.upper, cut.step)]
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             items, cuts = value(frame), [end and end(frame) for end in ends]
             try:
                 return items_between(items, cuts, frame)
@@ -298,7 +307,7 @@ class _Builder:
             return self.rounded(node.func.id, node.args[0], node)
         call, arguments = CALLS[node.func.id], [self.build(value) for value in node.args]
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             values = [argument(frame) for argument in arguments]
             if UNKNOWN in values:
                 return UNKNOWN
@@ -314,7 +323,7 @@ class _Builder:
         divides = isinstance(value.op, ast.Div)
         left, right, plain = self.build(value.left), self.build(value.right), self.build(value)
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             try:
                 if divides and (
                     quotient := rounded_quotient(function, left(frame), right(frame), frame)
@@ -330,21 +339,21 @@ class _Builder:
 
 def _count(node: ast.expr) -> int:
     """How many operations there are in a node."""
-    return sum(isinstance(part, ast.expr) for part in walk(node))
+    return sum(isinstance(part, ast.expr) for part in walk_tree(node))
 
 
-_BUILDS: Final[dict[type, Callable[[_Builder, Any], Run]]] = {
-    ast.Constant: _Builder.constant,
-    ast.Name: _Builder.name,
-    ast.UnaryOp: _Builder.unary,
-    ast.BinOp: _Builder.binary,
-    ast.BoolOp: _Builder.logical,
-    ast.Compare: _Builder.compare,
-    ast.IfExp: _Builder.choice,
-    ast.List: _Builder.items,
-    ast.Tuple: _Builder.items,
-    ast.ListComp: _Builder.comprehension,
-    ast.Subscript: _Builder.subscript,
-    ast.Call: _Builder.call,
-    ast.Attribute: _Builder.access,
+_BUILDS: Final[dict[type, Callable[[_ClosureBuilder, Any], Run]]] = {
+    ast.Constant: _ClosureBuilder.constant,
+    ast.Name: _ClosureBuilder.name,
+    ast.UnaryOp: _ClosureBuilder.unary,
+    ast.BinOp: _ClosureBuilder.binary,
+    ast.BoolOp: _ClosureBuilder.logical,
+    ast.Compare: _ClosureBuilder.compare,
+    ast.IfExp: _ClosureBuilder.choice,
+    ast.List: _ClosureBuilder.items,
+    ast.Tuple: _ClosureBuilder.items,
+    ast.ListComp: _ClosureBuilder.comprehension,
+    ast.Subscript: _ClosureBuilder.subscript,
+    ast.Call: _ClosureBuilder.call,
+    ast.Attribute: _ClosureBuilder.access,
 }

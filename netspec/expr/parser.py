@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any, Final
 
 from netspec.diagnostics import Code
-from netspec.expr.errors import DEEPEST, ExpressionError, quoted, too_deep
+from netspec.expr.errors import DEEPEST, ExpressionError, nested_too_deep, quoted_piece
 from netspec.expr.tokens import tokens
 from netspec.expr.words import (
     BINARY,
@@ -97,7 +97,7 @@ def _read(text: str) -> Expression:
 
         raise syntax_error(text, words, start + (error.offset or 1) - 1, error.msg) from None
     except (MemoryError, RecursionError):
-        raise too_deep(0, len(text)) from None
+        raise nested_too_deep(0, len(text)) from None
     except ValueError:
         message = "the expression contains an invalid character"
         raise ExpressionError(Code.EXPRESSION, message, 0, len(text)) from None
@@ -123,7 +123,7 @@ class Check:
         """Check a node and all below it."""
         self._place(node)
         if depth > DEEPEST:
-            raise too_deep(node.col_offset, node.end_col_offset)
+            raise nested_too_deep(node.col_offset, node.end_col_offset)
         check = _CHECKS.get(type(node))
         if check is None:
             raise self._refused(node, _REFUSED.get(type(node), "is not supported in expressions"))
@@ -142,7 +142,7 @@ class Check:
         self, node: Any, predicate: str, code: str = Code.EXPRESSION, helps: tuple[str, ...] = ()
     ) -> ExpressionError:
         start, end = node.col_offset, node.end_col_offset
-        message = f"{quoted(self.text[start:end])} {predicate}"
+        message = f"{quoted_piece(self.text[start:end])} {predicate}"
         return ExpressionError(code, message, start, end, helps)
 
     def _all(self, nodes: list[ast.expr], depth: int) -> None:

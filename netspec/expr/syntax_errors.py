@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from netspec.diagnostics import Code
-from netspec.expr.errors import ExpressionError, quoted
+from netspec.expr.errors import ExpressionError, quoted_piece
 from netspec.expr.tokens import Token
 
 
@@ -17,18 +17,16 @@ def syntax_error(text: str, words: list[Token], offset: int, python: str) -> Exp
     """
     last = words[-1]
     if not last.is_value and last.text not in (")", "]", ","):
-        return _error(f"{quoted(text.strip())} is incomplete", last.start, last.end)
+        return _error(f"{quoted_piece(text.strip())} is incomplete", last.start, last.end)
     for before, word in pairwise(words):
         if _ends_value(before) and word.is_value:
-            message = (
-                f"an operator is missing between {quoted(before.text)} and {quoted(word.text)}"
-            )
+            message = f"an operator is missing between {quoted_piece(before.text)} and {quoted_piece(word.text)}"
             return _error(message, before.start, word.end)
     if "else" in python:
-        message = f"{quoted(text.strip())} has no `else`"
+        message = f"{quoted_piece(text.strip())} has no `else`"
         return _error(message, words[0].start, last.end, "write `a if condition else b`")
     word = _misplaced(words) or next((w for w in words if w.end > offset), last)
-    return _error(f"{quoted(word.text)} is not expected here", word.start, word.end)
+    return _error(f"{quoted_piece(word.text)} is not expected here", word.start, word.end)
 
 
 def _error(message: str, start: int, end: int, *helps: str) -> ExpressionError:

@@ -25,7 +25,7 @@ from netspec.layers.base import show
 _INPLACE = "whether to compute the result in place, which saves memory"
 
 
-class _Elementwise(Module):
+class _Activation(Module):
     """A function of each element."""
 
     category = "activation"
@@ -280,7 +280,7 @@ class Hardsigmoid(_Inplace):
 
 
 @layer
-class Sigmoid(_Elementwise):
+class Sigmoid(_Activation):
     """Applies the logistic sigmoid function to each element.
 
     Shape: (*) -> (*), y = σ(x) = 1 / (1 + e⁻ˣ)
@@ -292,7 +292,7 @@ class Sigmoid(_Elementwise):
 
 
 @layer
-class LogSigmoid(_Elementwise):
+class LogSigmoid(_Activation):
     """Applies the logarithm of the sigmoid function to each element.
 
     Shape: (*) -> (*), y = ln(1 / (1 + e⁻ˣ))
@@ -304,7 +304,7 @@ class LogSigmoid(_Elementwise):
 
 
 @layer
-class Tanh(_Elementwise):
+class Tanh(_Activation):
     """Applies the hyperbolic tangent to each element.
 
     Shape: (*) -> (*), y = tanh(x)
@@ -316,7 +316,7 @@ class Tanh(_Elementwise):
 
 
 @layer
-class Tanhshrink(_Elementwise):
+class Tanhshrink(_Activation):
     """Subtracts the hyperbolic tangent from each element.
 
     Shape: (*) -> (*), y = x − tanh(x)
@@ -404,7 +404,7 @@ class Softplus(Module):
 
 
 @layer
-class Softsign(_Elementwise):
+class Softsign(_Activation):
     """Applies the softsign function to each element.
 
     Shape: (*) -> (*), y = x / (1 + |x|)

@@ -37,7 +37,7 @@ from netspec.layer import (
 )
 from netspec.layers.base import show
 from netspec.layers.checks import SPATIAL, divisors
-from netspec.layers.sliding import counted, padded, reached
+from netspec.layers.sliding import reached, window_count, with_padding
 
 
 class Convolution(Module):
@@ -183,8 +183,8 @@ class _Conv(Convolution):
     def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         i = axis - (len(inputs[0]) - self.axes)
         kernel, dilation = per_axis(self.kernel_size, self.axes), per_axis(self.dilation, self.axes)
-        free = f"{padded(inputs[0][axis], *self.sides(i))} {reached(kernel[i], dilation[i])}"
-        return counted(free, per_axis(self.stride, self.axes)[i])
+        free = f"{with_padding(inputs[0][axis], *self.sides(i))} {reached(kernel[i], dilation[i])}"
+        return window_count(free, per_axis(self.stride, self.axes)[i])
 
     def span(self, i: int) -> int:
         """The elements that the window reaches over on axis `i`: `dilation·(kernel − 1) + 1`."""

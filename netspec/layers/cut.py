@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from netspec.dims import at_least, constant
+from netspec.dims import as_integer, at_least
 from netspec.layer import (
     DIM,
     INTEGER,
@@ -36,8 +36,8 @@ from netspec.layer import (
 from netspec.layers.base import show
 from netspec.layers.calls import keywords, primary
 from netspec.layers.checks import amount, axis_name
-from netspec.layers.padding import padded
-from netspec.layers.sliding import padded as sum_of
+from netspec.layers.padding import padded_axis
+from netspec.layers.sliding import with_padding
 from netspec.limits import MOST_RESULTS
 
 
@@ -109,7 +109,7 @@ class Chunk(_Parts):
     def infer(self, solver: Solver, /, *inputs: Shape) -> list[Shape]:
         shape = inputs[0]
         axis = self.axis(shape)
-        size = constant(shape[axis])
+        size = as_integer(shape[axis])
         if size is None:
             if not solver.divisible(shape[axis], self.chunks):
                 raise self.uneven(shape, axis)
@@ -126,7 +126,7 @@ class Chunk(_Parts):
 
     def uneven(self, shape: Shape, axis: int) -> ShapeError:
         """The refusal of a size that does not give so many parts."""
-        name, size = axis_name(len(shape), axis), constant(shape[axis])
+        name, size = axis_name(len(shape), axis), as_integer(shape[axis])
         each = 0 if size is None else -(-size // self.chunks)
         fewer = (
             f"parts of {each} give only {-(-size // each)} parts"
@@ -185,7 +185,7 @@ class Split(_Parts):
             if not solver.equal(shape[axis], sum(self.split_size)):
                 raise self.unequal(shape, axis, self.split_size)
             return self.put(shape, axis, list(self.split_size))
-        size = constant(shape[axis])
+        size = as_integer(shape[axis])
         if size is None:
             raise ShapeError(
                 Code.NOT_FIXED,
@@ -436,7 +436,7 @@ class Pad(Function):
             i = 2 * (len(shape) - 1 - axis)
             name = axis_name(len(shape), axis)
             tail.append(
-                padded("Pad", solver, shape, axis, name, self.pad[i : i + 2], mode=self.mode)
+                padded_axis("Pad", solver, shape, axis, name, self.pad[i : i + 2], mode=self.mode)
             )
         return (*shape[:first], *tail)
 
@@ -457,7 +457,7 @@ class Pad(Function):
 
     def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         sides = self.sides(len(inputs[0]) - 1 - axis)
-        return "" if sides is None else sum_of(inputs[0][axis], *sides)
+        return "" if sides is None else with_padding(inputs[0][axis], *sides)
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"F.pad({inputs[0]}, {arguments['pad']}{keywords(self, arguments, 'mode', 'value')})"

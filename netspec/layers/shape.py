@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from netspec.dims import constant, divide_exactly, product
+from netspec.dims import as_integer, divide_exactly, product
 from netspec.layer import (
     DIM,
     Code,
@@ -76,7 +76,7 @@ class Reshape(Function):
 
     def quotient(self, solver: Solver, shape: Shape, total: Size, known: Size) -> Size:
         """What is left for -1, where it is not plain that nothing remains."""
-        divisor = constant(known)
+        divisor = as_integer(known)
         left = total // known
         fits = (
             solver.equal(left * known, total) if divisor is None
@@ -106,7 +106,7 @@ class Reshape(Function):
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         size = self.shape[axis]
-        if size != -1 and constant(size) is None:
+        if size != -1 and as_integer(size) is None:
             for input_axis, other in enumerate(inputs[0]):
                 if other == size:
                     return Origin("same", parts=((0, input_axis),))
@@ -272,7 +272,7 @@ class Squeeze(Function):
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]
-        open_axes = {axis for axis, size in enumerate(shape) if constant(size) is None}
+        open_axes = {axis for axis, size in enumerate(shape) if as_integer(size) is None}
         self.dropped.pop(shape, None)
         if self.dim is None:
             gone = {axis for axis in open_axes if not solver.at_least(shape[axis], 2)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Label
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.syntax.fields import FieldReader
 from netspec.syntax.key_tables import BLOCK_KEYS
 from netspec.syntax.keys import known
@@ -19,14 +19,14 @@ class BlockReader(FieldReader):
         super().__init__(steps)
         self.parameters = parameters.parameters
 
-    def blocks(self, node: Node | None, spec: Spec) -> dict[str, Block]:
+    def blocks(self, node: TextNode | None, spec: Spec) -> dict[str, Block]:
         """The blocks of a file by name."""
         blocks_by_name = {}
         for key, value in self.mapping(node, "blocks"):
             blocks_by_name[key.text] = self._block(key, value, spec)
         return blocks_by_name
 
-    def _block(self, key: Scalar, value: Node, spec: Spec) -> Block:
+    def _block(self, key: Scalar, value: TextNode, spec: Spec) -> Block:
         if isinstance(value, Sequence):
             return Block(key.text, key, self.steps.body(value, f"the block `{key.text}`"), spec)
         if isinstance(value, Mapping) and value.get("op") is not None and value.get("body") is None:
@@ -61,7 +61,7 @@ class BlockReader(FieldReader):
         block.doc = self.text(value, "doc")
         return block
 
-    def _names(self, node: Node | None) -> tuple[Scalar, ...]:
+    def _names(self, node: TextNode | None) -> tuple[Scalar, ...]:
         if node is None:
             return ()
         items = node.items if isinstance(node, Sequence) else [node]

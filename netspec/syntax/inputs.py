@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, closest, did_you_mean
-from netspec.document import Mapping, Node, Sequence
+from netspec.document import Mapping, Sequence, TextNode
 from netspec.syntax.fields import FieldReader
 from netspec.syntax.key_tables import DIMENSION_KEYS, ELEMENT_TYPES, INPUT_KEYS
 from netspec.syntax.keys import known
@@ -13,11 +13,11 @@ from netspec.syntax.model import Dimension, Input
 class InputReader(FieldReader):
     """Reads the inputs of a network and the declarations of their sizes."""
 
-    def inputs(self, node: Node | None) -> tuple[Input, ...]:
+    def inputs(self, node: TextNode | None) -> tuple[Input, ...]:
         """The inputs, in the order of the text."""
         inputs = []
         for key, value in self.mapping(node, "inputs"):
-            shape: Node | None = value
+            shape: TextNode | None = value
             dtype = "float32"
             if isinstance(value, Mapping):
                 value = known(value, INPUT_KEYS, self.findings, "an input")
@@ -36,7 +36,7 @@ class InputReader(FieldReader):
             inputs.append(Input(key.text, key, shape, dtype))
         return tuple(inputs)
 
-    def _dtype(self, node: Node | None) -> str:
+    def _dtype(self, node: TextNode | None) -> str:
         if node is None:
             return "float32"
         text = self.steps.text_of(node, "`dtype`").removeprefix("torch.")
@@ -53,7 +53,7 @@ class InputReader(FieldReader):
             )
         return text
 
-    def dims(self, node: Node | None) -> dict[str, Dimension]:
+    def dims(self, node: TextNode | None) -> dict[str, Dimension]:
         """What the file says of sizes, by symbol."""
         dimensions = {}
         for key, value in self.mapping(node, "dims"):

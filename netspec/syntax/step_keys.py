@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Findings, advice, closest, did_you_mean
 from netspec.document import Mapping, Scalar, Sequence
 from netspec.syntax.key_tables import STEP_KEYS, STEP_KINDS
-from netspec.syntax.keys import known, renamed
+from netspec.syntax.keys import known, respelled_key
 
 RESERVED = frozenset(STEP_KEYS)
 """The keys that mean something on every step; no op may use one as an argument."""
@@ -53,7 +53,7 @@ def without_op(node: Mapping, name: Scalar | None, findings: Findings) -> Mappin
         if key_text not in RESERVED and right is not None:
             message = f"{called(name)} has no key `{key_text}`"
             findings.add(_no_key(message, written, did_you_mean(right)))
-            entries = {**keys, right: (renamed(written, right), value)}
+            entries = {**keys, right: (respelled_key(written, right), value)}
             del entries[key_text]
             corrected = Mapping(node.source, node.start, node.end, entries)
             return corrected if right == "op" else without_op(corrected, name, findings)
@@ -69,7 +69,7 @@ def _loop_of_op(node: Mapping, findings: Findings) -> Mapping:
     findings.add(_no_key("a loop has no key `op`", op, help_))
     inner = Mapping(node.source, rest[0][0].start, rest[-1][1].end, tuple(rest))
     body = Sequence(node.source, inner.start, inner.end, [inner])
-    return Mapping(node.source, node.start, node.end, (*own, (renamed(op, "body"), body)))
+    return Mapping(node.source, node.start, node.end, (*own, (respelled_key(op, "body"), body)))
 
 
 def _no_key(message: str, key: Scalar, help_: str) -> Diagnostic:

@@ -9,8 +9,8 @@ from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import answer, say, style, write_findings
-from netspec.cli.setting_options import report
-from netspec.cli.size_options import hold, sizes
+from netspec.cli.setting_options import load_report
+from netspec.cli.size_options import sizes, validate_sizes
 from netspec.compare import Difference, difference, facts, fitting
 from netspec.graph import Graph
 from netspec.record import replace
@@ -82,7 +82,9 @@ def _difference(first: Report, second: Report, args: ParsedArgs) -> Difference:
     before, after = _graph(first), _graph(second)
     requested_sizes = sizes(args)
     for graph in (before, after):
-        hold({name: size for name, size in requested_sizes.items() if name in graph.domains}, graph)
+        validate_sizes(
+            {name: size for name, size in requested_sizes.items() if name in graph.domains}, graph
+        )
     shared = {**after.examples, **fitting(before.examples, after)}
     counted_sizes = {**fitting(shared, before), **requested_sizes}
     old = facts(before, fitting(counted_sizes, before))
@@ -106,10 +108,10 @@ def network_of(operand: str, args: ParsedArgs) -> Report:
     """The report on a spec that is a network, or on one in a revision; raises `UnusableError` for any other."""
     path, revision = split(operand)
     if not revision:
-        return _of(report(path, args), operand, args)
+        return _of(load_report(path, args), operand, args)
     try:
         with checked_out(path, revision) as copy:
-            return _of(report(copy, args), operand, args)
+            return _of(load_report(copy, args), operand, args)
     except RevisionError as error:
         raise UsageError(error.message, error.help) from None
 
