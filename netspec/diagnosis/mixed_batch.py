@@ -16,7 +16,7 @@ from netspec.graph.derivation import derive, origin_of_size
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument_value
 from netspec.layers.base import show
-from netspec.layers.shape import Reshape
+from netspec.layers.rearrange import Reshape
 
 
 def preserves_batch(nodes: Items[Node], path: str, symbols: Items[str]) -> tuple[Help, ...]:

@@ -13,7 +13,7 @@ from netspec.graph.derivation import derive
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument_value
 from netspec.layers.base import show
-from netspec.layers.shape import Reshape
+from netspec.layers.rearrange import Reshape
 
 _MOST_HELPS = 3
 _FLOORED = re.compile(r".*//\s*(\w+)\s*\)*")
