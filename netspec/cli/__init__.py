@@ -27,8 +27,11 @@ def entry() -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; the number is the exit code."""
     try:
+        _print_anything()
         code = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
+    except UsageError as error:
+        return _usage(error)
     except BrokenPipeError:
         return _reader_gone()
     except OSError as error:  # what cannot be read is a finding, so this is the output
@@ -43,20 +46,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def _usage(error: UsageError) -> int:
+    """Say what is wrong with a command line."""
+    from netspec.cli.output import say
+    from netspec.printable import one_line
+
+    helps = [f"  help: {one_line(error.help)}"] if error.help else []
+    say(f"netspec: {one_line(error.message)}", *helps, stream=sys.stderr)
+    sys.stdout.flush()
+    return exit_codes.USAGE
+
+
 def _run(arguments: list[str]) -> int:
-    _print_anything()
-    try:
-        return _dispatch(arguments)
-    except UsageError as error:
-        from netspec.cli.output import say
-        from netspec.printable import one_line
-
-        helps = [f"  help: {one_line(error.help)}"] if error.help else []
-        say(f"netspec: {one_line(error.message)}", *helps, stream=sys.stderr)
-        return exit_codes.USAGE
-
-
-def _dispatch(arguments: list[str]) -> int:
     name = arguments[0] if arguments else "help"
     if name in ("--version", "-V"):
         from netspec import __version__
