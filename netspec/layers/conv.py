@@ -64,6 +64,17 @@ class Convolution(Module):
         fits = len(shape) in (self.axes + 1, self.axes + 2)
         return {"in_channels": shape[-self.axes - 1]} if fits else {}
 
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        self.channels(shape)
+        first = len(shape) - self.axes
+        spatial = tuple(self.window(solver, shape, first, i) for i in range(self.axes))
+        return (*shape[: first - 1], self.out_channels, *spatial)
+
+    def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
+        """The size of spatial axis `i` of the result."""
+        raise NotImplementedError
+
     def channels(self, shape: Shape) -> int:
         """The channels of the input, which groups must divide."""
         require_spatial(self.op, shape, self.axes)
@@ -152,13 +163,6 @@ class _Conv(Convolution):
                     ),
                 ),
             )
-
-    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        shape = inputs[0]
-        self.channels(shape)
-        first = len(shape) - self.axes
-        spatial = tuple(self.window(solver, shape, first, i) for i in range(self.axes))
-        return (*shape[: first - 1], self.out_channels, *spatial)
 
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
         """The size of spatial axis `i` of the result: `⌊(S + padding − span) / stride⌋ + 1`."""
