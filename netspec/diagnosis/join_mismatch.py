@@ -87,7 +87,7 @@ def _have_common_source(node: Node, error: DisagreementError) -> bool:
     """Whether one tensor flows to both inputs, so that a number on the way from it can make their sizes differ."""
     a, b = (nearest_nodes(node.inputs[index]) for index, _ in error.axes)
     complete = max(len(a), len(b)) < MOST_BEHIND
-    return not complete or bool({id(n) for n in a} & {id(n) for n in b})
+    return not complete or not set(a).isdisjoint(b)
 
 
 def _name(node: Node, error: DisagreementError) -> str:

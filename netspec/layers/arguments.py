@@ -64,7 +64,7 @@ class Kind:
         """
         return value
 
-    def part(self, each: Kind, value: object) -> Any:
+    def _part(self, each: Kind, value: object) -> Any:
         """A part of a value, converted by its own kind; the error describes the whole value."""
         try:
             return each.accept(value)
@@ -179,10 +179,10 @@ class PerAxis(Kind):
 
     def accept(self, value: object) -> Any:
         if not isinstance(value, list | tuple):
-            return self.part(self.each, value)
+            return self._part(self.each, value)
         if len(value) != self.axes:
             raise self.refuse(value)
-        return tuple(self.part(self.each, v) for v in value)
+        return tuple(self._part(self.each, v) for v in value)
 
 
 class PerSide(Kind):
@@ -199,11 +199,11 @@ class PerSide(Kind):
 
     def accept(self, value: object) -> int | tuple[int, ...]:
         if not isinstance(value, list | tuple):
-            whole: int = self.part(self.each, value)
+            whole: int = self._part(self.each, value)
             return whole
         if len(value) != 2 * self.axes:
             raise self.refuse(value)
-        return tuple(self.part(self.each, v) for v in value)
+        return tuple(self._part(self.each, v) for v in value)
 
 
 class OneOf(Kind):
@@ -257,7 +257,7 @@ class ListOf(Kind):
             raise InvalidValueError(f"a list of at most {self.most:,} items")
         if len(value) < self.fewest or (self.exactly is not None and len(value) != self.exactly):
             raise self.refuse(value)
-        return tuple(self.part(self.each, v) for v in value)
+        return tuple(self._part(self.each, v) for v in value)
 
 
 class SizeValue(Kind):
