@@ -36,7 +36,7 @@ _Key = tuple[str, str, int]
 """What makes two diagnostics the same mistake: the code, the file, and where it is in the first text."""
 
 
-class _Trial(NamedTuple):
+class _HelpTrial(NamedTuple):
     """What became of the diagnostics by some edits."""
 
     verdict: Verdict
@@ -69,7 +69,7 @@ def with_tried_helps(
     """
     trials = _Trials(diagnostics, graph, text, name, recheck, comparisons)
     helps = [list(d.helps) for d in diagnostics]
-    outcomes: dict[tuple[int, int], _Trial | None] = {}
+    outcomes: dict[tuple[int, int], _HelpTrial | None] = {}
     for rank in range(max(map(len, helps), default=0)):
         for alike in _alike(diagnostics, helps, rank, name):
             outcome = trials.together([(diagnostics[k], helps[k][rank].edits) for k in alike])
@@ -102,7 +102,7 @@ def _is_about(help_: Help, name: str) -> bool:
 
 
 def _with_helps(
-    diagnostic: Diagnostic, outcomes: list[tuple[Help, _Trial | None, bool]]
+    diagnostic: Diagnostic, outcomes: list[tuple[Help, _HelpTrial | None, bool]]
 ) -> Diagnostic:
     if not any(asked for _, _, asked in outcomes):
         return diagnostic
@@ -147,7 +147,7 @@ class _Trials:
         self.made: dict[str, Sequence[Diagnostic]] = {}
         self._unreached: list[tuple[int, int]] | None = None
 
-    def together(self, group: Sequence[tuple[Diagnostic, tuple[Edit, ...]]]) -> _Trial | None:
+    def together(self, group: Sequence[tuple[Diagnostic, tuple[Edit, ...]]]) -> _HelpTrial | None:
         """The outcome of the edits of equal diagnostics together, if they fix all of these and break nothing."""
         edits = sorted((e for _, own in group for e in own), key=lambda e: e.span.start)
         if self.left <= 0 or any(a.span.end >= b.span.start for a, b in pairwise(edits)):
@@ -159,13 +159,13 @@ class _Trials:
         warnings = Counter(_key(d, back) for d in after if d.severity == Severity.WARNING)
         if any(left[_key(diagnostic)] for diagnostic, _ in group) or errors - self.errors:
             return None
-        return _Trial("helps", warns=bool(warnings - self.warnings), leaves=errors.total() > 0)
+        return _HelpTrial("helps", warns=bool(warnings - self.warnings), leaves=errors.total() > 0)
 
-    def trial(self, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> _Trial | None:
+    def trial(self, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> _HelpTrial | None:
         """What these edits do; None where there was no time to try them."""
         changed = apply(self.text, edits)
         if changed == self.text:
-            return _Trial("fails", warns=False)
+            return _HelpTrial("fails", warns=False)
         if changed not in self.made:
             if self.left <= 0:
                 return None
@@ -180,15 +180,15 @@ class _Trials:
         left = errors if diagnostic.severity == Severity.ERROR else warnings
         warns = bool(warnings - self.warnings)
         if left[own] >= before[own]:
-            return _Trial("fails", warns)
+            return _HelpTrial("fails", warns)
         brought = errors - self.errors
         if not brought:
-            return _Trial("helps", warns, leaves=errors.total() > 0)
+            return _HelpTrial("helps", warns, leaves=errors.total() > 0)
         if not all(self._was_hidden(key, diagnostic, edits) for key in brought):
-            return _Trial("fails", warns)
+            return _HelpTrial("fails", warns)
         twice = any(code == Code.DUPLICATE_KEY for code, _, _ in brought)
         many = twice or errors.total() > self.errors.total()
-        return _Trial("reveals many" if many else "reveals", warns)
+        return _HelpTrial("reveals many" if many else "reveals", warns)
 
     def _was_hidden(self, key: _Key, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> bool:
         """Whether this place was unknown before, because its input was unknown."""

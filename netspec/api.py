@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.check import Report, check, check_text, without_collecting
 from netspec.diagnostics import Code, Diagnostic, Help, Severity, Span, SpecError
-from netspec.document.graph_json import is_graph
 from netspec.elaborate import Catalog
 from netspec.graph import Graph, Value
 
@@ -431,7 +430,7 @@ def _report(
         report = check_text(path_or_text, "<text>", params, preset, catalog)
     else:
         report = check(os.fspath(path_or_text), params, preset, catalog)
-    if not is_graph(report.document):
+    if not report.document.is_graph_data:
         return report
     from netspec.schema.graph import graph_report
 
@@ -451,7 +450,7 @@ def _json_of(data: Mapping[str, Any]) -> str:
 def _report_of_data(
     data: SpecFile | GraphModel, params: Mapping[str, object], preset: str | None, catalog: Catalog
 ) -> Report:
-    from netspec.schema.graph import GraphModel, report
+    from netspec.schema.graph import GraphModel, model_report
     from netspec.schema.spec_file import SpecFile
 
     if isinstance(data, SpecFile):
@@ -461,7 +460,7 @@ def _report_of_data(
         raise TypeError(f"expected a path, a text, a SpecFile, a GraphModel or a dict, not {kind}")
     if params or preset is not None:
         raise TypeError("a graph has no parameters and presets to choose")
-    return report(data, catalog)
+    return model_report(data, catalog)
 
 
 def _is_text(path_or_text: str) -> bool:

@@ -62,7 +62,7 @@ def check(
     catalog: Catalog | None = None,
 ) -> Report:
     """The report on the file at `path`; `catalog` has the layers that it may use."""
-    return check_document(lambda: read(path), settings, preset, catalog)
+    return check_document(read(path), settings, preset, catalog)
 
 
 def check_text(
@@ -70,7 +70,61 @@ def check_text(
     preset: str | None = None, catalog: Catalog | None = None,
 ) -> Report:  # fmt: skip
     """The report on a text; `name` is what its messages call it, and where its `use` looks from."""
-    return check_document(lambda: parse(text, name), settings, preset, catalog)
+    return check_document(parse(text, name), settings, preset, catalog)
+
+
+def check_document(
+    document: Document,
+    settings: Mapping[str, object] | None,
+    preset: str | None,
+    catalog: Catalog | None = None,
+    *,
+    tries_helps: bool = True,
+) -> Report:
+    """The report on a document; with `tries_helps`, the edits of its helps have been tried."""
+    budget = RunBudget()
+    outside = RUN.set(budget)
+    try:
+        report = without_collecting(lambda: _analyzed(document, settings, preset, catalog))
+    finally:
+        RUN.reset(outside)
+    if not tries_helps or not any(h.edits for d in report.diagnostics for h in d.helps):
+        return report
+    from netspec.advice import with_tried_helps
+
+    source = document.source
+
+    def recheck(text: str) -> tuple[Diagnostic, ...]:
+        copy = parse(text, source.name)
+        return check_document(copy, settings, preset, catalog, tries_helps=False).diagnostics
+
+    helped = with_tried_helps(
+        report.diagnostics, report.graph, source.text, source.name, recheck, budget.spent_advice
+    )
+    return replace(report, diagnostics=helped)
+
+
+def _analyzed(
+    document: Document,
+    settings: Mapping[str, object] | None,
+    preset: str | None,
+    catalog: Catalog | None,
+) -> Report:
+    """The report on a document, with untried helps."""
+    if (diagnostic := _foreign(document)) is not None:
+        return Report(document, None, None, (diagnostic,))
+    if _broken(document):
+        return Report(document, None, None, tuple(document.diagnostics))
+    respelling: Respelling = {}
+    while True:
+        collected, before = Diagnostics(), len(respelling)
+        spec = read_spec(document, collected, respelling)
+        graph = elaborate(spec, collected, settings, preset, respelling, catalog) if spec else None
+        if len(respelling) == before:
+            diagnostics = _without_echoes(collected.ordered())
+            if respelling:
+                diagnostics = _without_values_of_misspelt_keys(diagnostics, respelling)
+            return Report(document, spec, graph, _without_ignored(document, diagnostics))
 
 
 def _broken(document: Document) -> bool:
@@ -133,64 +187,6 @@ def _without_ignored(
 
 def _touch(a: Span, b: Span) -> bool:
     return a.source.name == b.source.name and a.start <= b.end and b.start <= a.end
-
-
-def check_document(
-    load: Callable[[], Document],
-    settings: Mapping[str, object] | None,
-    preset: str | None,
-    catalog: Catalog | None = None,
-) -> Report:
-    """The report on a document."""
-    budget = RunBudget()
-    outside = RUN.set(budget)
-    try:
-        report = _analyzed(load, settings, preset, catalog)
-    finally:
-        RUN.reset(outside)
-    if not any(h.edits for d in report.diagnostics for h in d.helps):
-        return report
-    from netspec.advice import with_tried_helps
-
-    source = report.document.source
-
-    def recheck(text: str) -> tuple[Diagnostic, ...]:
-        return _analyzed(lambda: parse(text, source.name), settings, preset, catalog).diagnostics
-
-    helped = with_tried_helps(
-        report.diagnostics, report.graph, source.text, source.name, recheck, budget.spent_advice
-    )
-    return replace(report, diagnostics=helped)
-
-
-def _analyzed(
-    load: Callable[[], Document],
-    settings: Mapping[str, object] | None,
-    preset: str | None,
-    catalog: Catalog | None,
-) -> Report:
-    """The report on a document, with untested helps."""
-
-    def run() -> Report:
-        document = load()
-        if (diagnostic := _foreign(document)) is not None:
-            return Report(document, None, None, (diagnostic,))
-        if _broken(document):
-            return Report(document, None, None, tuple(document.diagnostics))
-        respelling: Respelling = {}
-        while True:
-            collected, before = Diagnostics(), len(respelling)
-            spec = read_spec(document, collected, respelling)
-            graph = (
-                elaborate(spec, collected, settings, preset, respelling, catalog) if spec else None
-            )
-            if len(respelling) == before:
-                diagnostics = _without_echoes(collected.ordered())
-                if respelling:
-                    diagnostics = _without_values_of_misspelt_keys(diagnostics, respelling)
-                return Report(document, spec, graph, _without_ignored(document, diagnostics))
-
-    return without_collecting(run)
 
 
 def without_collecting(run: Callable[[], Result]) -> Result:

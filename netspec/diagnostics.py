@@ -176,7 +176,7 @@ _NAME = r"[\w.]+|\[\d+(?:, \d+)*\]"
 
 
 @record(frozen=True, slots=True)
-class Frame:
+class ScopeFrame:
     """One step of the way from the file's body to the place: a block or a group, as it was used."""
 
     path: str
@@ -211,7 +211,7 @@ class Diagnostic:
     helps: tuple[Help, ...] = ()
     severity: Severity = Severity.ERROR
     path: str = ""
-    frames: tuple[Frame, ...] = ()
+    frames: tuple[ScopeFrame, ...] = ()
     name: str = ""
     uses: int = 1
 

@@ -9,7 +9,7 @@ _BESIDE = os.path.dirname(os.path.abspath(__file__))
 """The folder of the package."""
 
 
-class Entry:
+class GalleryEntry:
     """One network of the gallery: its name, such as `textbook/lenet`, and its file."""
 
     __slots__ = ("name", "path")
@@ -50,26 +50,26 @@ class Entry:
         return [(k.text, v.text if isinstance(v, Scalar) else "") for k, v in node.entries]
 
 
-def folder() -> str:
+def gallery_folder() -> str:
     """Where the networks are: in the installed package, or beside it in a clone."""
     inside = os.path.join(_BESIDE, "specs")
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(_BESIDE), "specs")
 
 
-def entries() -> dict[str, Entry]:
+def networks_by_name() -> dict[str, GalleryEntry]:
     """Every network by name; those of the textbooks last."""
     networks = {}
-    root = folder()
+    root = gallery_folder()
     for directory, _, names in os.walk(root):
         for file in names:
             if file.endswith(".yaml"):
                 path = os.path.join(directory, file)
                 name = os.path.relpath(path, root).removesuffix(".yaml").replace(os.sep, "/")
-                networks[name] = Entry(name, path)
+                networks[name] = GalleryEntry(name, path)
     return {name: networks[name] for name in sorted(networks, key=lambda n: ("/" in n, n))}
 
 
-def suggested_name(name: str, among: dict[str, Entry]) -> Entry | None:
+def suggested_name(name: str, among: dict[str, GalleryEntry]) -> GalleryEntry | None:
     """The network that a name means: `resnet`, `resnet.yaml`, and `lenet` for `textbook/lenet`."""
     name = re.sub(r"\.ya?ml$", "", name.replace("\\", "/").removeprefix("specs/"))
     if name in among:

@@ -21,7 +21,7 @@ from netspec.diagnostics import (
     closest,
     did_you_mean,
 )
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.record import record
 
 MARK = "netspec: ignore"
@@ -41,7 +41,7 @@ class Ignore:
 
 
 def without_ignored(
-    diagnostics: tuple[Diagnostic, ...], source: Source, root: Node | None
+    diagnostics: tuple[Diagnostic, ...], source: Source, root: TextNode | None
 ) -> tuple[Diagnostic, ...]:
     """The diagnostics but for the warnings that comments of their lines name, and what is wrong with comments."""
     ignores = list(_ignores(source, root))
@@ -86,7 +86,7 @@ def _position(diagnostic: Diagnostic) -> tuple[bool, str, int]:
     return True, span.source.name, span.start
 
 
-def _ignores(source: Source, root: Node | None) -> Iterator[Ignore]:
+def _ignores(source: Source, root: TextNode | None) -> Iterator[Ignore]:
     if "netspec: ignore" not in source.text:
         return
     texts = [(s.start, s.end) for s in _scalars(root)]
@@ -113,9 +113,9 @@ def _ignores(source: Source, root: Node | None) -> Iterator[Ignore]:
             yield Ignore(source.text[word.start : word.end], comment.line, word, removal)
 
 
-def _scalars(root: Node | None) -> Iterator[Scalar]:
+def _scalars(root: TextNode | None) -> Iterator[Scalar]:
     """The texts of a document in which the mark stands."""
-    waiting: list[Node] = [root] if root is not None else []
+    waiting: list[TextNode] = [root] if root is not None else []
     while waiting:
         node = waiting.pop()
         if isinstance(node, Scalar):

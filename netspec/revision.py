@@ -40,12 +40,12 @@ def split(operand: str) -> tuple[str, str]:
 @contextlib.contextmanager
 def checked_out(path: str, revision: str) -> Iterator[str]:
     """A copy of the file as it was, in a folder of its own and gone to; its name there. Raises `RevisionError`."""
-    with copied(path, revision) as (folder, inside), contextlib.chdir(folder):
+    with copy_at_revision(path, revision) as (folder, inside), contextlib.chdir(folder):
         yield inside
 
 
 @contextlib.contextmanager
-def copied(path: str, revision: str) -> Iterator[tuple[str, str]]:
+def copy_at_revision(path: str, revision: str) -> Iterator[tuple[str, str]]:
     """A copy of the file as it was: a folder of its own, and the name in it. Raises `RevisionError`."""
     folder = os.path.dirname(os.path.realpath(path)) or "."
     top = _top(folder, path)

@@ -193,7 +193,7 @@ def failure(arguments: list[str]) -> str:
         traces.append("".join(traceback.format_exception(error)))
         return exit_codes.INTERNAL
 
-    report, netspec.cli.internal_error.report = netspec.cli.internal_error.report, keep
+    report, netspec.cli.internal_error.report_bug = netspec.cli.internal_error.report_bug, keep
     try:
         with (
             contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")),
@@ -204,7 +204,7 @@ def failure(arguments: list[str]) -> str:
     except BaseException as error:  # what leaves a command is looked for
         traces.append("".join(traceback.format_exception(error)))
     finally:
-        netspec.cli.internal_error.report = report
+        netspec.cli.internal_error.report_bug = report
     return "".join(traces)
 
 
@@ -216,9 +216,9 @@ class Server:
     def __init__(self) -> None:
         from lsprotocol import types
 
-        from netspec.lsp.server import serve
+        from netspec.lsp.server import language_server
 
-        self.types, self.server = types, serve()
+        self.types, self.server = types, language_server()
         for _ in self.server.protocol.lsp_initialize(
             types.InitializeParams(types.ClientCapabilities())
         ):

@@ -5,7 +5,7 @@ import math
 from hypothesis import strategies as st
 
 from netspec.dims import Domain, extreme, is_symbolic, scale, symbol
-from netspec.dims.domain import modulo
+from netspec.dims.domain import congruent
 
 H, W, N = symbol("H"), symbol("W"), symbol("N")
 VALUES = [*range(1, 40), 63, 64, 97, 128, 224, 255, 1000]
@@ -95,7 +95,7 @@ DOMAINS = st.one_of(
     st.integers(1, 12).map(Domain.multiple_of),
     st.frozensets(st.integers(-2, 50), max_size=20).map(Domain.exactly),
     st.builds(
-        modulo,
+        congruent,
         st.integers(1, 12),
         st.frozensets(st.integers(0, 30), max_size=6),
         st.integers(-3, 60),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.document.scalars import resolve
 
 SPEC = """\
@@ -66,7 +66,7 @@ data = st.recursive(
 Tree = tuple[object, ...]
 
 
-def content(node: Node | None) -> object:
+def content(node: TextNode | None) -> object:
     """The data that a tree stands for."""
     if isinstance(node, Sequence):
         return [content(item) for item in node.items]
@@ -76,7 +76,7 @@ def content(node: Node | None) -> object:
     return node.value
 
 
-def tree(node: Node | None) -> Tree:
+def tree(node: TextNode | None) -> Tree:
     """All there is to a tree, places included."""
     if isinstance(node, Sequence):
         return ("list", node.start, node.end, [tree(item) for item in node.items])

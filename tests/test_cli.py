@@ -632,7 +632,7 @@ def test_a_bug_says_so_and_keeps_its_traceback(run, monkeypatch, capsys):
     def broken(*_: object) -> None:
         raise KeyError("oops")
 
-    monkeypatch.setattr("netspec.cli.setting_options.check", broken)
+    monkeypatch.setattr("netspec.cli.setting_options.check_document", broken)
     result = run("check", "net.yaml")
     assert (result.code, result.out) == (101, "")
     assert result.err.startswith("netspec: internal error: KeyError: 'oops' (test_cli.py:")
@@ -647,7 +647,7 @@ def test_ctrl_c_is_quiet(run, monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("netspec.cli.setting_options.check", interrupted)
+    monkeypatch.setattr("netspec.cli.setting_options.check_document", interrupted)
     result = run("check", "net.yaml")
     assert (result.code, result.out, result.err) == (130, "", "")
 

@@ -14,8 +14,8 @@ from netspec.dims import (
     Floor,
     Opaque,
     Product,
+    as_integer,
     at_least,
-    constant,
     divide_exactly,
     equal,
     evaluate,
@@ -159,8 +159,8 @@ def test_what_is_a_number_is_an_int():
     for size, number in [(H - H, 0), (H * 0, 0), (H // H, 1), ((4 * H + 2) % 4, 2), (H * W % W, 0)]:
         assert size == number
         assert type(size) is int
-    assert constant(H - H + 3) == 3
-    assert constant(H) is None
+    assert as_integer(H - H + 3) == 3
+    assert as_integer(H) is None
 
 
 def test_division_that_goes_up_is_exact():

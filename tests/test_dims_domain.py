@@ -11,7 +11,7 @@ from netspec.dims import (
     NOTHING,
     Domain,
 )
-from netspec.dims.domain import modulo
+from netspec.dims.domain import congruent
 
 
 @given(DOMAINS)
@@ -65,15 +65,15 @@ def read_back(text):
             case ["H", "=", value]:
                 new = Domain.exactly([int(value)])
             case ["H", "odd"]:
-                new = modulo(2, [1])
+                new = congruent(2, [1])
             case ["H", "=", residue, "mod", modulus]:
-                new = modulo(int(modulus), [int(residue)])
+                new = congruent(int(modulus), [int(residue)])
             case ["H", "divisible", "by", divisor]:
                 new = Domain.multiple_of(int(divisor))
             case ["H", "in", *values]:
                 new = Domain.exactly(map(int, values))
             case ["H", "mod", modulus, "in", *residues]:
-                new = modulo(int(modulus), map(int, residues))
+                new = congruent(int(modulus), map(int, residues))
         domain = domain.intersect(new)
     return domain
 
@@ -90,21 +90,21 @@ def read_back(text):
         (Domain.between(-5, 31), "H <= 31"),
         (Domain.exactly([3, 5, 9]), "H in {3, 5, 9}"),
         (Domain.exactly([3, 4, 5]), "3 <= H <= 5"),
-        (modulo(32, [0], 40), "H >= 64 and divisible by 32"),
-        (modulo(4, [3]), "H = 3 mod 4"),
-        (modulo(4, [3], 10), "H >= 11 with H = 3 mod 4"),
-        (modulo(2, [1]), "H odd"),
-        (modulo(4, [0, 3]), "H mod 4 in {0, 3}"),
-        (modulo(4, [0, 3], 5), "H >= 7 with H mod 4 in {0, 3}"),
-        (modulo(4, [0, 2]), "H divisible by 2"),
-        (modulo(128, range(4)), "H mod 128 in {0..3}"),
-        (modulo(64, [0, 1, 2, 7, 9, 10, 11, 12]), "H mod 64 in {0, 1, 2, 7, 9..12}"),
+        (congruent(32, [0], 40), "H >= 64 and divisible by 32"),
+        (congruent(4, [3]), "H = 3 mod 4"),
+        (congruent(4, [3], 10), "H >= 11 with H = 3 mod 4"),
+        (congruent(2, [1]), "H odd"),
+        (congruent(4, [0, 3]), "H mod 4 in {0, 3}"),
+        (congruent(4, [0, 3], 5), "H >= 7 with H mod 4 in {0, 3}"),
+        (congruent(4, [0, 2]), "H divisible by 2"),
+        (congruent(128, range(4)), "H mod 128 in {0..3}"),
+        (congruent(64, [0, 1, 2, 7, 9, 10, 11, 12]), "H mod 64 in {0, 1, 2, 7, 9..12}"),
         (
-            modulo(99, range(0, 90, 5)),
+            congruent(99, range(0, 90, 5)),
             "H mod 99 in {0, 5, 10, 15, 20, 25, 30, 35, 40, 45, …} (18 values)",
         ),
-        (modulo(10, [0], 1, 500), "H <= 500 and divisible by 10"),
-        (modulo(10, [0], 50, 500), "50 <= H <= 500 and divisible by 10"),
+        (congruent(10, [0], 1, 500), "H <= 500 and divisible by 10"),
+        (congruent(10, [0], 50, 500), "50 <= H <= 500 and divisible by 10"),
     ],
 )
 def test_domains_read_well(domain, text):
@@ -114,7 +114,7 @@ def test_domains_read_well(domain, text):
 def test_domains_of_large_moduli_meet_exactly_or_say_so():
     both = Domain.multiple_of(99_991).intersect(Domain.multiple_of(2**40))
     assert both.smallest() == 99_991 * 2**40
-    wide = modulo(99_991, range(50_000)), modulo(99_989, range(50_000))
+    wide = congruent(99_991, range(50_000)), congruent(99_989, range(50_000))
     with pytest.raises(OverflowError, match="more than 1000000 residues"):
         wide[0].intersect(wide[1])
     with pytest.raises(ValueError, match="no smallest value"):

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from sampling import examples
 
 from netspec.diagnostics import Code, Source
-from netspec.document import Mapping, Node, Scalar, Sequence, parse
+from netspec.document import Mapping, Scalar, Sequence, TextNode, parse
 from netspec.document.aliases import MAX_EXPANSION
 from netspec.document.plain_text import read_plain
 from netspec.document.pure_loader import PureLoader
@@ -67,7 +67,7 @@ def check_all(text: str) -> None:
         check_plain(text)
 
 
-def check_places(root: Node | None, size: int) -> None:
+def check_places(root: TextNode | None, size: int) -> None:
     """Each node is within the text."""
     if root is not None:
         assert 0 <= root.start <= root.end <= size
@@ -75,7 +75,7 @@ def check_places(root: Node | None, size: int) -> None:
         check_places(child, size)
 
 
-def children(node: Node | None) -> list[Node]:
+def children(node: TextNode | None) -> list[TextNode]:
     if isinstance(node, Sequence):
         return node.items
     return [n for entry in node.entries for n in entry] if isinstance(node, Mapping) else []
@@ -122,7 +122,7 @@ def test_windows_line_ends_and_a_byte_order_mark_change_places_only(sample) -> N
         check_scalars(document.root, changed)
 
 
-def check_scalars(node: Node | None, text: str) -> None:
+def check_scalars(node: TextNode | None, text: str) -> None:
     """The text at a scalar's span has the scalar's value."""
     for child in children(node):
         check_scalars(child, text)
@@ -268,7 +268,7 @@ def laughs(levels: int) -> str:
     return "\n".join([*lines, *more])
 
 
-def count(root: Node | None) -> int:
+def count(root: TextNode | None) -> int:
     """Distinct nodes: what the tree takes in memory."""
     seen, todo = set(), [root]
     while todo:
@@ -279,7 +279,7 @@ def count(root: Node | None) -> int:
     return len(seen)
 
 
-def expanded(root: Node | None) -> int:
+def expanded(root: TextNode | None) -> int:
     """Nodes with every alias written out: what a reader of the tree may meet."""
     total, todo = 0, [root]
     while todo:

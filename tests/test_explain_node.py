@@ -12,7 +12,7 @@ import netspec
 from netspec.explain.node import node_account
 from netspec.graph import Node
 from netspec.graph.costs import node_macs
-from netspec.graph.location import entries
+from netspec.graph.location import entries_by_path
 from netspec.report.summary import Summary
 
 ROOT = Path(__file__).parents[1]
@@ -276,7 +276,7 @@ def test_programs_get_the_same_as_json(run):
 def test_what_is_written_out_adds_up_to_what_the_table_has(name):
     graph = netspec.load(ROOT / f"specs/{name}.yaml").elaborate()
     weights = macs = 0
-    for entry in entries(graph).values():
+    for entry in entries_by_path(graph).values():
         if isinstance(entry, Node):
             account = node_account(graph, entry, graph.examples)
             weights += sum(

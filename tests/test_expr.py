@@ -15,7 +15,7 @@ from sampling import examples
 
 from netspec import dims
 from netspec.diagnostics import Code
-from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
+from netspec.expr import UNKNOWN, ExpressionError, LoopItem, evaluate, parse_expression
 from netspec.expr.functions import CALLS
 from netspec.expr.parser import Check
 from netspec.expr.python import to_python
@@ -189,7 +189,7 @@ STAGES = [6, 12, 24, 16]
 def test_values_by_example(text: str, expected: object) -> None:
     names = {
         "growth": 32, "stages": STAGES, "i": 0, "mode": "same", "act": object(),
-        "stage": Item(12, 1, first=False, last=False),
+        "stage": LoopItem(12, 1, first=False, last=False),
     }  # fmt: skip
     assert same(value(text, **names), expected)
 
@@ -223,7 +223,7 @@ def test_the_size_of_a_failed_tensor_is_unknown() -> None:
 
 
 def test_the_unknown_absorbs_a_place_and_a_size_alike() -> None:
-    scope = Place({"u": UNKNOWN, "s": Item(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)})
+    scope = Place({"u": UNKNOWN, "s": LoopItem(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)})
     for text in ("u.index", "s.first", "s.index + 1", "s", "u.height", "u", "[1, u]", "sum([u])"):
         assert value(text, scope) is UNKNOWN
 
@@ -400,7 +400,7 @@ def test_a_text_is_at_most_a_thousand_characters() -> None:
     ],
 )  # fmt: skip
 def test_python_is_out_of_reach(text: str) -> None:
-    scope = Place({"v": [1, 2], "stage": Item(1, 0, first=True, last=True)}, IMAGE)
+    scope = Place({"v": [1, 2], "stage": LoopItem(1, 0, first=True, last=True)}, IMAGE)
     refusal(text, scope)
 
 
@@ -449,7 +449,7 @@ WORDS = [
 def test_no_words_in_any_order_bring_anything_but_an_expression_error(
     words: list[str], between: str
 ) -> None:
-    item = Item(3, 0, first=True, last=False)
+    item = LoopItem(3, 0, first=True, last=False)
     attempt(between.join(words), Place({"v": [1], "a": 2, "stage": item}, IMAGE))
 
 

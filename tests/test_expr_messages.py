@@ -7,14 +7,14 @@ from expression_cases import Place
 
 from netspec import dims
 from netspec.diagnostics import Code
-from netspec.expr import ExpressionError, Item, evaluate, parse_expression
+from netspec.expr import ExpressionError, LoopItem, evaluate, parse_expression
 
 N, H, W = map(dims.symbol, "NHW")
 SCOPE = Place(
     {
         "growth": 32, "stages": [6, 12, 24, 16], "one": [1], "mode": "same", "act": object(),
         "nothing": None, "f": 0.5, "flag": True, "none": [], "infinite": float("inf"),
-        "stage": Item(12, 1, first=False, last=False),
+        "stage": LoopItem(12, 1, first=False, last=False),
     },
     {
         "x": [(N, 3, H, W)], "y": [(1, 64)], "two": [(1, 2, 3, 4), (1, 5, 3, H)], "line": [(7,)],

@@ -38,7 +38,7 @@ def test_a_copy_of_every_spec_is_valid(run):
         p.relative_to(ROOT / "specs").with_suffix("").as_posix()
         for p in (ROOT / "specs").rglob("*.yaml")
     }
-    assert set(gallery.entries()) == files
+    assert set(gallery.networks_by_name()) == files
     for name in files:
         target = f"{name.replace('/', '-')}/net.yaml"
         assert run("new", name, "-o", target).code == 0
@@ -111,7 +111,7 @@ def test_writing_the_same_again_is_no_harm(run):
 
 def test_the_list_has_a_sentence_for_each(run):
     lines = run("new", "--list").out.splitlines()
-    assert [line.split()[0] for line in lines] == list(gallery.entries())
+    assert [line.split()[0] for line in lines] == list(gallery.networks_by_name())
     assert all(len(line.split()) > 5 and line.endswith(".") for line in lines)
     assert any(line.startswith("vit  ") and "Vision Transformer" in line for line in lines)
 
@@ -149,7 +149,7 @@ def test_an_installed_package_has_the_gallery_inside(monkeypatch, tmp_path):
     assert wheel["force-include"]["specs"] == "netspec/specs"
     (tmp_path / "netspec/specs").mkdir(parents=True)
     monkeypatch.setattr(gallery, "_BESIDE", str(tmp_path / "netspec"))
-    assert gallery.folder() == str(tmp_path / "netspec/specs")
+    assert gallery.gallery_folder() == str(tmp_path / "netspec/specs")
 
 
 def test_completion_knows_the_networks(run):

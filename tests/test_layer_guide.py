@@ -12,7 +12,7 @@ from netspec.cli import main
 from netspec.graph.nodes import axes
 from netspec.layers import OPS
 from netspec.reference.layer_guide import Guide, built_in
-from netspec.reference.layer_text import explained, listed
+from netspec.reference.layer_text import layer_description, layer_list
 
 GUIDES = {g.op: g for _, guides in built_in() for g in guides}
 
@@ -83,7 +83,7 @@ def test_the_list_has_every_layer_under_its_family(capsys: pytest.CaptureFixture
 
 
 def test_long_sentences_are_wrapped_under_their_beginning() -> None:
-    text = listed([("Recurrence", [GUIDES["LSTM"]])], columns=60)
+    text = layer_list([("Recurrence", [GUIDES["LSTM"]])], columns=60)
     assert text == (
         "Recurrence\n  LSTM  Applies a long short-term memory network to a\n        sequence."
     )
@@ -92,10 +92,10 @@ def test_long_sentences_are_wrapped_under_their_beginning() -> None:
 def test_one_layer_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         printed(capsys, "LayerNorm")
-        == explained(GUIDES["LayerNorm"], GUIDES["LayerNorm"].example(), 120) + "\n"
+        == layer_description(GUIDES["LayerNorm"], GUIDES["LayerNorm"].example(), 120) + "\n"
     )
     assert (
-        explained(GUIDES["Bilinear"], "netspec: 1\n", 80)
+        layer_description(GUIDES["Bilinear"], "netspec: 1\n", 80)
         == """\
 Bilinear: Applies a bilinear transformation to two inputs.
 
@@ -122,7 +122,7 @@ example
 source
   torch.nn.Bilinear"""
     )
-    assert "\n  h_0 (optional)\n" in explained(GUIDES["GRU"], "", 80)
+    assert "\n  h_0 (optional)\n" in layer_description(GUIDES["GRU"], "", 80)
 
 
 def test_layers_as_json(capsys: pytest.CaptureFixture[str]) -> None:

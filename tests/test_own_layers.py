@@ -25,7 +25,7 @@ from netspec.elaborate import custom_layers
 from netspec.render import scene
 from netspec.render.dot import dot
 from netspec.render.kinds import kind_of
-from netspec.render.page import page as html_page
+from netspec.render.page import html_page
 from netspec_tui.core.graph_rows import graph_table
 
 ROOT = Path(__file__).parents[1]
@@ -248,7 +248,7 @@ def test_an_installed_package_offers_layers(installed: Callable[..., None]) -> N
 def test_a_package_cannot_take_a_name_of_netspecs(installed: Callable[..., None]) -> None:
     installed(GATE.replace("Gate", "ReLU"), "ReLU")
     (node,) = netspec.load(SPEC.replace("Gate", "ReLU")).elaborate().nodes
-    assert type(node.layer).__module__ == "netspec.layers.activation"
+    assert type(node.layer).__module__ == "netspec.layers.inplace_activation"
 
 
 def test_an_entry_point_that_leads_nowhere_is_a_diagnostic(installed: Callable[..., None]) -> None:

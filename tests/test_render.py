@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec.check import check, check_text
-from netspec.diagnostics import Diagnostic, Edit, Frame, Help, Label, Source, Span
+from netspec.diagnostics import Diagnostic, Edit, Help, Label, ScopeFrame, Source, Span
 from netspec.printable import Lines
 from netspec.report.diagnostic import concise, full
 from netspec.report.numbers import scaled
 from netspec.report.report_json import diagnostic_json
 from netspec.report.status_line import verdict
 from netspec.report.style import Style
-from netspec.report.summary import Row, Summary
+from netspec.report.summary import Summary, SummaryRow
 from netspec.report.table import table
 from netspec.report.text_width import clipped, shown, width
 
@@ -113,7 +113,7 @@ def test_another_file_has_an_excerpt_of_its_own():
 
 def test_notes_helps_and_blocks_come_last():
     source = Source("a: 1\nb: 2", "f.yaml")
-    frames = tuple(Frame(f"level{k}", spot(source, "b")) for k in range(6))
+    frames = tuple(ScopeFrame(f"level{k}", spot(source, "b")) for k in range(6))
     diagnostic = diagnostic_at(
         source,
         "1",
@@ -343,7 +343,7 @@ def test_the_rows_add_up_to_the_network(path):
             assert row.nodes == sum(c.nodes for c in row.children)
 
 
-def rows(text: str) -> list[Row]:
+def rows(text: str) -> list[SummaryRow]:
     """The rows of a spec."""
     graph = check_text(text).graph
     assert graph is not None

@@ -16,12 +16,12 @@ from netspec.cli import main
 from netspec.document import parse
 from netspec.layers import OPS, find
 from netspec.layers.arguments import InvalidValueError
-from netspec.schema import SpecFile, document
+from netspec.schema import SpecFile, spec_schema
 from netspec.schema.layer_schema import values
-from netspec.syntax import plain
+from netspec.syntax import plain_value
 
 ROOT = Path(__file__).parents[1]
-SCHEMA = document()
+SCHEMA = spec_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
 ARGUMENTS = [(op, a) for op in OPS for a in find(op).arguments.values()]
 
@@ -30,7 +30,7 @@ def data(text):
     """A file as plain data, as an editor sees it."""
     read = parse(text)
     assert not read.unreadable
-    return plain(read.root)
+    return plain_value(read.root)
 
 
 def examples():

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from netspec import dims
 from netspec.diagnostics import Code
-from netspec.expr import UNKNOWN, ExpressionError, Item, parse_template
+from netspec.expr import UNKNOWN, ExpressionError, LoopItem, parse_template
 
 SCOPE = Place(
     {"i": 2, "mode": "same", "f": 2.0, "half": 0.5, "flag": True, "u": UNKNOWN, "v": [1],
-     "stage": Item(12, 1, first=False, last=False)},
+     "stage": LoopItem(12, 1, first=False, last=False)},
     {"x": [(8, 64, dims.symbol("H"), 7)]},
 )  # fmt: skip
 

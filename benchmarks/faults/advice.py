@@ -20,7 +20,7 @@ from random import Random
 from benchmarks.faults.mutants import NETWORKS, ROOT, mutated, torch_disagrees
 from netspec.check import Report, check_text
 from netspec.diagnosis.lint_triggers import READS_CHANNELS, READS_FEATURES
-from netspec.diagnosis.step_edits import set_arguments, varies
+from netspec.diagnosis.step_edits import makes_several, set_arguments
 from netspec.diagnostics import Diagnostic
 from netspec.fix import fix, spliced
 from netspec.graph.nodes import Node
@@ -133,7 +133,7 @@ def spelled_out(name: str) -> str:
     for nodes in steps.values():
         [node, *others] = nodes
         argument = READS_FEATURES.get(node.op) or READS_CHANNELS.get(node.op)
-        if argument is None or others or varies(node) or node.layer is None:
+        if argument is None or others or makes_several(node) or node.layer is None:
             continue
         number = node.layer.inferred_arguments(*node.shapes).get(argument)
         if isinstance(number, int) and getattr(node.layer, argument) is None:

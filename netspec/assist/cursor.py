@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from netspec.check import Report
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.record import record
 from netspec.syntax import Block, Body, Spec, Step
 
 
 @record(frozen=True, slots=True)
-class Place:
+class CursorContext:
     """A scalar at an offset, and what is around it."""
 
     scalar: Scalar
@@ -34,7 +34,7 @@ class Place:
         return "" if self.is_key or not self.keys else self.keys[-1]
 
 
-def place_at(report: Report, offset: int) -> Place | None:
+def place_at(report: Report, offset: int) -> CursorContext | None:
     """What is at an offset; None between things."""
     scalar_place = _scalar(report.document.root, offset, ())
     if scalar_place is None:
@@ -44,11 +44,11 @@ def place_at(report: Report, offset: int) -> Place | None:
     block = next((b for b in _blocks(report.spec) if _holds(_body_node(b), offset)), None)
     body = block.body if block is not None else report.spec.body if report.spec else None
     step = _step(body, offset) if body is not None else None
-    return Place(scalar, keys, is_key, word, start, step, block)
+    return CursorContext(scalar, keys, is_key, word, start, step, block)
 
 
 def scalars(
-    node: Node | None, keys: tuple[str, ...] = ()
+    node: TextNode | None, keys: tuple[str, ...] = ()
 ) -> Iterator[tuple[Scalar, tuple[str, ...], bool]]:
     """Every scalar under a node, with the keys on the way to it, and whether it is a key."""
     if isinstance(node, Scalar):
@@ -63,7 +63,7 @@ def scalars(
 
 
 def _scalar(
-    node: Node | None, offset: int, keys: tuple[str, ...]
+    node: TextNode | None, offset: int, keys: tuple[str, ...]
 ) -> tuple[Scalar, tuple[str, ...], bool] | None:
     return next(
         (f for f in scalars(node, keys) if f[0].start <= offset <= f[0].end and f[0].text), None
@@ -82,11 +82,11 @@ def _blocks(spec: Spec | None) -> Iterator[Block]:
         yield from spec.blocks.values()
 
 
-def _body_node(block: Block) -> Node:
+def _body_node(block: Block) -> TextNode:
     return block.body.node
 
 
-def _holds(node: Node, offset: int) -> bool:
+def _holds(node: TextNode, offset: int) -> bool:
     return node.start <= offset <= node.end
 
 

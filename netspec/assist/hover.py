@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.assist.cursor import Place, place_at
+from netspec.assist.cursor import CursorContext, place_at
 from netspec.check import Report
 from netspec.diagnostics import Span
 from netspec.graph import Graph, Level, Node
@@ -41,7 +41,7 @@ def hover(report: Report, offset: int) -> Hover | None:
     return Hover(Span(source, place.start, place.start + len(place.word)), text)
 
 
-def _hover_text(report: Report, place: Place) -> str:
+def _hover_text(report: Report, place: CursorContext) -> str:
     graph = report.graph
     if _is_op(place):
         return "\n\n".join(
@@ -56,7 +56,7 @@ def _hover_text(report: Report, place: Place) -> str:
     return _of_parameter(report, place)
 
 
-def _is_op(place: Place) -> bool:
+def _is_op(place: CursorContext) -> bool:
     """Whether an op is there: after `op:`, or alone in a step."""
     step = place.step
     return step is not None and step.op is not None and place.scalar is step.op
@@ -93,7 +93,7 @@ def _of_block(block: Block) -> str:
     return "\n".join([f"**{block.name}** (block){doc}", *(["", *rows] if rows else [])])
 
 
-def _of_argument(place: Place) -> str:
+def _of_argument(place: CursorContext) -> str:
     step = place.step
     layer: type[Layer] | None = (
         find(step.op.text) if step is not None and step.op is not None else None
@@ -106,7 +106,7 @@ def _of_argument(place: Place) -> str:
     )
 
 
-def _of_key(place: Place) -> str:
+def _of_key(place: CursorContext) -> str:
     """The meaning of a key of the file, a block or a step."""
     if place.keys[:1] == ("blocks",) and len(place.keys) == 2:
         keys = BLOCK_KEYS
@@ -118,7 +118,7 @@ def _of_key(place: Place) -> str:
     return f"`{place.word}`: {sentence}" if sentence is not None else ""
 
 
-def _of_parameter(report: Report, place: Place) -> str:
+def _of_parameter(report: Report, place: CursorContext) -> str:
     """A parameter of the block or the file, with its value."""
     name = place.word.partition(".")[0]
     declared = place.block.parameters.get(name) if place.block is not None else None
@@ -137,7 +137,7 @@ def _of_parameter(report: Report, place: Place) -> str:
     return f"`{name}`{kind}{values_text}{doc}"
 
 
-def _values(graph: Graph | None, place: Place, name: str) -> list[str]:
+def _values(graph: Graph | None, place: CursorContext, name: str) -> list[str]:
     """The values that a parameter has, at all uses of the block that it is of."""
     if graph is None:
         return []
@@ -151,7 +151,7 @@ def _values(graph: Graph | None, place: Place, name: str) -> list[str]:
 # ---- nodes -----------------------------------------------------------------------------------------
 
 
-def _results(graph: Graph | None, place: Place) -> Iterator[str]:
+def _results(graph: Graph | None, place: CursorContext) -> Iterator[str]:
     """What comes of a step: a line for each of its uses."""
     if graph is None or place.step is None:
         return
@@ -188,7 +188,7 @@ def _shape(shape: tuple[object, ...] | None) -> str:
     return f"[{', '.join(map(str, shape))}]" if shape is not None else "?"
 
 
-def _of_reference(graph: Graph | None, place: Place) -> str:
+def _of_reference(graph: Graph | None, place: CursorContext) -> str:
     """The tensors that a reference means."""
     if graph is None or place.step is None:
         return ""

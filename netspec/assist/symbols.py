@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from netspec.assist.cursor import Place, place_at, scalars
+from netspec.assist.cursor import CursorContext, place_at, scalars
 from netspec.check import Report
 from netspec.compare import Facts, difference, facts
-from netspec.compare.renames import renamed, renames
+from netspec.compare.renames import renamed_path, renames
 from netspec.diagnostics import Edit, Source, Span
-from netspec.document import Mapping, Node, Scalar
+from netspec.document import Mapping, Scalar, TextNode
 from netspec.fix import spliced
 from netspec.record import record, replace
 from netspec.syntax import Step
@@ -25,7 +25,7 @@ class RenameError(Exception):
 
 
 @record(frozen=True, slots=True)
-class Name:
+class DeclaredName:
     """A name that is declared in the file, and every place that says it."""
 
     kind: str
@@ -46,7 +46,7 @@ def definition(report: Report, offset: int) -> Span | None:
     return name.declared if name is not None else None
 
 
-def name_at(report: Report, offset: int) -> Name | None:
+def name_at(report: Report, offset: int) -> DeclaredName | None:
     """The name that is at an offset, with all places of it."""
     place = place_at(report, offset)
     if place is None or report.spec is None:
@@ -79,7 +79,7 @@ def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]
         before, now = _called(facts(report.graph), name, new), facts(after.graph)
         changed = difference(before, now)
         names = renames(before.nodes, now.nodes)
-        makers = [renamed(path, names) for _, path in before.made_by]
+        makers = [renamed_path(path, names) for _, path in before.made_by]
         same_outputs = makers == [path for _, path in now.made_by]
         if changed.added or changed.removed or changed.changed or not same_outputs:
             raise RenameError(
@@ -103,7 +103,7 @@ def _new_diagnostic(before: Report, after: Report, old: str, new: str) -> str | 
     return None
 
 
-def _called(network: Facts, name: Name, new: str) -> Facts:
+def _called(network: Facts, name: DeclaredName, new: str) -> Facts:
     """The facts of a network as they are when an input has another name."""
     if name.kind != "input":
         return network
@@ -118,7 +118,7 @@ def _called(network: Facts, name: Name, new: str) -> Facts:
 # ---- what a name may be ------------------------------------------------------------------------------
 
 
-def _in_used_file(report: Report, place: Place) -> Span | None:
+def _in_used_file(report: Report, place: CursorContext) -> Span | None:
     """`alias.Block`, and the file of an alias."""
     spec = report.spec
     if spec is None:
@@ -134,7 +134,7 @@ def _in_used_file(report: Report, place: Place) -> Span | None:
     return None
 
 
-def _block(report: Report, place: Place, word: str) -> Name | None:
+def _block(report: Report, place: CursorContext, word: str) -> DeclaredName | None:
     assert report.spec is not None
     block = report.spec.blocks.get(word)
     if block is None or not (_says_op(place) or place.scalar is block.place):
@@ -145,10 +145,10 @@ def _block(report: Report, place: Place, word: str) -> Name | None:
         if not is_key and keys[:1] != ("use",) and _may_be_op(keys)
         for span in _words(scalar, word)
     ]
-    return Name("block", word, block.place.span, tuple(uses))
+    return DeclaredName("block", word, block.place.span, tuple(uses))
 
 
-def _says_op(place: Place) -> bool:
+def _says_op(place: CursorContext) -> bool:
     step = place.step
     return (step is not None and step.op is place.scalar) or place.keys[:1] in (
         ("params",),
@@ -160,7 +160,7 @@ def _may_be_op(keys: tuple[str, ...]) -> bool:
     return bool(keys) and keys[-1] not in ("doc", *_READS)
 
 
-def _step(report: Report, place: Place, word: str) -> Name | None:
+def _step(report: Report, place: CursorContext, word: str) -> DeclaredName | None:
     """A step of the body that the place is in, or of one around it."""
     assert report.spec is not None
     body = place.block.body if place.block is not None else report.spec.body
@@ -173,14 +173,14 @@ def _step(report: Report, place: Place, word: str) -> Name | None:
     declared = next((s for s in body.walk() if s.fixed == word and s.name is not None), None)
     if declared is None:
         return None
-    around: Node = (
+    around: TextNode = (
         place.block.body.node if place.block is not None else report.document.root or body.node
     )
     uses = [span for key, node in _scope(place, around) for span in _references(node, word, key)]
-    return Name("step", word, _name_span(declared), tuple(uses))
+    return DeclaredName("step", word, _name_span(declared), tuple(uses))
 
 
-def _scope(place: Place, around: Node) -> Iterator[tuple[str, Node]]:
+def _scope(place: CursorContext, around: TextNode) -> Iterator[tuple[str, TextNode]]:
     """What may refer to a step: its body, and the outputs of that; each with its key."""
     if place.block is None and isinstance(around, Mapping):
         for key in ("body", "outputs", "init"):
@@ -192,7 +192,7 @@ def _scope(place: Place, around: Node) -> Iterator[tuple[str, Node]]:
         yield "outputs", place.block.outputs
 
 
-def _references(node: Node, word: str, key: str) -> Iterator[Span]:
+def _references(node: TextNode, word: str, key: str) -> Iterator[Span]:
     for scalar, keys, is_key in scalars(node, (key,)):
         if is_key or keys[-1] in ("doc", "op"):
             continue
@@ -207,7 +207,7 @@ def _name_span(step: Step) -> Span:
     return step.place.span
 
 
-def _parameter(report: Report, place: Place, word: str) -> Name | None:
+def _parameter(report: Report, place: CursorContext, word: str) -> DeclaredName | None:
     assert report.spec is not None
     own = place.block.parameters if place.block is not None else {}
     if (use := _argument_of_block(report, place)) is not None:
@@ -240,10 +240,10 @@ def _parameter(report: Report, place: Place, word: str) -> Name | None:
     else:
         spans += [k.span for k, keys, is_key in scalars(report.document.root) if is_key and k.text == word
                   and keys[:1] == ("presets",) and len(keys) == 2]  # fmt: skip
-    return Name("parameter", word, declared.place.span, tuple(spans))
+    return DeclaredName("parameter", word, declared.place.span, tuple(spans))
 
 
-def _argument_of_block(report: Report, place: Place) -> Name | None:
+def _argument_of_block(report: Report, place: CursorContext) -> DeclaredName | None:
     """`width:` where a block is used."""
     assert report.spec is not None
     step = place.step
@@ -260,7 +260,7 @@ def _argument_of_block(report: Report, place: Place) -> Name | None:
         for k, _ in s.arguments
         if k.text == declared.name
     ]
-    return Name("parameter", declared.name, declared.place.span, tuple(spans))
+    return DeclaredName("parameter", declared.name, declared.place.span, tuple(spans))
 
 
 def _uses_of(report: Report, block: str) -> Iterator[Step]:
@@ -269,7 +269,9 @@ def _uses_of(report: Report, block: str) -> Iterator[Step]:
     return (s for s in report.spec.walk() if s.op is not None and s.op.text == block)
 
 
-def _in_expressions(report: Report, node: Node | None, word: str, whole: bool) -> Iterator[Span]:
+def _in_expressions(
+    report: Report, node: TextNode | None, word: str, whole: bool
+) -> Iterator[Span]:
     """Where expressions say a parameter; of the file's, blocks that have one of that name are left out."""
     assert report.spec is not None
     hidden = [b.body.node for b in report.spec.blocks.values() if whole]
@@ -296,7 +298,7 @@ def _is_mentioned(scalar: Scalar, span: Span, is_key: bool) -> bool:
     return True
 
 
-def _input(report: Report, place: Place, word: str) -> Name | None:
+def _input(report: Report, place: CursorContext, word: str) -> DeclaredName | None:
     assert report.spec is not None
     declared = next((i for i in report.spec.inputs if i.name == word), None)
     if declared is None or place.block is not None:
@@ -308,16 +310,16 @@ def _input(report: Report, place: Place, word: str) -> Name | None:
         if isinstance(root, Mapping) and (node := root.get(key)) is not None
         for span in _references(node, word, key)
     ]
-    return Name("input", word, declared.place.span, tuple(uses))
+    return DeclaredName("input", word, declared.place.span, tuple(uses))
 
 
-def _preset(report: Report, place: Place, word: str) -> Name | None:
+def _preset(report: Report, place: CursorContext, word: str) -> DeclaredName | None:
     root = report.document.root
     presets = root.get("presets") if isinstance(root, Mapping) else None
     if place.keys != ("presets",) or not place.is_key or not isinstance(presets, Mapping):
         return None
     key = presets.key(word)
-    return Name("preset", word, key.span, ()) if key is not None else None
+    return DeclaredName("preset", word, key.span, ()) if key is not None else None
 
 
 def _words(scalar: Scalar, word: str) -> Iterator[Span]:

@@ -11,7 +11,7 @@ from torch import nn
 
 from netspec.weights.checkpoint import Checkpoint, WeightsError
 from netspec.weights.reading import read_checkpoint, read_file
-from netspec.weights.renaming import Rules, renamed
+from netspec.weights.renaming import Rules, renamed_key
 from netspec.weights.shard_index import shard_names
 
 
@@ -23,7 +23,9 @@ def load_weights(module: nn.Module, path: str, rules: Rules) -> None:
     """
     file = read_checkpoint(path)
     tensors = _shards(path) if file.format == "index" else _tensors(file)
-    module.load_state_dict({renamed(key, rules): tensors[key] for key in file.weights}, strict=True)
+    module.load_state_dict(
+        {renamed_key(key, rules): tensors[key] for key in file.weights}, strict=True
+    )
 
 
 def _shards(path: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from netspec.cli import exit_codes
 from netspec.cli.command_table import COMMANDS
-from netspec.cli.options import UsageError, read
+from netspec.cli.options import UsageError, parse_options
 
 
 def entry() -> NoReturn:
@@ -27,8 +27,11 @@ def entry() -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; the number is the exit code."""
     try:
+        _print_anything()
         code = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
+    except UsageError as error:
+        return _usage(error)
     except BrokenPipeError:
         return _reader_gone()
     except OSError as error:  # what cannot be read is a diagnostic, so this is the output
@@ -37,26 +40,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
     except Exception as error:
-        from netspec.cli.internal_error import report
+        from netspec.cli.internal_error import report_bug
 
-        return report(error)
+        return report_bug(error)
     return code
 
 
+def _usage(error: UsageError) -> int:
+    """Say what is wrong with a command line."""
+    from netspec.cli.output import say
+    from netspec.printable import one_line
+
+    helps = [f"  help: {one_line(error.help)}"] if error.help else []
+    say(f"netspec: {one_line(error.message)}", *helps, stream=sys.stderr)
+    sys.stdout.flush()
+    return exit_codes.USAGE
+
+
 def _run(arguments: list[str]) -> int:
-    _print_anything()
-    try:
-        return _dispatch(arguments)
-    except UsageError as error:
-        from netspec.cli.output import say
-        from netspec.printable import one_line
-
-        helps = [f"  help: {one_line(error.help)}"] if error.help else []
-        say(f"netspec: {one_line(error.message)}", *helps, stream=sys.stderr)
-        return exit_codes.USAGE
-
-
-def _dispatch(arguments: list[str]) -> int:
     name = arguments[0] if arguments else "help"
     if name in ("--version", "-V"):
         from netspec import __version__
@@ -68,11 +69,11 @@ def _dispatch(arguments: list[str]) -> int:
     command = COMMANDS.get(name)
     if command is None:
         raise _unknown(name)
-    args = read(command, arguments[1:])
+    args = parse_options(command, arguments[1:])
     if args.has("--help"):
-        from netspec.cli.commands.help import page
+        from netspec.cli.commands.help import help_page
 
-        print(page(command))
+        print(help_page(command))
         return exit_codes.CLEAN
     from importlib import import_module
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.cli.options import Command, Option
+from netspec.cli.options import CliCommand, Option
 
 SET = Option("--set", "set a parameter of the spec; repeatable", value="NAME=VALUE")
 PRESET = Option("--preset", "use a named set of parameters from the spec", value="NAME")
@@ -14,7 +14,7 @@ OUTPUT = Option(
 FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
 
 _ALL = (
-    Command(
+    CliCommand(
         "check", "PATH…", "check shapes and report errors; `-` reads standard input",
         (
             SET,
@@ -38,7 +38,7 @@ _ALL = (
             ("netspec check . -o sarif:out.sarif -o junit:out.xml", "two additional reports"),
         ),
     ),
-    Command(
+    CliCommand(
         "fmt", "PATH…", "format specs: indentation, spaces, empty lines; keep comments",
         (
             Option("--check", "list the files that would change; write nothing"),
@@ -51,7 +51,7 @@ _ALL = (
             ("netspec fmt - < net.yaml", "from standard input to standard output"),
         ),
     ),
-    Command(
+    CliCommand(
         "summary", "SPEC", "show the network as a table: shapes, parameters, MACs",
         (
             SET,
@@ -68,7 +68,7 @@ _ALL = (
             ("netspec summary net.yaml --format graph-json -o net.json", "every node, edge and shape as data"),
         ),
     ),
-    Command(
+    CliCommand(
         "compile", "SPEC", "generate a Python program that requires only torch",
         (
             SET,
@@ -84,7 +84,7 @@ _ALL = (
             ("netspec compile net.yaml | less", "read the program first"),
         ),
     ),
-    Command(
+    CliCommand(
         "layers", "[NAME]", "list the layers, or explain one: arguments, shapes, an example",
         (LAYERS, Option("--format", "output format (default: text)", choices=("text", "json"))),
         (
@@ -93,7 +93,7 @@ _ALL = (
             ("netspec layers --layers my_layers.py Gate", "a custom layer"),
         ),
     ),
-    Command(
+    CliCommand(
         "explain", "[CODE | SPEC PATH]", "explain a code, or derive the numbers of a node",
         (
             SET,
@@ -109,7 +109,7 @@ _ALL = (
             ("netspec explain net.yaml features --size H=64,W=64", "a level, at given sizes"),
         ),
     ),
-    Command(
+    CliCommand(
         "render", "SPEC", "draw the network with Graphviz, as Mermaid, or in the terminal",
         (
             SET,
@@ -144,7 +144,7 @@ _ALL = (
 "changed nodes")),
         ),
     ),
-    Command(
+    CliCommand(
         "diff", "A [B]", "compare two networks: nodes, shapes and cost",
         (
             SET,
@@ -163,7 +163,7 @@ _ALL = (
             ("netspec diff net.yaml --to-set growth=48", "one file with two values of a parameter"),
         ),
     ),
-    Command(
+    CliCommand(
         "lock", "SPEC…", "write a lock file of all nodes and costs, for `check --locked`",
         (PRESET, LAYERS),
         (
@@ -171,7 +171,7 @@ _ALL = (
             ("netspec check --locked net.yaml", "fail if the network has changed"),
         ),
     ),
-    Command(
+    CliCommand(
         "schema", "", "print the JSON Schema of specs, for completion and hints in an editor",
         (
             Option("--of", ("the subject: specs, the JSON of a command, or `graph-json` "
@@ -184,7 +184,7 @@ _ALL = (
             ("netspec schema --of check", "the output of `netspec check --format json`"),
         ),
     ),
-    Command(
+    CliCommand(
         "lsp", "", "start the language server: diagnostics, completion, definitions, renames",
         (
             Option("--stdio", "use standard input and output (the default)"),
@@ -192,7 +192,7 @@ _ALL = (
         ),
         (("netspec lsp", "the command that an editor starts"),),
     ),
-    Command(
+    CliCommand(
         "tui", "[SPEC]", "edit a spec in the terminal, as a graph and as text",
         (
             SET,
@@ -210,7 +210,7 @@ _ALL = (
             ("netspec tui net.yaml --web", "the same in a browser"),
         ),
     ),
-    Command(
+    CliCommand(
         "new", "NAME", "copy a network of the gallery to a new file",
         (
             Option("--output", "write to a file (default: NAME.yaml); `-` is standard output",
@@ -224,9 +224,9 @@ _ALL = (
             ("netspec new textbook/lenet -o mine.yaml", "write mine.yaml"),
         ),
     ),
-    Command("completion", "bash|zsh|fish", "print a completion script for your shell", (),
+    CliCommand("completion", "bash|zsh|fish", "print a completion script for your shell", (),
             (('eval "$(netspec completion bash)"', "for the current shell"),)),
-    Command("help", "[COMMAND]", "explain a command"),
+    CliCommand("help", "[COMMAND]", "explain a command"),
 )  # fmt: skip
 
 COMMANDS = {command.name: command for command in _ALL}

@@ -18,7 +18,7 @@ _YAML_KEY = rb"""(?m)^(?:\xef\xbb\xbf)?(?:\{\s*)?["']?netspec["']?[ \t]*:"""
 _JSON_KEY = rb'"netspec"\s*:'
 
 
-class Files:
+class InputFiles:
     """What was found: the paths to check, what is wrong with others, and how many are no specs."""
 
     def __init__(self) -> None:
@@ -27,9 +27,9 @@ class Files:
         self.skipped = 0
 
 
-def find(operands: Sequence[str], *, specs_only: bool = False) -> Files:
+def find_files(operands: Sequence[str], *, specs_only: bool = False) -> InputFiles:
     """The files that these paths stand for, each once, in order; `specs_only` skips other files."""
-    files = Files()
+    files = InputFiles()
     for operand in operands:
         if operand != "-" and os.path.isdir(operand):
             _search(operand, files, must=not specs_only)
@@ -41,7 +41,7 @@ def find(operands: Sequence[str], *, specs_only: bool = False) -> Files:
     return files
 
 
-def _search(directory: str, files: Files, *, must: bool) -> None:
+def _search(directory: str, files: InputFiles, *, must: bool) -> None:
     before, skipped = len(files.paths), files.skipped
     for path in _candidates(directory, files):
         if _is_spec(path):
@@ -52,7 +52,7 @@ def _search(directory: str, files: Files, *, must: bool) -> None:
         _nothing(directory, files.skipped - skipped, files)
 
 
-def _candidates(directory: str, files: Files) -> Iterator[str]:
+def _candidates(directory: str, files: InputFiles) -> Iterator[str]:
     """The YAML and JSON files below a directory; links to directories are not followed."""
 
     def unreadable(error: OSError) -> None:
@@ -81,13 +81,13 @@ def _is_spec(path: str) -> bool:
     return bool(re.search(_JSON_KEY if path.endswith(".json") else _YAML_KEY, begin))
 
 
-def _nothing(directory: str, others: int, files: Files) -> None:
+def _nothing(directory: str, others: int, files: InputFiles) -> None:
     looked = f"; skipped {counted(others, 'file')} without it" if others else ""
     help = f"a netspec file is YAML or JSON with the top-level key `netspec`{looked}"
     _add_diagnostic(directory, f"no netspec file in `{directory}`", help, files)
 
 
-def _add_diagnostic(path: str, message: str, help: str, files: Files) -> None:
+def _add_diagnostic(path: str, message: str, help: str, files: InputFiles) -> None:
     file_start = Span(Source("", path), 0, 0)
     helps = (Help(help),) if help else ()
     files.diagnostics.append((path, Diagnostic(Code.UNREADABLE, message, file_start, helps=helps)))

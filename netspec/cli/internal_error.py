@@ -10,7 +10,7 @@ from netspec.cli import exit_codes
 from netspec.cli.output import say
 
 
-def report(error: Exception) -> int:
+def report_bug(error: Exception) -> int:
     """Say that this is a bug in netspec, and where; the whole way there only on demand."""
     if os.environ.get("NETSPEC_DEBUG"):
         traceback.print_exception(error)

@@ -35,7 +35,7 @@ class Option:
         return f"{short}{self.name}{f' {self.value}' if self.value else ''}"
 
 
-class Command:
+class CliCommand:
     """One command: what it takes, and the module of this package whose `run` does it."""
 
     __slots__ = ("doc", "examples", "name", "operands", "options")
@@ -55,7 +55,7 @@ class ParsedArgs:
 
     __slots__ = ("command", "operands", "options")
 
-    def __init__(self, command: Command) -> None:
+    def __init__(self, command: CliCommand) -> None:
         self.command = command
         self.operands: list[str] = []
         self.options: dict[str, list[str]] = {}
@@ -88,7 +88,7 @@ COLOR = Option("--color", "color the output (auto: on a terminal)",
 HELP = Option("--help", "show this help", short="-h")
 
 
-def read(command: Command, arguments: Sequence[str]) -> ParsedArgs:
+def parse_options(command: CliCommand, arguments: Sequence[str]) -> ParsedArgs:
     """The options and operands of a command line; raises `UsageError`."""
     args = ParsedArgs(command)
     rest = iter(arguments)
@@ -115,7 +115,7 @@ def _option(args: ParsedArgs, argument: str, rest: Iterator[str]) -> None:
     args.options.setdefault(option.name, []).append(value or "")
 
 
-def _split(command: Command, argument: str) -> tuple[Option, str | None]:
+def _split(command: CliCommand, argument: str) -> tuple[Option, str | None]:
     """The option that an argument names, and its value where that is attached."""
     name, equals, value = argument.partition("=")
     for option in command.options:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from netspec.cli.options import ParsedArgs
 from netspec.diagnostics import Diagnostic
-from netspec.report.style import Style
+
+if TYPE_CHECKING:
+    from netspec.report.style import Style
 
 WIDTH = 120
 """How wide output is where no terminal says."""
@@ -18,6 +20,8 @@ _NARROWEST = 80
 
 def style(args: ParsedArgs, stream: TextIO) -> Style:
     """Colors where `--color`, the environment, or the stream being a terminal say so."""
+    from netspec.report.style import Style
+
     asked = args.last("--color", "auto")
     if asked != "auto":
         return Style(color=asked == "always")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from netspec.check import Report, check, check_document, check_text
+from netspec.check import Report, check_document, check_text
 from netspec.cli.options import ParsedArgs, UsageError
-from netspec.document import Document
-from netspec.document.graph_json import is_graph
+from netspec.document import Document, read
 from netspec.document.loading import MAX_BYTES, decode
 from netspec.elaborate import Catalog, SetText
 
@@ -36,7 +35,7 @@ def catalog(args: ParsedArgs) -> Catalog:
         raise UsageError(error.message, error.help) from None
 
 
-def report(path: str, args: ParsedArgs, layers: Catalog | None = None) -> Report:
+def load_report(path: str, args: ParsedArgs, layers: Catalog | None = None) -> Report:
     """The report on a file, or on standard input for `-`, with the parameters as asked. The file may be a graph.
 
     `layers` are those of `--layers`, where the caller has read them.
@@ -44,15 +43,12 @@ def report(path: str, args: ParsedArgs, layers: Catalog | None = None) -> Report
     preset = args.last("--preset") or None
     values, known = settings(args), layers or catalog(args)
     try:
-        if path == "-":
-            file_report = check_document(_standard_input, values, preset, known)
-        else:
-            file_report = check(path, values, preset, known)
-        if not is_graph(file_report.document):
-            return file_report
+        document = _standard_input() if path == "-" else read(path)
+        if not document.is_graph_data:
+            return check_document(document, values, preset, known)
         from netspec.schema.graph import graph_report
 
-        return graph_report(file_report.document, known, values, preset)
+        return graph_report(document, known, values, preset)
     except Exception as error:
         error.add_note(f"while checking {path}")
         raise

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from netspec.codegen.plans import ConstructorArgument
 from netspec.elaborate.op_value import OpValue
-from netspec.expr import Item
+from netspec.expr import LoopItem
 from netspec.graph import Level
 from netspec.layers import find
 from netspec.syntax import Block
@@ -51,7 +51,7 @@ def type_of(value: object, expanding: Mapping[int, str] = NOTHING, *, ops: bool 
     >>> type_of(3), type_of([1, 2]), type_of((1, 0.5)), type_of([[1, "a"]])
     ('int', 'tuple[int, ...]', 'tuple[float, ...]', 'tuple[tuple[int, str], ...]')
     """
-    if isinstance(value, Item):
+    if isinstance(value, LoopItem):
         value = value.value
     if isinstance(value, OpValue):
         if value.arguments:

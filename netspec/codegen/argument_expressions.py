@@ -28,11 +28,10 @@ from netspec.codegen.syntax import (
 from netspec.codegen.value_references import Ref, flowing_in, resolve, resolve_all
 from netspec.dims import is_symbolic
 from netspec.document import Mapping as PlaceMapping
-from netspec.document import Node as Place
-from netspec.document import Scalar
+from netspec.document import Scalar, TextNode
 from netspec.document import Sequence as PlaceList
 from netspec.elaborate.op_value import OpValue
-from netspec.expr.traversal import Transformer, copy_tree, walk
+from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
 from netspec.graph import Level, Loop, Node, Value
 from netspec.graph.captures import unrolled
 from netspec.layers import find
@@ -208,7 +207,7 @@ class Arguments(ArgumentWriter):
             if loop.step.each is None or _is_range(values):
                 yield _WithoutLengths().visit(copy_tree(values))
                 continue
-            for part in walk(values):
+            for part in walk_tree(values):
                 if isinstance(part, ArgumentRef):
                     part.argument.is_iterated = True
 
@@ -498,7 +497,7 @@ class Arguments(ArgumentWriter):
             pass
         return self.by_use(site.body, self._bound(site, name), name)
 
-    def _op_parameter(self, site: Site, name: str, written: Place | None) -> ast.expr:
+    def _op_parameter(self, site: Site, name: str, written: TextNode | None) -> ast.expr:
         if isinstance(written, Scalar) and isinstance(written.value, str):
             text = written.value.removeprefix("=")
             if text.isidentifier():
@@ -527,7 +526,7 @@ class Arguments(ArgumentWriter):
 
     def _holders(self, tree: ast.expr) -> Iterator[ConstructorArgument]:
         """The arguments whose items an expression looks up."""
-        for node in walk(tree):
+        for node in walk_tree(tree):
             if isinstance(node, ArgumentRef):
                 yield node.argument
             elif isinstance(node, LoopRef) and node.word == "value" and node.loop.step.each:
@@ -542,7 +541,7 @@ class Arguments(ArgumentWriter):
         }
 
 
-class _NamedOps(Transformer):
+class _NamedOps(TreeTransformer):
     """Replaces the names of layers by the layers."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
@@ -578,7 +577,7 @@ def _is_range(values: ast.expr) -> bool:
     return False
 
 
-class _WithoutLengths(Transformer):
+class _WithoutLengths(TreeTransformer):
     """Leaves out `len(widths)`: another list of that length keeps the count."""
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
@@ -591,7 +590,7 @@ class _WithoutLengths(Transformer):
 
 def _uniform(tree: ast.expr) -> bool:
     """Whether an expression has one value in all uses of its class."""
-    for node in walk(tree):
+    for node in walk_tree(tree):
         if isinstance(node, LoopRef | CarriedRef):
             return False
         if isinstance(node, ArgumentRef):
@@ -606,7 +605,7 @@ def _uniform(tree: ast.expr) -> bool:
     return True
 
 
-def _plain(place: Place) -> bool:
+def _plain(place: TextNode) -> bool:
     """Whether a value is written as numbers and booleans, without an expression."""
     if isinstance(place, PlaceList):
         return all(map(_plain, place.items))

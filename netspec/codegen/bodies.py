@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.codegen.scopes import BranchScope, InlineBlockScope, LoopScope, OpaqueScope, Scope
-from netspec.document import Node as Place
+from netspec.document import TextNode
 from netspec.graph import Entry, Level, Loop, Node
 from netspec.graph.captures import unrolled
 from netspec.syntax import Block, Step
@@ -54,7 +54,7 @@ class UnrollLoops(Exception):  # noqa: N818 - a reason to go another way, not a 
 class Condition(NamedTuple):
     """A `when`, and where its names are looked up."""
 
-    when: Place
+    when: TextNode
     scope: Scope
     site_step: Step
 

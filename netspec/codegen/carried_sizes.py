@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from netspec.codegen.syntax import assign, name, same
-from netspec.expr.traversal import Transformer, copy_tree, names_in, walk
+from netspec.expr.traversal import TreeTransformer, copy_tree, names_in, walk_tree
 
 
 def updated_once(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -46,7 +46,7 @@ def _in_place(node: ast.stmt) -> ast.stmt:
     return node
 
 
-class _Replaced(Transformer):
+class _Replaced(TreeTransformer):
     """Puts a variable where an expression is written, and counts how often."""
 
     def __init__(self, tree: ast.expr, label: str) -> None:
@@ -66,7 +66,7 @@ def _reads(label: str) -> Callable[[ast.AST], int]:
     def count(node: ast.AST) -> int:
         return sum(
             isinstance(n, ast.Name) and n.id == label and not isinstance(n.ctx, ast.Store)
-            for n in walk(node)
+            for n in walk_tree(node)
         )
 
     return count

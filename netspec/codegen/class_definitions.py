@@ -6,7 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterable
 
-from netspec.expr.traversal import walk
+from netspec.expr.traversal import walk_tree
 
 
 def method_of(node: ast.ClassDef, label: str) -> ast.FunctionDef | None:
@@ -30,7 +30,7 @@ class ClassUses:
     def __init__(self, classes: Iterable[ast.ClassDef]) -> None:
         self.calls: dict[str, list[ast.Call]] = {}
         constructors = [init for c in classes if (init := method_of(c, "__init__")) is not None]
-        nodes = [node for init in constructors for node in walk(init)]
+        nodes = [node for init in constructors for node in walk_tree(init)]
         self.mentions = Counter([n.id for n in nodes if isinstance(n, ast.Name)])
         for node in nodes:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

@@ -19,7 +19,7 @@ from netspec.codegen.syntax import (
     formatted,
     same,
 )
-from netspec.expr.traversal import Transformer, copy_tree, walk
+from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
 
 Division = tuple[ast.expr, ast.expr]
 """A dividend and a divisor."""
@@ -58,7 +58,7 @@ class Divisions:
             known.append(division)
 
 
-class _Substituted(Transformer):
+class _Substituted(TreeTransformer):
     """Puts what a class is constructed with in the place of its arguments."""
 
     def __init__(self, made: Construct) -> None:
@@ -77,7 +77,7 @@ class _Substituted(Transformer):
 
 def _references(division: Division) -> Iterator[ast.AST]:
     for tree in division:
-        yield from walk(tree)
+        yield from walk_tree(tree)
 
 
 def refusal(dividend: ast.expr, divisor: ast.expr) -> ast.stmt | None:

@@ -9,7 +9,7 @@ from netspec.codegen.class_definitions import ClassUses, method_of
 from netspec.codegen.differences import differences
 from netspec.codegen.identifiers import fresh
 from netspec.codegen.syntax import constant, name, whole
-from netspec.expr.traversal import Replaced, Transformer, copy_tree, names_in, walk
+from netspec.expr.traversal import Replaced, TreeTransformer, copy_tree, names_in, walk_tree
 
 COUNT = "depth"
 """The argument for the number of iterations of a loop."""
@@ -41,14 +41,14 @@ def _equal(classes: Iterable[ast.ClassDef]) -> list[list[ast.ClassDef]]:
     """The classes that are the same but for their names, docstrings and counts, several each."""
     by_size: dict[int, list[ast.ClassDef]] = {}
     for each in classes:
-        by_size.setdefault(len(walk(each)), []).append(each)
+        by_size.setdefault(len(walk_tree(each)), []).append(each)
     by_form: dict[str, list[ast.ClassDef]] = {}
     for each in (c for alike in by_size.values() if len(alike) > 1 for c in alike):
         by_form.setdefault(ast.dump(_Form(each).visit(copy_tree(_tree(each)))), []).append(each)
     return [alike for alike in by_form.values() if len(alike) > 1]
 
 
-class _Form(Transformer):
+class _Form(TreeTransformer):
     """Leaves out the numbers of iterations and the names of the constructor's arguments."""
 
     def __init__(self, node: ast.ClassDef) -> None:
@@ -69,7 +69,7 @@ class _Form(Transformer):
         return node
 
 
-class _Renamed(Transformer):
+class _Renamed(TreeTransformer):
     """Gives variables other names."""
 
     def __init__(self, labels: Mapping[str, str]) -> None:
@@ -89,7 +89,7 @@ class _Renamed(Transformer):
 def _common_labels(equal: Sequence[ast.ClassDef]) -> list[str]:
     """The names for the arguments of classes that are equal: what theirs have in common, or the first one's."""
     init = method_of(equal[0], "__init__")
-    counted = set(map(_count_label, walk(equal[0])))
+    counted = set(map(_count_label, walk_tree(equal[0])))
     locals_ = names_in(init) - {*_arguments(equal[0])} if init is not None else set()
     found: list[str] = []
     for labels in zip(*map(_arguments, equal), strict=True):
@@ -124,7 +124,7 @@ def _tree(node: ast.ClassDef) -> ast.Module:
 
 def rename_class(classes: Sequence[ast.ClassDef], renamed: ast.ClassDef, label: str) -> None:
     """Give a class another name, wherever it is mentioned."""
-    for node in (node for each in classes for node in walk(each)):
+    for node in (node for each in classes for node in walk_tree(each)):
         if isinstance(node, ast.Name) and node.id == renamed.name:
             node.id = label
     renamed.name = label

@@ -8,11 +8,10 @@ from typing import NoReturn
 
 from netspec.codegen.scopes import Scope, Untranslatable
 from netspec.codegen.syntax import TensorRef, constant, tensor_ref
-from netspec.document import Node as Place
-from netspec.document import Scalar, Sequence
+from netspec.document import Scalar, Sequence, TextNode
 from netspec.expr import ExpressionError, parse_expression
 from netspec.expr.python import to_tree
-from netspec.expr.traversal import Transformer, walk
+from netspec.expr.traversal import TreeTransformer, walk_tree
 
 SizeOf = Callable[[str, int, int], ast.expr]
 """The size of a tensor: by the name that the spec gives it, which tensor of that name, and the dimension."""
@@ -23,7 +22,7 @@ def no_size(root: str, number: int, axis: int) -> NoReturn:  # noqa: ARG001 - a 
     raise Untranslatable(root)
 
 
-def translate(place: Place, scope: Scope, size_of: SizeOf) -> ast.expr:
+def translate(place: TextNode, scope: Scope, size_of: SizeOf) -> ast.expr:
     """A value as written: a literal, an expression, or a list of such.
 
     Args:
@@ -58,12 +57,12 @@ def translate_text(text: str, scope: Scope, size_of: SizeOf) -> ast.expr:
     return ast.Tuple(made.elts, ast.Load()) if isinstance(made, ast.List) else made
 
 
-def translate_static(place: Place, scope: Scope) -> ast.expr:
+def translate_static(place: TextNode, scope: Scope) -> ast.expr:
     """A value that no tensor's size is part of."""
     return translate(place, scope, no_size)
 
 
-class _Sizes(Transformer):
+class _Sizes(TreeTransformer):
     """Replaces `tensor.size(1)` by what is known of that size."""
 
     def __init__(self, size_of: SizeOf) -> None:
@@ -88,4 +87,4 @@ class _Sizes(Transformer):
 
 
 def _literal(node: ast.expr) -> bool:
-    return all(isinstance(n, ast.Constant | ast.UnaryOp | ast.USub) for n in walk(node))
+    return all(isinstance(n, ast.Constant | ast.UnaryOp | ast.USub) for n in walk_tree(node))

@@ -35,9 +35,9 @@ from netspec.codegen.syntax import (
     site_return,
     whole,
 )
-from netspec.document import Node as Place
+from netspec.document import TextNode
 from netspec.elaborate.paths import RESERVED_BY_TORCH
-from netspec.expr.traversal import Transformer, copy_tree, walk
+from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
 
 
 class NotAComprehension(Exception):  # noqa: N818 - a reason to go another way, not a mistake
@@ -157,7 +157,7 @@ class Finish:
         loop = node.loop
         inner, target, iterated = self._header(loop, node.body, variables)
         carried = self._carried(loop, node.body)
-        names = [n.id for n in walk(target) if isinstance(n, ast.Name)]
+        names = [n.id for n in walk_tree(target) if isinstance(n, ast.Name)]
         starts = {self.carried_name(c): c.start for c in carried if self._continues(c) is None}
         values = {label: self._expression(start, variables) for label, start in starts.items()}
         before = [assign(name(k), v) for k, v in values.items() if not same(v, name(k))]
@@ -318,7 +318,7 @@ class Finish:
         inner[id(loop), key, "last"] = _equal(counter, _minus_one(count))
 
     def _list(
-        self, loop: Site, place: Place, variables: dict[tuple[int, str, str], ast.expr]
+        self, loop: Site, place: TextNode, variables: dict[tuple[int, str, str], ast.expr]
     ) -> ast.expr:
         try:
             list_expression = self._expression(translate_static(place, loop.scope), variables)
@@ -395,7 +395,7 @@ class Finish:
         self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]
     ) -> ast.stmt:
         made = copy_tree(node)
-        for part in walk(made):
+        for part in walk_tree(made):
             if not isinstance(part, Comprehension):
                 continue
             done = self._loop(part.loop_statement, variables)
@@ -409,7 +409,7 @@ class Finish:
         return made
 
 
-class _Resolve(Transformer):
+class _Resolve(TreeTransformer):
     """Replaces the nodes of `syntax` by plain ones."""
 
     def __init__(self, finish: Finish, variables: dict[tuple[int, str, str], ast.expr]) -> None:
@@ -509,7 +509,7 @@ def _formula_parts(carried: Carried) -> list[ast.expr]:
 
 def _all_nodes(node: ast.AST) -> Iterable[ast.AST]:
     """All nodes, those of values handed to classes and of comprehensions included."""
-    for part in walk(node):
+    for part in walk_tree(node):
         yield part
         if isinstance(part, Construct):
             for value in part.values.values():
@@ -574,7 +574,7 @@ def _comprehension(before: ast.stmt | None, loop: ast.stmt) -> ast.stmt | None:
                 [],
             ),
         ) if label == filled:
-            if any(isinstance(n, ast.Name) and n.id == label for n in walk(item)):
+            if any(isinstance(n, ast.Name) and n.id == label for n in walk_tree(item)):
                 return None
             generator = ast.comprehension(variable, over, [], 0)
             return assign(target, ast.ListComp(item, [generator]))
@@ -616,7 +616,7 @@ def results_at_once(body: list[ast.stmt]) -> list[ast.stmt]:
     if not all(label.rstrip("0123456789") == "out" for label in labels):
         return body
     values = [s.value for s in made]
-    if any(isinstance(n, ast.Name) and n.id in labels for v in values for n in walk(v)):
+    if any(isinstance(n, ast.Name) and n.id in labels for v in values for n in walk_tree(v)):
         return body
     return [*body[: -1 - len(made)], site_return(made[-1].site, ast.Tuple(values, ast.Load()))]
 

@@ -43,7 +43,7 @@ from netspec.codegen.value_references import (
 )
 from netspec.codegen.variables import Union, Variables, root_of
 from netspec.dims import is_symbolic
-from netspec.expr.traversal import copy_tree, walk
+from netspec.expr.traversal import copy_tree, walk_tree
 from netspec.graph import Level, Node
 from netspec.layers.base import Function, Module, Names
 from netspec.layers.constant import TensorSource
@@ -760,7 +760,7 @@ def _plain_text(tree: ast.expr) -> str | None:
     """The text of a literal, as layers compare it with their defaults; None for what is computed."""
     folded = Fold().visit(copy_tree(tree))
     allowed = ast.Constant | ast.Tuple | ast.List | ast.UnaryOp | ast.unaryop | ast.expr_context
-    if not all(isinstance(n, allowed) for n in walk(folded)):
+    if not all(isinstance(n, allowed) for n in walk_tree(folded)):
         return None
     return literal(ast.literal_eval(folded))
 
@@ -781,7 +781,7 @@ def _same_name(a: ast.expr, b: ast.expr) -> bool:
 
 
 def _mentions_loop(node: ast.AST, loop: Site) -> bool:
-    return any(isinstance(n, LoopRef) and n.loop is loop for n in walk(node))
+    return any(isinstance(n, LoopRef) and n.loop is loop for n in walk_tree(node))
 
 
 def _singular(site: Site) -> str:

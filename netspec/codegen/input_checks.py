@@ -9,7 +9,7 @@ from typing import NamedTuple
 from netspec.codegen.identifiers import fresh, input_names
 from netspec.codegen.syntax import Fold, assign, conjunction, formatted, name, parse, statements
 from netspec.dims import EVERY, Condition, Domain, Membership, Relation, Shape
-from netspec.expr.traversal import Transformer, walk
+from netspec.expr.traversal import TreeTransformer, walk_tree
 from netspec.graph import Graph
 
 _FUNCTION = '''
@@ -121,7 +121,7 @@ class _InputCheck:
         """The check of a condition that no size alone decides."""
         tests = [_Measured(self.sizes).visit(tree) for tree in self._tests(condition)]
         used = sorted(
-            {n.id for t in self._tests(condition) for n in walk(t) if isinstance(n, ast.Name)}
+            {n.id for t in self._tests(condition) for n in walk_tree(t) if isinstance(n, ast.Name)}
         )
         text: list[str | ast.expr] = [f"valid only where {condition}, not for "]
         for k, symbol in enumerate(s for s in used if s in self.sizes):
@@ -140,7 +140,7 @@ class _InputCheck:
                 return [parse(test) for test in _domain(symbol, domain)]
 
 
-class _Measured(Transformer):
+class _Measured(TreeTransformer):
     """Puts the sizes of the inputs in the place of their symbols."""
 
     def __init__(self, sizes: dict[str, str]) -> None:

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from netspec.codegen.bodies import Body, Site
 from netspec.codegen.value_references import AfterRef, FlowRef, ListRef, Ref, ResultRef, flowing_in
-from netspec.document import Mapping, Scalar
-from netspec.document import Node as Place
+from netspec.document import Mapping, Scalar, TextNode
 from netspec.document import Sequence as PlaceList
 from netspec.graph import Level, Loop, Node
 from netspec.graph.captures import unrolled
@@ -88,7 +87,7 @@ def loop_of_name(site: Site, refs: Sequence[Ref]) -> Site | None:
     return None
 
 
-def loop_of_output(body: Body, outputs: Place | None) -> Site | None:
+def loop_of_output(body: Body, outputs: TextNode | None) -> Site | None:
     """The loop of which an iteration is a result by a fixed name: with more iterations it is the same one."""
     names = set(_fixed_names(outputs))
     for loop in body.sites if names else ():
@@ -108,7 +107,7 @@ def _step_names(loop: Site) -> Iterator[str]:
             yield from (step.name for step in unrolled(iteration))
 
 
-def _fixed_names(source: Place | None) -> Iterator[str]:
+def _fixed_names(source: TextNode | None) -> Iterator[str]:
     """The steps that a `from` names as they are called."""
     match source:
         case PlaceList():
@@ -121,7 +120,7 @@ def _fixed_names(source: Place | None) -> Iterator[str]:
             yield str(source.value).partition(".")[0]
 
 
-def _reads_by_pattern(source: Place | None) -> bool:
+def _reads_by_pattern(source: TextNode | None) -> bool:
     """Whether a reference is computed, or stands for several steps."""
     match source:
         case PlaceList():

@@ -81,7 +81,7 @@ from netspec.codegen.weight_initialization import (
 from netspec.diagnostics import Span
 from netspec.dims import Shape, Size
 from netspec.elaborate.paths import RESERVED_BY_TORCH
-from netspec.expr.traversal import names_in, walk
+from netspec.expr.traversal import names_in, walk_tree
 from netspec.graph import Graph, Level, Node
 from netspec.graph.captures import unrolled
 from netspec.layers.base import Module
@@ -533,7 +533,7 @@ class Program:
         for known, tree in self.arguments.sizes.known.items():
             ref, _ = known
             if isinstance(ref, InputRef) and ref.body is self.planner.root.body:
-                arguments += [n.argument for n in walk(tree) if isinstance(n, ArgumentRef)]
+                arguments += [n.argument for n in walk_tree(tree) if isinstance(n, ArgumentRef)]
         return arguments
 
     def _name(self) -> None:
@@ -613,7 +613,7 @@ class Program:
         seen: set[int] = set()
         while pending:
             tree = pending.pop()
-            for node in walk(tree):
+            for node in walk_tree(tree):
                 if isinstance(node, LoopRef):
                     pending += self.arguments.iterated(node.loop, only=node)
                 if isinstance(node, CarriedRef) and id(node.carried) not in seen:
@@ -994,5 +994,5 @@ def _is_literal(node: ast.expr) -> bool:
     return all(
         isinstance(n, ast.Constant | ast.Tuple | ast.UnaryOp | ast.USub | ast.Load | ast.Attribute)
         or (isinstance(n, ast.Name) and n.id in ("nn",))
-        for n in walk(node)
+        for n in walk_tree(node)
     )

@@ -10,7 +10,7 @@ from netspec.codegen.class_definitions import is_stored
 from netspec.codegen.expression_text import text_of
 from netspec.codegen.identifiers import RESERVED
 from netspec.codegen.syntax import assign, name
-from netspec.expr.traversal import Replaced, names_in, walk
+from netspec.expr.traversal import Replaced, names_in, walk_tree
 
 PURE = frozenset({"max", "min", "sum", "len", "int"})
 MOST_OPERATIONS = 1000
@@ -33,7 +33,7 @@ def name_repeated(init: ast.FunctionDef) -> None:
     contents = [_content(statement) for statement in init.body]
     if sum(len(content.expressions) for content in contents) < FEWEST_REPEATED:
         return
-    nodes = walk(init)
+    nodes = walk_tree(init)
     if sum(isinstance(n, ast.BinOp) for n in nodes) > MOST_OPERATIONS:
         return
     names = [n for n in nodes if isinstance(n, ast.Name)]
@@ -50,7 +50,7 @@ def name_repeated(init: ast.FunctionDef) -> None:
 
 def name_partials(init: ast.FunctionDef) -> None:
     """Make a layer with its arguments once: `act = partial(nn.LeakyReLU, negative_slope=0.1)`."""
-    keyword_arguments = [k for s in init.body for k in walk(s) if isinstance(k, ast.keyword)]
+    keyword_arguments = [k for s in init.body for k in walk_tree(s) if isinstance(k, ast.keyword)]
     labels: dict[str, set[str | None]] = {}
     for keyword in keyword_arguments:
         if isinstance(keyword.value, ast.Call) and _is_partial(keyword.value):
@@ -65,7 +65,7 @@ def name_partials(init: ast.FunctionDef) -> None:
         label = keywords.pop()
         if len(uses) < 2 or keywords or label is None or label in taken:
             continue
-        first = next(k for k, s in enumerate(init.body) if uses[0] in walk(s))
+        first = next(k for k, s in enumerate(init.body) if uses[0] in walk_tree(s))
         init.body.insert(first, assign(name(label), uses[0].value))
         taken.add(label)
         for use in uses:
@@ -165,14 +165,14 @@ def _is_plain(node: ast.stmt) -> bool:
 def _targets(node: ast.stmt) -> Iterator[ast.Name]:
     """The variables of a statement that no other one sets again."""
     if getattr(node, "is_set_once", False):
-        yield from (n for n in walk(node) if isinstance(n, ast.Name) and is_stored(n))
+        yield from (n for n in walk_tree(node) if isinstance(n, ast.Name) and is_stored(n))
 
 
 def _expressions(statement: ast.stmt) -> list[tuple[ast.expr, object]]:
     """The arithmetic in a statement with its keys, outer expressions first."""
     keys: _Keys = {}
     found: list[tuple[ast.expr, object]] = []
-    for node in walk(statement):
+    for node in walk_tree(statement):
         if isinstance(node, ast.BinOp) or (isinstance(node, ast.Call) and _is_pure(node)):
             key = _key(node, keys)
             if key is not None:
@@ -228,7 +228,7 @@ def _uses(statement: ast.stmt) -> Iterator[tuple[ast.expr, _Use]]:
     """The arguments of the module that a statement makes."""
     match statement:
         case ast.Assign([ast.Attribute(ast.Name("self"), child)], ast.Call() as whole):
-            for made in walk(whole):
+            for made in walk_tree(whole):
                 if isinstance(made, ast.Call) and not _is_pure(made):
                     yield from _keyword_value(made, child)
 

@@ -6,7 +6,7 @@ import ast
 
 from netspec.codegen.identifiers import RESERVED
 from netspec.codegen.syntax import name, whole
-from netspec.expr.traversal import Transformer, walk
+from netspec.expr.traversal import TreeTransformer, walk_tree
 
 
 def unpack_rows(loop: ast.For, method: ast.FunctionDef) -> None:
@@ -21,7 +21,7 @@ def unpack_rows(loop: ast.For, method: ast.FunctionDef) -> None:
     used = {k for n in items if (k := _item(n, row)) is not None}
     if len(items) != len(mentions) or used != labels.keys() or max(used, default=0) >= columns:
         return
-    taken = {n.id for n in walk(method) if isinstance(n, ast.Name)} - _columns_before(method)
+    taken = {n.id for n in walk_tree(method) if isinstance(n, ast.Name)} - _columns_before(method)
     taken |= {a.arg for a in method.args.args} | RESERVED
     if taken & set(labels.values()) or len(set(labels.values())) != len(labels):
         return
@@ -34,13 +34,13 @@ def unpack_rows(loop: ast.For, method: ast.FunctionDef) -> None:
 def _columns_before(method: ast.FunctionDef) -> set[str]:
     """The names of columns in the loops before, which nothing outside of those loops mentions."""
     loops = [n for n in method.body if isinstance(n, ast.For) and hasattr(n, "names_columns")]
-    named = {n.id for loop in loops for n in walk(loop.target) if isinstance(n, ast.Name)}
+    named = {n.id for loop in loops for n in walk_tree(loop.target) if isinstance(n, ast.Name)}
     rest = [statement for statement in method.body if statement not in loops]
-    return named - {n.id for s in rest for n in walk(s) if isinstance(n, ast.Name)}
+    return named - {n.id for s in rest for n in walk_tree(s) if isinstance(n, ast.Name)}
 
 
 def _walk(loop: ast.For) -> list[ast.AST]:
-    return [n for statement in loop.body for n in walk(statement)]
+    return [n for statement in loop.body for n in walk_tree(statement)]
 
 
 def _columns(table: ast.expr, method: ast.FunctionDef) -> int:
@@ -78,7 +78,7 @@ def _labels(loop: ast.For, row: str) -> dict[int, str]:
     return labels
 
 
-class _Named(Transformer):
+class _Named(TreeTransformer):
     """Replaces the items of a row by their names."""
 
     def __init__(self, row: str, labels: dict[int, str]) -> None:

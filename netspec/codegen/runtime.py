@@ -9,9 +9,8 @@ from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import attribute, call, parse
 from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.dims import is_symbolic
-from netspec.document import Node as Place
-from netspec.document import Scalar, Sequence
-from netspec.expr import Item, parse_expression
+from netspec.document import Scalar, Sequence, TextNode
+from netspec.expr import LoopItem, parse_expression
 from netspec.expr.python import to_tree
 from netspec.graph import Node
 
@@ -55,7 +54,7 @@ def runtime_tree(
 
 
 def _written_tree(
-    place: Place,
+    place: TextNode,
     node: Node,
     tensor: Callable[[str, int], ast.expr],
     name: Callable[[str, str], ast.expr],
@@ -74,7 +73,7 @@ def _written_tree(
             return name(root, asked or "value")
         except Untranslatable:
             value = (node.owner or node).env[root]
-            if isinstance(value, Item):
+            if isinstance(value, LoopItem):
                 value = getattr(value, asked or "value")
             return _size_tree(value, node, inputs) if is_symbolic(value) else parse(repr(value))
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from netspec.codegen.items import item_of
 from netspec.codegen.syntax import argument_ref, constant, index, loop_ref
-from netspec.document import Node as Place
-from netspec.document import Scalar, Sequence
+from netspec.document import Scalar, Sequence, TextNode
 from netspec.syntax import Block, Step
 
 if TYPE_CHECKING:
@@ -173,7 +172,7 @@ class OpaqueScope(Scope):
         return self.outer.name(name, word)
 
 
-def _plain(place: Place, scope: Scope, kind: str = "") -> ast.expr:
+def _plain(place: TextNode, scope: Scope, kind: str = "") -> ast.expr:
     """A value that is written as a literal or an expression."""
     from netspec.codegen.expressions import translate_static
 

@@ -8,7 +8,7 @@ from functools import reduce
 
 from netspec.codegen.class_definitions import is_stored
 from netspec.codegen.syntax import Fold, constant, same, whole
-from netspec.expr.traversal import Transformer, copy_tree
+from netspec.expr.traversal import TreeTransformer, copy_tree
 
 _TAKE_SIZES = frozenset({"empty", "expand", "ones", "permute", "reshape", "zeros"})
 """Functions and methods of tensors that take sizes or dimensions as one tuple or one by one."""
@@ -118,7 +118,7 @@ class Simplify(Fold):
         return whole(node) is not None
 
 
-class Put(Transformer):
+class Put(TreeTransformer):
     """Puts a value in the place of a name."""
 
     def __init__(self, label: str, value: ast.expr) -> None:

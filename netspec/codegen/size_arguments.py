@@ -29,7 +29,7 @@ from netspec.codegen.syntax import (
 from netspec.codegen.value_references import ResultRef
 from netspec.dims import EVERY, Domain, is_symbolic
 from netspec.document import Sequence as PlaceList
-from netspec.expr.traversal import walk
+from netspec.expr.traversal import walk_tree
 from netspec.graph import Graph, Level, Loop, Node, Restriction, Value
 from netspec.graph.nodes import nodes_of
 
@@ -114,7 +114,7 @@ def _narrowing(restrictions: Iterable[Restriction]) -> list[Restriction]:
 
 def refs_in(tree: ast.expr) -> list[ArgumentRef]:
     """The arguments that an expression mentions."""
-    return [node for node in walk(tree) if isinstance(node, ArgumentRef)]
+    return [node for node in walk_tree(tree) if isinstance(node, ArgumentRef)]
 
 
 def _sites(arguments: Arguments) -> Iterator[Site]:

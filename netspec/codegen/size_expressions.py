@@ -46,7 +46,7 @@ from netspec.codegen.value_references import (
     resolve,
 )
 from netspec.diagnosis.lint_triggers import READS_CHANNELS, READS_FEATURES
-from netspec.expr.traversal import Transformer, copy_tree, walk
+from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
 from netspec.graph import Level, Node, Value
 from netspec.graph.captures import unrolled
 from netspec.layers.base import Layer
@@ -629,7 +629,7 @@ def _factored(size: ast.expr) -> tuple[int, ast.expr]:
 
 def varies(node: ast.expr, loop: Site, seen: frozenset[int] = frozenset()) -> bool:
     """Whether an expression differs between the iterations of a loop."""
-    for part in walk(node):
+    for part in walk_tree(node):
         if isinstance(part, LoopRef) and part.loop is loop:
             return True
         if isinstance(part, CarriedRef):
@@ -724,7 +724,7 @@ def _reads_features(level: Level) -> bool:
     return not ops.isdisjoint(READS_FEATURES) and ops.isdisjoint(READS_CHANNELS)
 
 
-class _Handed(Transformer):
+class _Handed(TreeTransformer):
     """Replaces the arguments of a class by what one site gives for them."""
 
     def __init__(self, writer: ArgumentWriter, site: Site) -> None:

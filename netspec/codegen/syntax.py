@@ -10,7 +10,7 @@ from math import copysign, isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from netspec.codegen.quoting import literal
-from netspec.expr.traversal import Transformer, copy_tree
+from netspec.expr.traversal import TreeTransformer, copy_tree
 
 if TYPE_CHECKING:
     from netspec.codegen.bodies import Site
@@ -390,7 +390,7 @@ _COMPARED: dict[type, tuple[str, ...]] = {
 """What makes a node the same as another one, where these are not its fields."""
 
 
-class Placed(Transformer):
+class Placed(TreeTransformer):
     """Puts trees where their names stand."""
 
     def __init__(self, places: dict[str, ast.expr]) -> None:
@@ -408,7 +408,7 @@ class Placed(Transformer):
         return node
 
 
-class _InForward(Transformer):
+class _InForward(TreeTransformer):
     """Lets every constructor argument be read from its attribute."""
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
@@ -507,7 +507,7 @@ def conditional(test: ast.expr, body: ast.expr, orelse: ast.expr) -> ast.expr:
     return body if same(body, orelse) else ast.IfExp(test, body, orelse)
 
 
-class Fold(Transformer):
+class Fold(TreeTransformer):
     """Replaces what only has numbers in it by its value, and decides conditions that are known."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:

@@ -13,7 +13,7 @@ from netspec.codegen.rows import unpack_rows
 from netspec.codegen.simplify import Put, Simplify
 from netspec.codegen.syntax import call, expression, same
 from netspec.codegen.unpacking import unpack_lists
-from netspec.expr.traversal import walk
+from netspec.expr.traversal import walk_tree
 
 SELF_AND_ONE_ARGUMENT = 2
 
@@ -171,7 +171,7 @@ def _without_unused_variables(loop: ast.For) -> None:
         case ast.Tuple([ast.Name(counter), inner]), ast.Call(ast.Name("enumerate"), [values], []):
             if counter not in read:
                 loop.target, loop.iter = inner, values
-    for node in walk(loop.target):
+    for node in walk_tree(loop.target):
         if isinstance(node, ast.Name) and node.id not in read:
             node.id = "_"
 
@@ -198,7 +198,7 @@ def _drop_attributes(node: ast.ClassDef) -> None:
         return
     read = {
         n.attr
-        for n in walk(node)
+        for n in walk_tree(node)
         if isinstance(n, ast.Attribute) and not is_stored(n) and _is_self(n.value)
     }
     init.body = [
@@ -246,7 +246,7 @@ def merge_arguments(node: ast.ClassDef, all_uses: ClassUses) -> None:
     integers = [a.arg for a in without_default if _is_integer(a)]
     if not uses or len(integers) == 1 or not any(label.startswith("in_") for label in integers):
         return
-    stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and is_stored(n)}
+    stored = {n.id for n in walk_tree(init) if isinstance(n, ast.Name) and is_stored(n)}
     sizes = [label for label in integers if label not in stored]
     arguments_by_label = {
         label: [_argument_of(use, label, init) for use in uses] for label in sizes
@@ -316,7 +316,10 @@ def _drop_argument(arguments: ast.arguments, place: int) -> None:
 
 def _read_names(body: Iterable[ast.AST]) -> set[str]:
     return {
-        n.id for each in body for n in walk(each) if isinstance(n, ast.Name) and not is_stored(n)
+        n.id
+        for each in body
+        for n in walk_tree(each)
+        if isinstance(n, ast.Name) and not is_stored(n)
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Container, Sequence
 
 from netspec.codegen.identifiers import RESERVED
 from netspec.codegen.syntax import assign, name, whole
-from netspec.expr.traversal import Transformer, walk
+from netspec.expr.traversal import TreeTransformer, walk_tree
 
 FEWEST, MOST = 2, 8
 """How many items a list has that is unpacked without need."""
@@ -30,7 +30,7 @@ def unpack_lists(init: ast.FunctionDef) -> None:
                 length = len(default.elts) if isinstance(default, ast.Tuple) else None
                 is_iterated = length is not None and getattr(argument, "is_iterated", False)
                 if is_iterated or argument.arg.endswith("s"):
-                    nodes = nodes or [n for statement in init.body for n in walk(statement)]
+                    nodes = nodes or [n for statement in init.body for n in walk_tree(statement)]
                     if _unpack(init, nodes, argument.arg, length, is_iterated=is_iterated):
                         nodes = []
 
@@ -103,7 +103,7 @@ def _is_name(node: ast.AST, label: str) -> bool:
     return isinstance(node, ast.Name) and node.id == label
 
 
-class _Unpacked(Transformer):
+class _Unpacked(TreeTransformer):
     """Puts the variables in the place of the items."""
 
     def __init__(self, label: str, labels: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from netspec.codegen.scopes import Scope, Untranslatable
 from netspec.codegen.syntax import attribute, call, conjunction, constant, dotted, name, same_tree
 from netspec.codegen.ties import module_at
 from netspec.elaborate.initialization import Rule
-from netspec.expr.traversal import names_in, walk
+from netspec.expr.traversal import names_in, walk_tree
 from netspec.graph import Graph, Level, Node
 from netspec.layers.base import Layer, Module
 
@@ -99,7 +99,7 @@ def init_weights(body: list[ast.stmt], label: str) -> tuple[ast.FunctionDef, ast
 
 def with_free_variables(body: list[ast.stmt], taken: AbstractSet[str]) -> list[ast.stmt]:
     """The statements with other variables of loops where an argument has the name: `name` or `path`."""
-    for node in (n for statement in body for n in walk(statement)):
+    for node in (n for statement in body for n in walk_tree(statement)):
         if type(node) is ast.Name and node.id in {"name", "path"} & taken:
             node.id = fresh(f"module_{node.id}", taken)
     return body

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from netspec.compare.facts import Facts, NodeFacts, Pairs
-from netspec.compare.renames import is_gone, renamed, renames
+from netspec.compare.renames import is_gone, renamed_path, renames
 from netspec.record import record
 
 _RETURNS: Final = {"one": "a tensor", "tuple": "a tuple", "dict": "a dict"}
@@ -61,7 +61,7 @@ def difference(before: Facts, after: Facts) -> Difference:
     """What is not the same in two networks."""
     new = {n.path: n for n in after.nodes}
     names = renames(before.nodes, after.nodes)
-    pairs = [(n, new.get(renamed(n.path, names))) for n in before.nodes]
+    pairs = [(n, new.get(renamed_path(n.path, names))) for n in before.nodes]
     met = {other.path for _, other in pairs if other is not None}
     return Difference(
         before,
@@ -123,7 +123,7 @@ def _moved(arguments: Pairs, names: Mapping[str, str]) -> Pairs:
 
 def _now(path: str, names: Mapping[str, str]) -> str:
     """What a path is called now; what is gone keeps its name."""
-    now = renamed(path, names)
+    now = renamed_path(path, names)
     return path if is_gone(now) else now
 
 

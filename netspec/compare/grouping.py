@@ -14,7 +14,7 @@ _NUMBERS = re.compile(r"\d+")
 
 
 @record(frozen=True, slots=True)
-class Group:
+class PathGroup:
     """Nodes that differ in the same way; one alone is a group, too."""
 
     path: str
@@ -25,7 +25,7 @@ class Group:
     """What was decided, or else what came of it."""
 
 
-def pattern(paths: Sequence[str]) -> str:
+def common_pattern(paths: Sequence[str]) -> str:
     """One path for several that differ in numbers; where the number is the same, it stays.
 
     >>> pattern(["block1.conv2", "block3.conv2"]), pattern(["head"])
@@ -42,7 +42,7 @@ def pattern(paths: Sequence[str]) -> str:
     return _NUMBERS.sub(number, paths[0])
 
 
-def decided(changes: Iterable[NodeChange]) -> list[Group]:
+def author_changes(changes: Iterable[NodeChange]) -> list[PathGroup]:
     """The nodes whose op, arguments or inputs the author changed."""
     groups: dict[object, list[NodeChange]] = {}
     for change in changes:
@@ -57,7 +57,7 @@ def decided(changes: Iterable[NodeChange]) -> list[Group]:
     return [_decided(alike) for alike in groups.values()]
 
 
-def followed(changes: Iterable[NodeChange]) -> list[Group]:
+def followed(changes: Iterable[NodeChange]) -> list[PathGroup]:
     """The nodes of which only the output, or what it costs, has changed."""
     groups: dict[object, list[NodeChange]] = {}
     for change in changes:
@@ -77,7 +77,7 @@ def moved(renamed: Iterable[tuple[str, str, int]]) -> Iterator[tuple[str, str, i
         )
     for renames in groups.values():
         olds, news = [old for old, _, _ in renames], [new for _, new, _ in renames]
-        before, after = pattern(olds), pattern(news)
+        before, after = common_pattern(olds), common_pattern(news)
         if before == after:
             before, after = _spread(olds), _spread(news)
         yield before, after, len(renames), sum(nodes for _, _, nodes in renames)
@@ -89,10 +89,10 @@ def alike(nodes: Iterable[NodeFacts]) -> Iterator[tuple[str, int, list[NodeFacts
     for node in nodes:
         groups.setdefault((_bare(node.path), node.structure), []).append(node)
     for members in groups.values():
-        yield pattern([n.path for n in members]), len(members), members
+        yield common_pattern([n.path for n in members]), len(members), members
 
 
-def _decided(group: list[NodeChange]) -> Group:
+def _decided(group: list[NodeChange]) -> PathGroup:
     first = group[0]
     changes = tuple(
         Change(
@@ -100,10 +100,12 @@ def _decided(group: list[NodeChange]) -> Group:
         )
         for column in zip(*(c.arguments for c in group), strict=True)
     )
-    return Group(pattern([c.after.path for c in group]), first.after.op, len(group), changes)
+    return PathGroup(
+        common_pattern([c.after.path for c in group]), first.after.op, len(group), changes
+    )
 
 
-def _followed(group: list[NodeChange]) -> Group:
+def _followed(group: list[NodeChange]) -> PathGroup:
     columns = zip(*(_axes(c) for c in group), strict=True)
     changes = [
         Change(column[0][0], _spread([c[1] for c in column]), _spread([c[2] for c in column]))
@@ -122,8 +124,8 @@ def _followed(group: list[NodeChange]) -> Group:
                 _macs([c.after for c in group]),
             )
         )
-    return Group(
-        pattern([c.after.path for c in group]), group[0].after.op, len(group), tuple(changes)
+    return PathGroup(
+        common_pattern([c.after.path for c in group]), group[0].after.op, len(group), tuple(changes)
     )
 
 

@@ -23,7 +23,7 @@ from netspec.compare.lock_keys import (
 )
 from netspec.diagnostics import Span
 from netspec.document import Mapping as MappingNode
-from netspec.document import Node, Scalar, Sequence, parse
+from netspec.document import Scalar, Sequence, TextNode, parse
 from netspec.limits import MOST_LOCK_MARKS
 
 ENDING = ".lock"
@@ -188,7 +188,7 @@ _ABSENT: dict[Kind, Any] = {"number": 0, "text": "", "pairs": {}, "texts": []}
 """The values of keys that are omitted."""
 
 
-def _read(mapping: MappingNode, keys: tuple[LockKey, ...], place: Node) -> dict[str, Any]:
+def _read(mapping: MappingNode, keys: tuple[LockKey, ...], place: TextNode) -> dict[str, Any]:
     """The data of a file or node; `place` is what to point at if a key is missing."""
     data: dict[str, Any] = {}
     for name, kind, is_optional in keys:
@@ -202,7 +202,7 @@ def _read(mapping: MappingNode, keys: tuple[LockKey, ...], place: Node) -> dict[
     return data
 
 
-def _data(node: Node, name: str, kind: Kind) -> Any:
+def _data(node: TextNode, name: str, kind: Kind) -> Any:
     if kind == "nodes":
         return {key.text: _read_node(key, value) for key, value in _entries(node, name)}
     if kind == "pairs":
@@ -214,25 +214,25 @@ def _data(node: Node, name: str, kind: Kind) -> Any:
     return _text(node, name) if kind == "text" else _number(node, name)
 
 
-def _read_node(key: Scalar, node: Node) -> dict[str, Any]:
+def _read_node(key: Scalar, node: TextNode) -> dict[str, Any]:
     if not isinstance(node, MappingNode):
         raise LockError(f"its entry `{key.text}` is not a node", node.span)
     return _read(node, NODE_KEYS, key)
 
 
-def _entries(node: Node, name: str) -> tuple[tuple[Scalar, Node], ...]:
+def _entries(node: TextNode, name: str) -> tuple[tuple[Scalar, TextNode], ...]:
     if not isinstance(node, MappingNode):
         raise LockError(f"its `{name}` is not a mapping", node.span)
     return node.entries
 
 
-def _text(node: Node, name: str) -> str:
+def _text(node: TextNode, name: str) -> str:
     if not isinstance(node, Scalar):
         raise LockError(f"its `{name}` is not a text", node.span)
     return node.text
 
 
-def _number(node: Node, name: str) -> int:
+def _number(node: TextNode, name: str) -> int:
     value = node.value if isinstance(node, Scalar) else None
     if isinstance(value, bool) or not isinstance(value, int):
         raise LockError(f"its `{name}` is not a number", node.span)

@@ -30,7 +30,7 @@ def is_gone(path: str) -> bool:
     return path.startswith(_NOWHERE)
 
 
-def renamed(path: str, names: Mapping[str, str]) -> str:
+def renamed_path(path: str, names: Mapping[str, str]) -> str:
     """A path as it reads after the renames; of two that fit, the longer counts."""
     head, rest = path, ""
     while head:
@@ -51,9 +51,9 @@ def _left(
 ) -> tuple[list[NodeFacts], list[NodeFacts]]:
     """The nodes of both that have no partner yet."""
     new = {n.path for n in after}
-    met = {p for n in before if (p := renamed(n.path, names)) in new}
+    met = {p for n in before if (p := renamed_path(n.path, names)) in new}
     return (
-        [n for n in before if renamed(n.path, names) not in met],
+        [n for n in before if renamed_path(n.path, names) not in met],
         [n for n in after if n.path not in met],
     )
 
@@ -125,7 +125,7 @@ def _nodes(
     for node in new:
         waiting[parent(node.path), node.structure if exact else node.op].append(node.path)
     for node in old:
-        level = renamed(parent(node.path), names)
+        level = renamed_path(parent(node.path), names)
         others = waiting[level, node.structure if exact else node.op]
         if others:
             names[node.path] = others.pop(0)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from netspec.compare.difference import Change, Difference
 from netspec.compare.facts import NodeFacts
-from netspec.compare.grouping import Group, alike, decided, followed, moved
+from netspec.compare.grouping import PathGroup, alike, author_changes, followed, moved
 from netspec.report.numbers import counted
 from netspec.report.style import PLAIN, Style
 from netspec.report.text_width import shown
@@ -45,7 +45,10 @@ def _sections(
     ):
         rows = [style(role, f"{sign} {row}") for row in _nodes(nodes)]
         yield _titled(title, len(nodes), rows, style, most)
-    choices, results = decided(network_difference.changed), followed(network_difference.changed)
+    choices, results = (
+        author_changes(network_difference.changed),
+        followed(network_difference.changed),
+    )
     count = sum(g.times for g in choices)
     yield _titled("changed", count, [f"~ {r}" for r in _groups(choices)], style, most)
     count = sum(g.times for g in results)
@@ -100,7 +103,7 @@ def _share(change: Change, of: Difference | None) -> str:
     return f"{share} at {counted_sizes}" if counted_sizes else share
 
 
-def _groups(groups: list[Group]) -> Iterator[str]:
+def _groups(groups: list[PathGroup]) -> Iterator[str]:
     heads = [_head(g.path, g.times) for g in groups]
     width = min(max(map(len, heads), default=0), 60)
     ops = max((len(g.op) for g in groups), default=0)

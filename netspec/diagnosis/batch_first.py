@@ -6,14 +6,14 @@ from netspec.diagnosis.step_edits import set_arguments
 from netspec.diagnostics import Help
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.base import Layer, ShapeError
 
 
 def batch_first_help(node: Node) -> Help | None:
     """`batch_first: true`, where the inputs fit with it, and with no condition on their sizes."""
     layer = node.layer
-    if layer is None or getattr(layer, "batch_first", True) or argument(node, "batch_first"):
+    if layer is None or getattr(layer, "batch_first", True) or argument_value(node, "batch_first"):
         return None
     changed = with_arguments(layer, {"batch_first": True})
     if changed is None or all(len(shape) < 3 for shape in node.shapes):

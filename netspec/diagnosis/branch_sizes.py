@@ -16,7 +16,7 @@ from netspec.dims import Shape
 from netspec.document import Scalar
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node, Value
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.base import Layer, ShapeError, per_axis, show
 from netspec.limits import SHAPE_RULE, RunBudget
 from netspec.record import record
@@ -34,7 +34,7 @@ Arguments = Mapping[str, int | tuple[int, ...]]
 
 
 @record(frozen=True, slots=True)
-class Change:
+class ArgumentChange:
     """Arguments of one layer with which a branch has the size that the others have."""
 
     node: Node
@@ -50,7 +50,7 @@ def agreeing_changes(node: Node, error: ShapeError, budget: RunBudget) -> list[H
     if any(axis < 2 for _, axis in error.axes) or len({len(s) for s in node.shapes}) > 1:
         return []
     sides = _sides(node, error)
-    changes: list[Change] = []
+    changes: list[ArgumentChange] = []
     if error.code == Code.BROADCAST:
         changes = [c for side in sides for c in _fitting(node, side, _shortcut_strides, budget)]
     changes += [c for side in sides for c in _fitting(node, side, _candidates, budget)]
@@ -74,7 +74,7 @@ def _several(node: Node, budget: RunBudget) -> list[Help]:
         return -sizes.count(sizes[index]), -area
 
     like = min(range(len(sizes)), key=rank)
-    changes: list[Change] = []
+    changes: list[ArgumentChange] = []
     for odd in (k for k, size in enumerate(sizes) if size != sizes[like]):
         change = next(_fitting(node, (odd, like), _candidates, budget), None)
         if change is None:
@@ -86,7 +86,7 @@ def _several(node: Node, budget: RunBudget) -> list[Help]:
     return [Help(f"{listed} make the sizes agree", every, safe=False)]
 
 
-def _is_safe(change: Change, changes: list[Change]) -> bool:
+def _is_safe(change: ArgumentChange, changes: list[ArgumentChange]) -> bool:
     """Whether nothing else would do as well, and the change is for every size of the input."""
     alone = len(changes) == 1 and change.alone and not _rewrites(change)
     larger = change.arguments.get("stride", 1) != 1  # the other branch may be the one that is wrong
@@ -108,11 +108,11 @@ def _fitting(
     side: tuple[int, int],
     candidates: Callable[[Node], Iterator[Arguments]],
     budget: RunBudget,
-) -> Iterator[Change]:
+) -> Iterator[ArgumentChange]:
     """Changes of single layers on the way to one input that give it the image of another one."""
     odd, like = side
     needed = node.shapes[like][2:]
-    others = {n for k, v in enumerate(node.inputs) if k != odd for n in behind(v)}
+    others = {n for k, v in enumerate(node.inputs) if k != odd for n in nearest_nodes(v)}
     yield from _changes_giving(needed, _chains(node.inputs[odd], others), candidates, budget)
 
 
@@ -131,7 +131,7 @@ def _changes_giving(
     chains: Iterator[list[Node]],
     candidates: Callable[[Node], Iterator[Arguments]],
     budget: RunBudget,
-) -> Iterator[Change]:
+) -> Iterator[ArgumentChange]:
     for chain in chains:
         first = chain[0]
         for arguments in candidates(first):
@@ -139,7 +139,7 @@ def _changes_giving(
                 return
             shape = _with_arguments(chain, arguments)
             if shape is not None and shape[2:] == sides:
-                yield Change(first, arguments, all(map(keeps_sides, chain[1:])))
+                yield ArgumentChange(first, arguments, all(map(keeps_sides, chain[1:])))
                 break
 
 
@@ -149,7 +149,7 @@ def keeps_sides(node: Node) -> bool:
     return shape is not None and shape[2:] == node.shapes[0][2:]
 
 
-def behind(value: Value) -> list[Node]:
+def nearest_nodes(value: Value) -> list[Node]:
     """The nodes nearest to a value on the ways that lead to it."""
     nodes: list[Node] = []
     waiting = [value.node]
@@ -268,9 +268,9 @@ def _with_arguments(chain: list[Node], arguments: Arguments) -> Shape | None:
 # ---- how it is written ---------------------------------------------------------------------------
 
 
-def _described(change: Change) -> str:
+def _described(change: ArgumentChange) -> str:
     text = f"`{_listed(change.arguments)}` in `{_titled(change.node)}` makes the sizes agree"
-    unwritten = argument(change.node, "stride") is None
+    unwritten = argument_value(change.node, "stride") is None
     if unwritten and change.arguments.get("stride") == 1:
         return f"{text}: its stride defaults to the kernel size, {_stride(change.node)}"
     if not unwritten and "stride" in change.arguments:
@@ -287,17 +287,17 @@ def _titled(node: Node) -> str:
     return step.title if step is not None and step.name is not None else node.path
 
 
-def _rewrites(change: Change) -> bool:
+def _rewrites(change: ArgumentChange) -> bool:
     """Whether the author has written one of the numbers already."""
-    return any(argument(change.node, name) is not None for name in change.arguments)
+    return any(argument_value(change.node, name) is not None for name in change.arguments)
 
 
-def _edits(change: Change) -> tuple[Edit, ...]:
+def _edits(change: ArgumentChange) -> tuple[Edit, ...]:
     """The numbers written into the step, in the way that the step is written; none where one is computed."""
     new: dict[str, int | tuple[int, ...]] = {}
     edits = []
     for name, number in change.arguments.items():
-        written = argument(change.node, name)
+        written = argument_value(change.node, name)
         if written is None:
             new[name] = number
         elif isinstance(written, Scalar) and type(written.value) is int:
@@ -313,7 +313,7 @@ def _edits(change: Change) -> tuple[Edit, ...]:
 def _added(node: Node, arguments: Arguments) -> Edit | None:
     """New arguments behind the window's size."""
     step = node.step
-    written = argument(node, "kernel_size")
+    written = argument_value(node, "kernel_size")
     if step is None or not isinstance(written, Scalar) or not isinstance(written.value, int):
         return None
     key = next(key for key, _ in step.arguments if key.text == "kernel_size")

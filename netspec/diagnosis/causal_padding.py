@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnosis.step_edits import Argument, step_text, steps_before, without_key
 from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnostics import Help
-from netspec.dims import constant
+from netspec.dims import as_integer
 from netspec.document import Scalar
 from netspec.graph.nodes import Node, Value
 from netspec.layers.base import per_axis
@@ -21,7 +21,7 @@ def causal_padding(node: Node, error: DisagreementError) -> Help | None:
     if axis != 2 or len(node.shapes[a]) != 3:
         return None
     for longer, other in ((a, b), (b, a)):
-        extra = constant(node.shapes[longer][2] - node.shapes[other][2])
+        extra = as_integer(node.shapes[longer][2] - node.shapes[other][2])
         names, padded = _causal(node.inputs[longer])
         if extra is None or extra <= 0 or extra != padded:
             continue

@@ -11,20 +11,20 @@ from collections.abc import Sequence
 from math import isqrt
 
 from netspec.diagnosis.both_directions import bidirectional_note, joined_directions
-from netspec.diagnosis.branch_sizes import behind
+from netspec.diagnosis.branch_sizes import nearest_nodes
 from netspec.diagnosis.depending_arguments import depending_arguments
 from netspec.diagnosis.dimension_role import role
-from netspec.diagnosis.size_trace import Way
-from netspec.diagnosis.step_edits import set_arguments, step_before, varies, without_argument
+from netspec.diagnosis.size_trace import SizeTrace
+from netspec.diagnosis.step_edits import makes_several, set_arguments, step_before, without_argument
 from netspec.diagnosis.wrong_dimension import misread_axis, mixes_positions
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, one_slip
 from netspec.dims import Domain, Size, symbol
 from netspec.document import Scalar
 from netspec.graph.conditions import Conditions
-from netspec.graph.derivation import Explanation, Term, explain
+from netspec.graph.derivation import Explanation, Term, derive
 from netspec.graph.nodes import Node, Value
 from netspec.graph.size_origin import origin_of
-from netspec.graph.source_spans import argument, around, place
+from netspec.graph.source_spans import argument_value, around, step_span
 from netspec.graph.value_places import value_span
 from netspec.layers.base import Layer, ShapeError
 from netspec.layers.checks import SIDES, amount, axis_name
@@ -37,7 +37,7 @@ _MOST_HELPS = 2
 def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     """A declared size that the input contradicts, with its arithmetic."""
     value, axis = decider(node, name)
-    explanation = explain(value, axis)
+    explanation = derive(value, axis)
     what = "channels" if name.endswith("channels") else "features"
     notes = _arithmetic(explanation) or bidirectional_note(explanation)
     misread = misread_axis(node, name, declared, value, axis)
@@ -58,7 +58,7 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
         Code.FEATURES if name == "in_features" else Code.INFERRED,
         f"`{node.path}` declares `{name}: {declared}`, but its input `{value.node.path}` has "
         f"{amount(what, size)}",
-        span or place(node),
+        span or step_span(node),
         f"declared {declared}, inferred {size}",
         (*argument_labels, *explanation.labels("" if explanation.kind == "product" else what)),
         tuple(notes),
@@ -148,7 +148,7 @@ def _is_argument(explanation: Explanation) -> bool:
 
 def _computed(value: Value) -> bool:
     """Whether a step before a value computes something: then a layer may be missing there as well."""
-    layers = (node.layer for node in behind(value))
+    layers = (node.layer for node in nearest_nodes(value))
     return any(a is not None and not a.view for a in layers)
 
 
@@ -171,11 +171,11 @@ def _swapped(node: Node, name: str, declared: int, size: int) -> list[Help]:
 def _producer(explanation: Explanation, declared: int, size: int) -> list[Help]:
     """The number of the step before, where that is the less usual one of the two: 65 channels, and 64."""
     term = explanation.terms[0]
-    written = argument(term.value.node, term.argument) if term.argument else None
+    written = argument_value(term.value.node, term.argument) if term.argument else None
     plain = isinstance(written, Scalar) and type(written.value) is int
     if written is None or not plain or _twos(declared) <= _twos(size):
         return []
-    edits = () if varies(term.value.node) else (Edit(written.span, str(declared)),)
+    edits = () if makes_several(term.value.node) else (Edit(written.span, str(declared)),)
     text = f"or set `{term.argument}: {declared}` on line {written.span.line} (`{term.title}`)"
     return [Help(text, edits, safe=False)]
 
@@ -218,7 +218,7 @@ def _axis_name(term: Term) -> str:
 
 def _set(node: Node, name: str, size: Size, *, safe: bool, lead: str = "") -> Help:
     """Write the number that is inferred, or none; as an edit where one number is right everywhere."""
-    written = argument(node, name)
+    written = argument_value(node, name)
     plain = isinstance(written, Scalar) and isinstance(written.value, int)
     if node.step is not None and node.step.repeat is not None:
         return Help(
@@ -226,7 +226,7 @@ def _set(node: Node, name: str, size: Size, *, safe: bool, lead: str = "") -> He
             without_argument(node, name),
             safe=False,
         )
-    sure = isinstance(size, int) and plain and not varies(node)
+    sure = isinstance(size, int) and plain and not makes_several(node)
     edits = (Edit(written.span, str(size)),) if sure and written is not None else ()
     return Help(f"{lead}set `{name}: {size}`, or omit it: netspec infers it", edits, safe)
 
@@ -251,7 +251,7 @@ def _what_would_fit(explanation: Explanation, declared: int) -> list[Help]:
 def _change(terms: list[Term], missing: int) -> Help | None:
     """How the one argument that sets these terms would make up for all that is missing."""
     term, count = terms[0], len(terms)
-    written = argument(term.value.node, term.argument) if term.argument else None
+    written = argument_value(term.value.node, term.argument) if term.argument else None
     if not isinstance(written, Scalar) or type(written.value) is not int or missing % count:
         return None
     new = written.value + missing // count
@@ -265,7 +265,7 @@ def _other_map(explanation: Explanation, declared: int) -> tuple[list[str], list
     """How big the image is on the way, and for which input the declared number would be right."""
     counted = [t for t in explanation.terms if _axis_name(t) not in SIDES]
     spatial = [t for t in explanation.terms if _axis_name(t) in SIDES]
-    ways = [Way(t.value, t.axis) for t in spatial]
+    ways = [SizeTrace(t.value, t.axis) for t in spatial]
     notes = [
         f"{_axis_name(t)} at each step: {way}"
         for t, way in zip(spatial[:1], ways, strict=False)
@@ -293,14 +293,14 @@ def _other_map(explanation: Explanation, declared: int) -> tuple[list[str], list
 def fitting_inputs(node: Node) -> list[Help]:
     """The inputs for which the declared features of a layer are right, where its map has open sides."""
     declared = getattr(node.layer, "in_features", None)
-    explanation = explain(*decider(node, "in_features"))
+    explanation = derive(*decider(node, "in_features"))
     if explanation.kind != "product" or not isinstance(declared, int):
         return []
     _, helps = _other_map(explanation, declared)
     return [replace(h, text=h.text.removeprefix("or ")) for h in helps]
 
 
-def _input_edits(ways: list[Way], domains: list[Domain | None]) -> tuple[Edit, ...]:
+def _input_edits(ways: list[SizeTrace], domains: list[Domain | None]) -> tuple[Edit, ...]:
     """The input's sizes changed to the nearest that fit."""
     edits = []
     for way, domain in zip(ways, domains, strict=True):

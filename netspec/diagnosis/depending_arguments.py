@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from netspec.diagnosis.batch_first import with_arguments
-from netspec.diagnosis.step_edits import Argument, set_arguments, varies
+from netspec.diagnosis.step_edits import Argument, makes_several, set_arguments
 from netspec.diagnostics import Help
 from netspec.dims import Shape, Size
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.base import Layer, ShapeError
 from netspec.layers.checks import amount
 
@@ -34,7 +34,7 @@ def depending_arguments(
         other: size
         for other in layer.arguments
         if getattr(layer, other) == declared and type(getattr(layer, other)) is int
-        if argument(node, other) is not None
+        if argument_value(node, other) is not None
     }
     what = "channels" if name.endswith("channels") else "features"
     path = node.inputs[place[0]].node.path
@@ -43,7 +43,7 @@ def depending_arguments(
         return [needed]
     changed: dict[str, Argument] = dict(equal)
     listed = ", ".join(f"{key}: {value}" for key, value in equal.items())
-    edits = () if varies(node) else set_arguments(node, changed)
+    edits = () if makes_several(node) else set_arguments(node, changed)
     return [Help(f"set `{listed}`", edits, safe=False), Help(f"or {needed.text}")]
 
 

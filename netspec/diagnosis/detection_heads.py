@@ -7,7 +7,7 @@ from itertools import pairwise
 from netspec.diagnosis.step_insertion import put_each_between
 from netspec.diagnostics import Help
 from netspec.graph.nodes import Node, Value
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.base import Layer
 
 _MOST_STEPS = 8
@@ -51,13 +51,13 @@ def _head(value: Value) -> Node | None:
 def _lacks_stride(node: Node) -> bool:
     """Whether a pool is padded as one that keeps the size, so that its stride is forgotten."""
     padded = getattr(node.layer, "padding", 0) not in (0, (0, 0))
-    return "Pool" in node.op and padded and argument(node, "stride") is None
+    return "Pool" in node.op and padded and argument_value(node, "stride") is None
 
 
 def _keeps_scale(node: Node, layer: Layer) -> bool:
     """Whether a convolution moves its window by one, as a head does."""
     stride = getattr(layer, "stride", 1)
-    return stride in (1, (1, 1)) and argument(node, "stride") is None
+    return stride in (1, (1, 1)) and argument_value(node, "stride") is None
 
 
 def _scales(heads: list[Node]) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Edit, Span
 from netspec.dims import Domain
-from netspec.document import Mapping, Scalar, Sequence, splices
-from netspec.document import Node as Place
+from netspec.document import Mapping, Scalar, Sequence, TextNode, splices
 from netspec.syntax import Spec
 
 Promise = dict[str, int]
@@ -29,7 +28,7 @@ def promise(domain: Domain) -> Promise:
     return limits if domain.hi is None or least <= domain.hi else {}
 
 
-def shown(name: str, entry: Promise) -> str:
+def dims_entry(name: str, entry: Promise) -> str:
     """The entry as the file says it.
 
     >>> shown("H", {"multiple_of": 32})
@@ -50,7 +49,7 @@ def declared(spec: Spec, promises: dict[str, Promise]) -> tuple[Edit, ...]:
         inputs = spec.root.get("inputs")
         if inputs is None:
             return ()
-        entries = ", ".join(shown(name, entry) for name, entry in promises.items())
+        entries = ", ".join(dims_entry(name, entry) for name, entry in promises.items())
         line_end = splices.line_end(source.text, inputs.end)
         line = f"{splices.newline(source.text)}dims: {{{entries}}}"
         return (Edit(Span(source, line_end, line_end), line),)
@@ -62,7 +61,8 @@ def declared(spec: Spec, promises: dict[str, Promise]) -> tuple[Edit, ...]:
         if own is None:
             edits.append(
                 _spliced(
-                    splices.set_value(written, name, shown(name, entry)[len(name) + 2 :]), written
+                    splices.set_value(written, name, dims_entry(name, entry)[len(name) + 2 :]),
+                    written,
                 )
             )
         elif isinstance(own, Mapping):
@@ -116,6 +116,6 @@ def fixed(spec: Spec, sizes: dict[str, int]) -> tuple[Edit, ...]:
     return tuple(edits)
 
 
-def _spliced(splice: splices.Splice, node: Place) -> Edit:
+def _spliced(splice: splices.Splice, node: TextNode) -> Edit:
     start, end, text = splice
     return Edit(Span(node.source, start, end), text)

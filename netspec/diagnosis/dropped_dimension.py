@@ -8,7 +8,7 @@ from netspec.diagnostics import Help
 from netspec.dims import Shape
 from netspec.graph.nodes import Node, Value
 from netspec.layers.reduce import Reduce
-from netspec.layers.shape import Squeeze
+from netspec.layers.unit_dimensions import Squeeze
 
 ELEMENTWISE = frozenset({"Add", "Sub", "Mul", "Div", "Maximum", "Minimum"})
 _MOST_STEPS = 12

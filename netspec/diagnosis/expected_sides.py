@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.diagnosis.branch_sizes import changes_of_sides, keeps_sides
-from netspec.diagnosis.step_edits import Argument, step_before, step_text, varies
+from netspec.diagnosis.step_edits import Argument, makes_several, step_before, step_text
 from netspec.diagnostics import Edit, Help, Span
 from netspec.dims import Shape, Size
 from netspec.graph.nodes import Node, Value
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.limits import RunBudget
 
 _MOST_STEPS = 12
@@ -44,7 +44,7 @@ def _resized(value: Value, sides: Shape) -> Iterator[Help]:
         return
     arguments: dict[str, Argument] = {"size": [int(str(side)) for side in sides]}
     resize = step_text("Interpolate", arguments)
-    reader = next((node for node in behind if not varies(node)), None)
+    reader = next((node for node in behind if not makes_several(node)), None)
     if reader is None:
         yield Help(f"add `{resize}` after `{way[-1].path}`")
     else:
@@ -60,7 +60,7 @@ def _grown(value: Value) -> list[Node]:
         if node.layer is None or len(node.inputs) != 1 or not node.known:
             return []
         way.insert(0, node)
-        if argument(node, "scale_factor") is not None or node.op.startswith("ConvTranspose"):
+        if argument_value(node, "scale_factor") is not None or node.op.startswith("ConvTranspose"):
             return way
         if not keeps_sides(node):
             return []

@@ -9,7 +9,7 @@ from netspec.diagnosis.step_edits import Argument, step_text
 from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnostics import Edit, Help
 from netspec.dims import symbols
-from netspec.graph.derivation import explain, source
+from netspec.graph.derivation import derive, origin_of_size
 from netspec.graph.nodes import Node, Value
 
 _JOINS = frozenset({"Add", "Sub", "Mul", "Div", "Maximum", "Minimum", "Concat"})
@@ -26,7 +26,7 @@ def open_length_helps(nodes: Sequence[Node], path: str, names: Sequence[str]) ->
 def _helps(node: Node, names: frozenset[str]) -> Iterator[Help]:
     for table, axis, other, other_axis in _pairs(node, names):
         value = node.inputs[table]
-        if source(value, axis)[0].node.op == "Parameter":
+        if origin_of_size(value, axis)[0].node.op == "Parameter":
             yield _cut(node, table, axis, node.inputs[other], other_axis)
         elif (help_ := _declared_alike(value, axis, node.inputs[other], other_axis)) is not None:
             yield help_
@@ -58,12 +58,12 @@ def _cut(node: Node, table: int, axis: int, like: Value, like_axis: int) -> Help
 
 def _declared_alike(value: Value, axis: int, like: Value, like_axis: int) -> Help | None:
     """The symbol instead of the number, where an input of the network has the fixed size."""
-    made, at = source(value, axis)
+    made, at = origin_of_size(value, axis)
     assert like.shape is not None
     symbol = str(like.shape[like_axis])
-    span = explain(made, at).terms[0].span
+    span = derive(made, at).terms[0].span
     size = made.shape[at] if made.shape is not None else None
-    if made.node.layer is not None or source(like, like_axis)[0].node is made.node:
+    if made.node.layer is not None or origin_of_size(like, like_axis)[0].node is made.node:
         return None
     if not symbol.isidentifier() or span is None or span.text != str(size):
         return None

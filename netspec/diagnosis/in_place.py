@@ -15,7 +15,7 @@ from netspec.graph.typed_graph import Graph
 from netspec.record import record
 
 if TYPE_CHECKING:
-    from netspec.graph.memory_layout import Layout, Layouts
+    from netspec.graph.memory_layout import Layouts, MemoryLayout
 
 
 @record(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class _Memory:
         first, second = self._layout(one), self._layout(other)
         return first is not None and second is not None and first.root is second.root
 
-    def _layout(self, value: Value) -> Layout | None:
+    def _layout(self, value: Value) -> MemoryLayout | None:
         """How a value is in memory; most networks write to no view, and never ask."""
         if self._layouts is None:
             from netspec.graph.memory_layout import Layouts
@@ -180,7 +180,7 @@ class _Memory:
         return self._layouts.of(value)
 
 
-def _repeated(layout: Layout) -> _Overwrite | None:
+def _repeated(layout: MemoryLayout) -> _Overwrite | None:
     if not layout.repeats or layout.expanded is None:
         return None
     path = layout.expanded.path
@@ -192,7 +192,7 @@ def _repeated(layout: Layout) -> _Overwrite | None:
     )
 
 
-def _part(layout: Layout) -> _Overwrite | None:
+def _part(layout: MemoryLayout) -> _Overwrite | None:
     if layout.split is None:
         return None
     return _Overwrite(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.diagnostics import Edit, Help
-from netspec.document import Mapping, Scalar, Sequence
-from netspec.document import Node as Place
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.graph.nodes import Node
 from netspec.syntax import RESERVED_NAMES, Input, Spec
 
@@ -60,7 +59,7 @@ def _reads(spec: Spec, name: str) -> Iterator[Scalar]:
             yield from _said(node, name, reads=key == "outputs")
 
 
-def _said(node: Place, name: str, *, reads: bool) -> Iterator[Scalar]:
+def _said(node: TextNode, name: str, *, reads: bool) -> Iterator[Scalar]:
     if isinstance(node, Mapping):
         for key, value in node.entries:
             yield from _said(value, name, reads=reads or key.text in _READS)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.diagnosis.branch_sizes import MOST_BEHIND, agreeing_changes, behind
+from netspec.diagnosis.branch_sizes import MOST_BEHIND, agreeing_changes, nearest_nodes
 from netspec.diagnosis.causal_padding import causal_padding
 from netspec.diagnosis.detection_heads import flattened_heads
 from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.dropped_dimension import dropped_dimension
-from netspec.diagnosis.map_sizes import interpolated, larger_input, scaled
+from netspec.diagnosis.map_sizes import interpolated, larger_input, upsampling_help
 from netspec.diagnosis.mixed_tokens import mixed_tokens
 from netspec.diagnosis.projection import feature_projection, projection
 from netspec.diagnosis.similar_reference import similar_reference
@@ -19,9 +19,9 @@ from netspec.diagnosis.swapped_dimensions import swapped_dimensions
 from netspec.diagnosis.vector_with_map import vector_with_sides
 from netspec.diagnostics import Code, Edit, Help
 from netspec.document import Sequence
-from netspec.graph.derivation import source
+from netspec.graph.derivation import origin_of_size
 from netspec.graph.nodes import Node
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.base import show
 from netspec.layers.checks import SIDES, SPATIAL, amount, numbered
 from netspec.layers.disagreement import DisagreementError
@@ -77,7 +77,7 @@ def _alike_helps(
             return _alternatives(projected, helps)
         if (flattened := flattened_heads(node)) is not None:
             return _alternatives([flattened], helps[:1])
-        upsampled = [*scaled(node, error)]
+        upsampled = [*upsampling_help(node, error)]
         first, second = (
             (helps, upsampled) if _have_common_source(node, error) else (upsampled, helps)
         )
@@ -96,9 +96,9 @@ def _alternatives(first: list[Help], second: list[Help]) -> list[Help]:
 
 def _have_common_source(node: Node, error: DisagreementError) -> bool:
     """Whether one tensor flows to both inputs, so that a number on the way from it can make their sizes differ."""
-    a, b = (behind(node.inputs[index]) for index, _ in error.axes)
+    a, b = (nearest_nodes(node.inputs[index]) for index, _ in error.axes)
     complete = max(len(a), len(b)) < MOST_BEHIND
-    return not complete or bool({id(n) for n in a} & {id(n) for n in b})
+    return not complete or not set(a).isdisjoint(b)
 
 
 def _name(node: Node, error: DisagreementError) -> str:
@@ -151,9 +151,9 @@ def _parameter(node: Node, error: DisagreementError) -> Iterator[Help]:
     """A `Parameter` given the size of what it meets."""
     first, second = error.axes
     for (index, axis), (other, other_axis) in ((first, second), (second, first)):
-        value, value_axis = source(node.inputs[index], axis)
+        value, value_axis = origin_of_size(node.inputs[index], axis)
         needed = node.shapes[other][other_axis]
-        written = argument(value.node, "shape") if value.node.op == "Parameter" else None
+        written = argument_value(value.node, "shape") if value.node.op == "Parameter" else None
         if (
             not isinstance(written, Sequence)
             or type(needed) is not int

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from netspec.diagnosis.batch_first import batch_first_help
-from netspec.diagnosis.size_trace import Way
+from netspec.diagnosis.size_trace import SizeTrace
 from netspec.diagnosis.step_edits import set_arguments
 from netspec.diagnostics import Code, Diagnostic, Help, Label
-from netspec.graph.derivation import explain
+from netspec.graph.derivation import derive
 from netspec.graph.nodes import Node, Value
-from netspec.graph.source_spans import around, place, reference_span
+from netspec.graph.source_spans import around, reference_span, step_span
 from netspec.graph.value_places import value_span
 from netspec.layers.base import ShapeError, per_axis, show
 from netspec.layers.checks import axis_name
@@ -19,13 +19,13 @@ _SMALLEST_MAP = 4
 """A window of fewer elements makes a map smaller; a larger one is that of a whole map."""
 
 
-def refusal(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
+def shape_diagnostic(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
     """A rule's refusal, with the places that the clashing sizes come from."""
     labels: list[Label] = []
     helps = _helps(node, error, budget)
     notes = list(error.notes)
     for index, axis in error.axes if error.code != Code.RANK else ():
-        explanation = explain(*_decided(node, error, index, axis))
+        explanation = derive(*_decided(node, error, index, axis))
         if arithmetic := explanation.arithmetic():
             notes.append(f"{arithmetic} in `{node.inputs[index].node.path}`")
         labels.extend(label for label in explanation.labels() if label not in labels)
@@ -47,7 +47,7 @@ def refusal(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
     return Diagnostic(
         error.code,
         f"`{node.path}`: {error.message}",
-        span or place(node),
+        span or step_span(node),
         label,
         tuple(labels),
         tuple(notes),
@@ -101,7 +101,7 @@ def _decided(node: Node, error: ShapeError, index: int, axis: int) -> tuple[Valu
     """Where a clashing size was made: of the odd one the last step that changed it."""
     value = node.inputs[index]
     odd = error.code == Code.CONCAT and index == error.axes[0][0]
-    stops = Way(value, axis).stops if odd else []
+    stops = SizeTrace(value, axis).stops if odd else []
     size = value.shape[axis] if value.shape is not None else None
     made = next((k for k, stop in enumerate(stops) if all(s.size == size for s in stops[k:])), 0)
     return (stops[made].value, stops[made].axis) if made else (value, axis)
@@ -125,7 +125,7 @@ def _too_small(node: Node, index: int, axis: int) -> tuple[list[str], list[str]]
     """How the size came to be that small, and the least input that would do."""
     value = node.inputs[index]
     assert value.shape is not None
-    way, name = Way(value, axis), axis_name(len(value.shape), axis)
+    way, name = SizeTrace(value, axis), axis_name(len(value.shape), axis)
     if len(way.stops) < 2 or not way.from_input:
         return [], []
     notes = [f"{name} at each step: {way}"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from netspec.diagnosis.dimension_role import Roles
 from netspec.diagnosis.reduced_dimensions import Reduction, other_axes
-from netspec.diagnosis.step_edits import renamed, set_arguments, step_before
+from netspec.diagnosis.step_edits import renamed_op, set_arguments, step_before
 from netspec.diagnosis.wrong_dimension import moving
 from netspec.diagnostics import Code, Diagnostic, Help, Severity
 from netspec.graph.nodes import Node
-from netspec.graph.source_spans import around, place
+from netspec.graph.source_spans import around, step_span
 from netspec.layers.base import show
-from netspec.layers.checks import SIDES, SPATIAL, amount, layout
+from netspec.layers.checks import SIDES, SPATIAL, amount, expected_layout
 
 
 def side_as_features(node: Node, name: str, side: str) -> Diagnostic:
@@ -60,8 +60,8 @@ def pooled_over(node: Node, role: str) -> Diagnostic:
     assert layer is not None
     if role == "channels":
         other = f"{node.op[:-2]}{layer.axes - 1}d"
-        takes = layout(layer.axes - 1, unbatched=False)
-        help_ = Help(f"use `{other}`, which expects {takes}", renamed(node, other), safe=False)
+        takes = expected_layout(layer.axes - 1, unbatched=False)
+        help_ = Help(f"use `{other}`, which expects {takes}", renamed_op(node, other), safe=False)
     else:
         help_ = _moved(node, *moving(3, 2, 1))
     text = f"`{node.op}` treats the {role} dimension of {show(shape)} as {SPATIAL[layer.axes][0]}"
@@ -104,6 +104,6 @@ def _if_intended(node: Node, name: str, size: object) -> Help:
 def _warning(node: Node, code: str, text: str, label: str, helps: tuple[Help, ...]) -> Diagnostic:
     """A warning on a node."""
     return Diagnostic(
-        code, f"`{node.path}`: {text}", place(node), label, helps=helps, severity=Severity.WARNING,
+        code, f"`{node.path}`: {text}", step_span(node), label, helps=helps, severity=Severity.WARNING,
         path=node.path, frames=around(node.level),
     )  # fmt: skip

@@ -54,6 +54,8 @@ def suspicious(graph: Graph) -> bool:
         return False
     if not ops.isdisjoint(REDUCTIONS):
         return True
+    if not any(node.layer is not None and node.layer.axes for node in graph.nodes):
+        return False  # no layer says of a dimension that it is a side of an image
     readers = [node for node in graph.nodes if node.op in READS_FEATURES]
     return any(_is_map(node.inputs[0].shape) for node in readers)
 

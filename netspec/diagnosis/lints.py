@@ -15,7 +15,7 @@ from netspec.diagnosis.dimension_role import Roles
 from netspec.diagnosis.lint_triggers import BATCH_FIRST, READS_CHANNELS, READS_FEATURES, REDUCTIONS
 from netspec.diagnostics import Diagnostic
 from netspec.graph.nodes import Node, Value
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.graph.typed_graph import Graph
 from netspec.layers.base import Layer
 from netspec.layers.checks import SIDES
@@ -60,7 +60,7 @@ def _features(node: Node, name: str, roles: Roles) -> Iterator[Diagnostic]:
     """The last axis read as features where it is a side of an image."""
     value = node.inputs[0]
     rank = len(value.shape or ())
-    if rank < 3 or argument(node, name) is not None:
+    if rank < 3 or argument_value(node, name) is not None:
         return
     side = roles.of(value, rank - 1)
     positions = side == "positions" and node.op in BATCH_FIRST and roles.of(value, 1) == "channels"
@@ -90,7 +90,7 @@ def _channels(node: Node, name: str, roles: Roles) -> Iterator[Diagnostic]:
     """The second axis read as channels where the features, or the channels of a picture, come last."""
     layer, value = node.layer, node.inputs[0]
     shape = value.shape
-    if layer is None or shape is None or argument(node, name) is not None or len(shape) < 3:
+    if layer is None or shape is None or argument_value(node, name) is not None or len(shape) < 3:
         return
     axis = _channel_axis(node, layer, name)
     if axis != 1 or axis == len(shape) - 1:
@@ -147,7 +147,7 @@ def _channels_last(value: Value) -> bool:
 def _batch(node: Node) -> Iterator[Diagnostic]:
     """The batch read as time: `batch_first` is forgotten, or the axis of time."""
     layer, value = node.layer, node.inputs[0]
-    written = argument(node, "batch_first") is not None
+    written = argument_value(node, "batch_first") is not None
     shape = value.shape
     assert shape is not None
     first = getattr(layer, "batch_first", True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.diagnosis.input_names import expression_name
-from netspec.diagnosis.size_trace import Way, same_start
-from netspec.diagnosis.step_edits import step_text, varies
+from netspec.diagnosis.size_trace import SizeTrace, same_start
+from netspec.diagnosis.step_edits import makes_several, step_text
 from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnostics import Edit, Help, Span
 from netspec.dims import Domain
 from netspec.document import Scalar
 from netspec.graph.derivation import Term
 from netspec.graph.nodes import Level, Node, Value
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.checks import SPATIAL, amount
 from netspec.layers.disagreement import DisagreementError
 
@@ -48,7 +48,10 @@ def interpolated(node: Node, error: DisagreementError) -> Iterator[Help]:
 def _upsample(value: Value) -> Node | None:
     for _ in range(_MOST_STEPS):
         node = value.node
-        if node.op in ("Upsample", "Interpolate") and argument(node, "scale_factor") is not None:
+        if (
+            node.op in ("Upsample", "Interpolate")
+            and argument_value(node, "scale_factor") is not None
+        ):
             return node
         if len(node.inputs) != 1:
             return None
@@ -86,7 +89,7 @@ def _name_at(node: Node, level: Level) -> str:
     return name if name.isidentifier() else ""
 
 
-def scaled(node: Node, error: DisagreementError) -> Iterator[Help]:
+def upsampling_help(node: Node, error: DisagreementError) -> Iterator[Help]:
     """`Upsample` for a map whose sides fit into those of the other an integer number of times."""
     (a, _), (b, _) = error.axes
     small, large = (a, b) if _fits(node, a, b) else (b, a)
@@ -94,10 +97,10 @@ def scaled(node: Node, error: DisagreementError) -> Iterator[Help]:
     if not factor:
         return
     up = _upsample(node.inputs[small])
-    written = argument(up, "scale_factor") if up is not None else None
+    written = argument_value(up, "scale_factor") if up is not None else None
     if up is not None and isinstance(written, Scalar) and type(written.value) is int:
         larger = written.value * factor
-        edits = () if varies(up) else (Edit(written.span, str(larger)),)
+        edits = () if makes_several(up) else (Edit(written.span, str(larger)),)
         yield Help(
             f"`scale_factor: {larger}` in `{up.path}` makes the sizes agree", edits, safe=False
         )
@@ -124,7 +127,7 @@ def larger_input(node: Node, error: DisagreementError) -> Iterator[Help]:
     edits: list[Edit] = []
     sizes_text: list[str] = []
     for axis in range(2, len(node.shapes[a])):
-        ways = Way(node.inputs[a], axis), Way(node.inputs[b], axis)
+        ways = SizeTrace(node.inputs[a], axis), SizeTrace(node.inputs[b], axis)
         if node.shapes[a][axis] == node.shapes[b][axis]:
             continue
         domain = same_start(*ways)

@@ -7,16 +7,16 @@ from collections.abc import Sequence as Items
 from math import prod
 
 from netspec.diagnosis.input_names import expression_name
-from netspec.diagnosis.step_edits import Argument, step_text, varies
+from netspec.diagnosis.step_edits import Argument, makes_several, step_text
 from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnosis.unbatched import batch_symbol
 from netspec.diagnostics import Edit, Help
 from netspec.document import Scalar, Sequence
-from netspec.graph.derivation import explain, source
+from netspec.graph.derivation import derive, origin_of_size
 from netspec.graph.nodes import Node
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.base import show
-from netspec.layers.shape import Reshape
+from netspec.layers.rearrange import Reshape
 
 
 def preserves_batch(nodes: Items[Node], path: str, symbols: Items[str]) -> tuple[Help, ...]:
@@ -52,22 +52,24 @@ def _groups_items(asked: Items[int], item: Items[int]) -> bool:
 def _other_counts(node: Node, differs: str, item: int, asked: Items[int]) -> Iterator[Help]:
     """The number of features, or the first size of the shape, with which an item keeps its elements."""
     needed = prod(asked)
-    made = explain(node.inputs[0], 1)
-    written = argument(made.terms[0].value.node, made.terms[0].argument) if made.terms else None
+    made = derive(node.inputs[0], 1)
+    written = (
+        argument_value(made.terms[0].value.node, made.terms[0].argument) if made.terms else None
+    )
     if len(node.shapes[0]) == 2 and isinstance(written, Scalar) and type(written.value) is int:
         text = f"`{made.terms[0].argument}: {needed}` in `{made.terms[0].title}`"
-        edits = () if varies(node) else (Edit(written.span, str(needed)),)
+        edits = () if makes_several(node) else (Edit(written.span, str(needed)),)
         yield Help(f"{differs}: {text} keeps them apart", edits, safe=False)
         differs = "or"
     first, rest = asked[0], needed // asked[0]
-    shape = argument(node, "shape")
+    shape = argument_value(node, "shape")
     if item % rest or not isinstance(shape, Sequence) or len(shape.items) != len(asked) + 1:
         if differs != "or":
             yield Help(differs)
         return
     sizes = [-1, item // rest, *asked[1:]]
     edits = (Edit(shape.items[1].span, str(sizes[1])),)
-    plain = shape.items[1].span.text == str(first) and not varies(node)
+    plain = shape.items[1].span.text == str(first) and not makes_several(node)
     lead = f"{differs} " if differs == "or" else f"{differs}: "
     yield Help(f"{lead}`shape: {sizes}` keeps them apart", edits if plain else (), safe=False)
 
@@ -77,7 +79,9 @@ def table_expanded(nodes: Items[Node], path: str, symbols: Items[str]) -> Help |
     for node in nodes:
         if node.path != path or node.op != "Concat":
             continue
-        tables = [k for k, v in enumerate(node.inputs) if source(v, 0)[0].node.op == "Parameter"]
+        tables = [
+            k for k, v in enumerate(node.inputs) if origin_of_size(v, 0)[0].node.op == "Parameter"
+        ]
         others = [v for v in node.inputs if batch_symbol(v) in symbols]
         name = expression_name(others[0].node) if others else ""
         expanded = next((v.node for v in node.inputs if v.node.op == "Expand"), None)
@@ -98,11 +102,11 @@ def table_expanded(nodes: Items[Node], path: str, symbols: Items[str]) -> Help |
 
 def _own_batch(expand: Node, name: str) -> Help | None:
     """The batch of another tensor for an `Expand` that reads its own, which is that of the table: 1."""
-    size = argument(expand, "size")
-    table = source(expand.inputs[0], 0)[0].node
+    size = argument_value(expand, "size")
+    table = origin_of_size(expand.inputs[0], 0)[0].node
     first = size.items[0].span if isinstance(size, Sequence) and size.items else None
     if table.op != "Parameter" or first is None or ".batch" not in first.text:
         return None
-    edits = () if varies(expand) else (Edit(first, f"{name}.batch"),)
+    edits = () if makes_several(expand) else (Edit(first, f"{name}.batch"),)
     text = f"write `{name}.batch`: `{first.text}` in `{expand.path}` is that of `{table.path}`, which is 1"
     return Help(text, edits, safe=False)

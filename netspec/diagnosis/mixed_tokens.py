@@ -6,7 +6,7 @@ from netspec.diagnosis.step_edits import Argument, step_before, step_text
 from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnostics import Help
 from netspec.graph.nodes import Node
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.disagreement import DisagreementError
 
 _MOST_STEPS = 8
@@ -44,6 +44,8 @@ def _transposed(node: Node, index: int, conv: Node) -> Help:
     before = step_before(conv, "Transpose", _TRANSPOSE) if after else ()
     in_order = conv.inputs[0].node is not node.inputs[index].node
     edits = (
-        (*before, *after) if before and in_order and argument(conv, "in_channels") is None else ()
+        (*before, *after)
+        if before and in_order and argument_value(conv, "in_channels") is None
+        else ()
     )
     return Help(text, edits, safe=False)

@@ -6,7 +6,7 @@ from netspec.diagnosis.step_edits import Argument, step_before, step_text
 from netspec.diagnostics import Help
 from netspec.graph.nodes import Node
 from netspec.layers.base import ShapeError
-from netspec.layers.shape import Permute
+from netspec.layers.rearrange import Permute
 
 
 def permute_helps(node: Node, error: ShapeError) -> list[Help]:

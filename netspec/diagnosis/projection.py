@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from netspec.diagnosis.branch_sizes import behind
-from netspec.diagnosis.step_edits import Argument, step_text, varies
+from netspec.diagnosis.branch_sizes import nearest_nodes
+from netspec.diagnosis.step_edits import Argument, makes_several, step_text
 from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnostics import Edit, Help
 from netspec.dims import Size
 from netspec.document import Scalar, Sequence
-from netspec.graph.derivation import Explanation, explain
+from netspec.graph.derivation import Explanation, derive
 from netspec.graph.nodes import Node
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.checks import amount
 from netspec.layers.disagreement import DisagreementError
 
@@ -45,7 +45,7 @@ def projection(node: Node, error: DisagreementError, what: str) -> list[Help]:
 def shortcut(node: Node, a: int, b: int) -> int | None:
     """The input from which the other one was made."""
     for short, other in ((a, b), (b, a)):
-        if node.inputs[short].node in behind(node.inputs[other])[1:]:
+        if node.inputs[short].node in nearest_nodes(node.inputs[other])[1:]:
             return short
     return None
 
@@ -74,17 +74,17 @@ def feature_projection(node: Node, error: DisagreementError) -> list[Help]:
     name = reference_text(node, index)
     text = f"project `{name}` to {amount('features', features)}: add `{step_text('Linear', arguments)}` after it"
     projected = Help(text, edits, safe=False)
-    other = explain(node.inputs[a if index == b else b], axis)
+    other = derive(node.inputs[a if index == b else b], axis)
     return [projected, *_own_features(other, node.shapes[index][axis])]
 
 
 def _own_features(explanation: Explanation, features: Size) -> list[Help]:
     """The features of the other branch changed in its last layer, where they are written."""
     term = explanation.terms[0]
-    written = argument(term.value.node, term.argument) if term.argument else None
+    written = argument_value(term.value.node, term.argument) if term.argument else None
     if explanation.kind != "term" or not isinstance(written, Scalar) or type(features) is not int:
         return []
-    if type(written.value) is not int or varies(term.value.node):
+    if type(written.value) is not int or makes_several(term.value.node):
         return []
     text = f"or set `{term.argument}: {features}` on line {written.span.line} (`{term.title}`)"
     return [Help(text, (Edit(written.span, str(features)),), safe=False)]
@@ -103,7 +103,7 @@ def _in_place_of_identity(node: Node, index: int, text: str) -> tuple[Edit, ...]
     """The edit that writes a step for a branch that is `Identity`."""
     step = node.step
     branches = step.branches if step is not None else None
-    if branches is None or len(branches) != len(node.inputs) or varies(node):
+    if branches is None or len(branches) != len(node.inputs) or makes_several(node):
         return ()
     op = branches[index].op
     if op is None or op.span.text != "Identity" or branches[index].arguments:

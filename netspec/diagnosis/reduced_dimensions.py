@@ -11,7 +11,7 @@ from netspec.diagnosis.unbatched import batch_symbol
 from netspec.diagnostics import Help
 from netspec.graph.nodes import Node, Value
 from netspec.graph.size_origin import origin_of
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.base import show
 from netspec.layers.checks import SIDES
 from netspec.layers.reduce import Reduce
@@ -32,7 +32,7 @@ def misread_reduction(node: Node, name: str, roles: Roles) -> Reduction | None:
     """The step that reduces channels, features or the batch, so that a layer reads another axis as features."""
     value = node.inputs[0]
     shape = value.shape
-    if not shape or argument(node, name) is not None:
+    if not shape or argument_value(node, name) is not None:
         return None
     read = roles.of(value, len(shape) - 1)
     reduction = _reduction(value, roles)

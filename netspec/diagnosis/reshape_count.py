@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from netspec.diagnosis.step_edits import varies
+from netspec.diagnosis.step_edits import makes_several
 from netspec.diagnostics import Edit, Help
-from netspec.dims import Size, constant, divide_exactly, product
+from netspec.dims import Size, as_integer, divide_exactly, product
 from netspec.document import Scalar, Sequence
-from netspec.graph.derivation import explain
+from netspec.graph.derivation import derive
 from netspec.graph.nodes import Node
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.base import show
-from netspec.layers.shape import Reshape
+from netspec.layers.rearrange import Reshape
 
 _MOST_HELPS = 3
 _FLOORED = re.compile(r".*//\s*(\w+)\s*\)*")
@@ -21,7 +21,7 @@ _FLOORED = re.compile(r".*//\s*(\w+)\s*\)*")
 
 def reshape_helps(node: Node) -> list[Help]:
     """The helps for a reshape whose numbers of elements differ."""
-    layer, written = node.layer, argument(node, "shape")
+    layer, written = node.layer, argument_value(node, "shape")
     if not isinstance(layer, Reshape) or not isinstance(written, Sequence) or -1 in layer.shape:
         return []
     if len(written.items) != len(layer.shape):
@@ -44,7 +44,7 @@ def _other_number(node: Node, layer: Reshape, written: Sequence) -> Iterator[Hel
         new = _positive(divide_exactly(total, others))
         if new is not None:
             shape = (*layer.shape[:k], new, *layer.shape[k + 1 :])
-            edits = () if varies(node) else (Edit(item.span, str(new)),)
+            edits = () if makes_several(node) else (Edit(item.span, str(new)),)
             yield Help(f"replace {item.value} with {new}: {show(shape)}", edits)
 
 
@@ -53,14 +53,14 @@ def _producer(node: Node, layer: Reshape) -> Iterator[Help]:
     shape = node.shapes[0]
     expected = product(layer.shape)
     for axis in range(len(shape)):
-        term = explain(node.inputs[0], axis).terms[0]
-        written = argument(term.value.node, term.argument) if term.argument else None
+        term = derive(node.inputs[0], axis).terms[0]
+        written = argument_value(term.value.node, term.argument) if term.argument else None
         if not isinstance(written, Scalar) or type(written.value) is not int:
             continue
         others = product([s for i, s in enumerate(shape) if i != axis])
         new = _positive(divide_exactly(expected, others))
         if new is not None and written.value == shape[axis]:
-            edits = () if varies(term.value.node) else (Edit(written.span, str(new)),)
+            edits = () if makes_several(term.value.node) else (Edit(written.span, str(new)),)
             yield Help(f"set `{term.argument}: {new}` in `{term.title}`", edits)
 
 
@@ -94,5 +94,5 @@ def _number(word: str, node: Node) -> int:
 
 
 def _positive(size: Size | None) -> int | None:
-    number = constant(size) if size is not None else None
+    number = as_integer(size) if size is not None else None
     return number if number is not None and number > 0 else None

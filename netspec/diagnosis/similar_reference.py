@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from netspec.diagnosis.step_edits import varies
+from netspec.diagnosis.step_edits import makes_several
 from netspec.diagnostics import Edit, Help
 from netspec.dims import Shape
 from netspec.document import Scalar, Sequence
@@ -38,7 +38,7 @@ def similar_reference(node: Node, error: DisagreementError) -> Help | None:
         read = {item.text for item in items if isinstance(item, Scalar)}
         for name, shape in _similar(node, name_read):
             if name not in read and _fits(shape, node.shapes[other], free):
-                plain = written.span.text == written.text and not varies(node)
+                plain = written.span.text == written.text and not makes_several(node)
                 edits = (Edit(written.span, name),) if plain else ()
                 return Help(f"did you mean `{name}`? it is {show(shape)}", edits, safe=False)
     return None

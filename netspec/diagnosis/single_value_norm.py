@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Severity
 from netspec.dims import EVERY, Domain, Shape, at_least
 from netspec.graph.nodes import Node
-from netspec.graph.source_spans import around, place
+from netspec.graph.source_spans import around, step_span
 from netspec.graph.typed_graph import Graph
 from netspec.layers.base import Layer, show
 
@@ -31,10 +31,10 @@ def check_training(graph: Graph, diagnostics: Diagnostics) -> dict[str, Domain]:
 
 
 def _diagnostic(node: Node) -> Diagnostic:
-    from netspec.graph.derivation import explain
+    from netspec.graph.derivation import derive
 
     assert node.inputs[0].shape is not None
-    batch = explain(node.inputs[0], 0)
+    batch = derive(node.inputs[0], 0)
     fixed = [t for t in batch.terms if t.value.node.layer is None]
     helps = [
         Help(
@@ -47,7 +47,7 @@ def _diagnostic(node: Node) -> Diagnostic:
     return Diagnostic(
         Code.SINGLE_VALUE_NORM,
         f"`{node.path}` cannot be trained: `{node.op}` receives one value per channel",
-        place(node),
+        step_span(node),
         f"the input is {show(node.inputs[0].shape)}",
         notes=("PyTorch raises ValueError for a single value per channel in training mode",),
         helps=(*helps, Help("or normalize a larger feature map, or remove this layer")),

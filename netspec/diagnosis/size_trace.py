@@ -14,7 +14,7 @@ _INPUT = "S"
 """The symbol that stands for the input's size while it is looked for."""
 
 
-class Way:
+class SizeTrace:
     """The places where a size changed, from the input on; `start` is where it was declared."""
 
     def __init__(self, value: Value, axis: int) -> None:
@@ -79,7 +79,7 @@ class Way:
         return size
 
 
-def same_start(one: Way, two: Way) -> Domain | None:
+def same_start(one: SizeTrace, two: SizeTrace) -> Domain | None:
     """The sizes of the input that both lead back to, for which they end with the same size."""
     a, b = one.start, two.start
     if not one.from_input or not two.from_input or (a.value, a.axis) != (b.value, b.axis):

@@ -16,8 +16,8 @@ from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node, Value
 from netspec.layers.base import Layer, show
 from netspec.layers.checks import axis_name, quantity
-from netspec.layers.shape import Squeeze
 from netspec.layers.shape_rules import ShapeError
+from netspec.layers.unit_dimensions import Squeeze
 
 _MOST_BETWEEN = 6
 """How many steps may be between the Squeeze and the step that shows the mistake."""
@@ -111,10 +111,10 @@ def _intended_before(value: Value, known: Mapping[str, Domain], steps: int) -> _
 
 def _of_squeeze(node: Node, layer: Squeeze) -> _Intended | None:
     shape = node.shapes[0]
-    remaining = layer.remaining_axes(shape)
+    remaining = layer.source_axes(shape)
     if layer.dim is None:
         return _without_dim(node, shape, remaining)
-    intended = layer.remaining_axes((1,) * len(shape))
+    intended = layer.source_axes((1,) * len(shape))
     wide = [axis for axis in remaining if axis not in intended]
     return _intended(node, wide, intended) if wide else None
 

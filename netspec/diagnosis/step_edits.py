@@ -7,9 +7,8 @@ from collections.abc import Mapping as Names
 from collections.abc import Sequence as Items
 
 from netspec.diagnostics import Edit, Source, Span
-from netspec.document import Mapping, Scalar, Sequence, parse, splices
-from netspec.document import Node as Place
-from netspec.expr import Item
+from netspec.document import Mapping, Scalar, Sequence, TextNode, parse, splices
+from netspec.expr import LoopItem
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import around
 from netspec.syntax import Step
@@ -17,9 +16,9 @@ from netspec.syntax import Step
 Argument = str | int | list[int]
 
 
-def varies(node: Node) -> bool:
+def makes_several(node: Node) -> bool:
     """Whether its step makes several nodes that may differ: in a block, or in a loop."""
-    return bool(around(node.level)) or any(isinstance(v, Item) for v in node.env.values())
+    return bool(around(node.level)) or any(isinstance(v, LoopItem) for v in node.env.values())
 
 
 def set_arguments(node: Node, arguments: Names[str, Argument]) -> tuple[Edit, ...]:
@@ -54,7 +53,7 @@ def without_argument(node: Node, name: str) -> tuple[Edit, ...]:
     return without_key(node.step, name) if node.step is not None else ()
 
 
-def renamed(node: Node, op: str) -> tuple[Edit, ...]:
+def renamed_op(node: Node, op: str) -> tuple[Edit, ...]:
     """The edit that calls another layer; none where an argument may have one number for each axis."""
     step = node.step
     if step is None or not isinstance(step.op, Scalar) or step.op.span.text != node.op:
@@ -157,7 +156,7 @@ def _details(step: Step) -> Mapping | None:
     return None
 
 
-def _mappings(node: Place) -> Iterator[Mapping]:
+def _mappings(node: TextNode) -> Iterator[Mapping]:
     if isinstance(node, Mapping):
         yield node
         if len(node.entries) == 1:
@@ -178,9 +177,9 @@ def list_of(step: Step) -> tuple[Sequence, int] | None:
     return _listed(source, step.node)
 
 
-def _listed(source: Source, step: Place) -> tuple[Sequence, int] | None:
+def _listed(source: Source, step: TextNode) -> tuple[Sequence, int] | None:
     root = parse(source.text, source.name).root
-    waiting: list[Place] = [root] if root is not None else []
+    waiting: list[TextNode] = [root] if root is not None else []
     while waiting:
         node = waiting.pop()
         if isinstance(node, Sequence):
@@ -193,12 +192,12 @@ def _listed(source: Source, step: Place) -> tuple[Sequence, int] | None:
     return None
 
 
-def _begins(item: Place, step: Place) -> bool:
+def _begins(item: TextNode, step: TextNode) -> bool:
     """Whether an item of a list is that step: `name: {…}` begins with its name."""
     return isinstance(item, Mapping) and item.start == step.start
 
 
-def _is_literal(node: Place) -> bool:
+def _is_literal(node: TextNode) -> bool:
     if isinstance(node, Scalar):
         return not isinstance(node.value, str) or node.text in ("same", "valid")
     return isinstance(node, Sequence) and all(map(_is_literal, node.items))

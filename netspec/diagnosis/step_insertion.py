@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Names
 from collections.abc import Sequence as Items
 
-from netspec.diagnosis.step_edits import Argument, inserted_steps, list_of, step_text, varies
+from netspec.diagnosis.step_edits import Argument, inserted_steps, list_of, makes_several, step_text
 from netspec.diagnostics import Edit
 from netspec.document import Mapping, Scalar, Sequence
 from netspec.graph.nodes import Node
@@ -42,7 +42,7 @@ def _inserted(
     node: Node, steps_by_input: Names[int, Items[NewStep]], suffix: str
 ) -> tuple[Edit, ...]:
     step = node.step
-    if step is None or varies(node) or not isinstance(step.source, Sequence):
+    if step is None or makes_several(node) or not isinstance(step.source, Sequence):
         return ()
     items = step.source.items
     step_list = list_of(step)

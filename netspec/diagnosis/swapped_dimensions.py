@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnosis.step_edits import Argument, step_text
 from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnostics import Help
-from netspec.graph.derivation import source
+from netspec.graph.derivation import origin_of_size
 from netspec.graph.nodes import Node
 from netspec.layers.disagreement import DisagreementError
 
@@ -20,7 +20,7 @@ def swapped_dimensions(node: Node, error: DisagreementError) -> Help | None:
     i, j = differing
     if first[i] != second[j] or first[j] != second[i] or 1 in (first[i], first[j]):
         return None
-    index = a if source(node.inputs[b], i)[0].node.op == "Parameter" else b
+    index = a if origin_of_size(node.inputs[b], i)[0].node.op == "Parameter" else b
     arguments: dict[str, Argument] = {"dim0": i, "dim1": j}
     path = node.inputs[index].node.path
     text = (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from netspec.diagnosis.dimension_role import role
-from netspec.diagnosis.step_edits import renamed, step_before
+from netspec.diagnosis.step_edits import renamed_op, step_before
 from netspec.diagnostics import Help
 from netspec.dims import symbols
-from netspec.graph.derivation import source
+from netspec.graph.derivation import origin_of_size
 from netspec.graph.nodes import Node, Value
 from netspec.layers.base import show
-from netspec.layers.checks import layout
+from netspec.layers.checks import expected_layout
 
 BATCH_NAMES = frozenset({"n", "b", "bs", "batch", "batch_size", "nb"})
 """What the symbol of a batch is called."""
@@ -22,7 +22,7 @@ def batch_symbol(value: Value) -> str:
     names = symbols(value.shape[0])
     if len(names) != 1 or next(iter(names)).lower() not in BATCH_NAMES:
         return ""
-    begin, axis = source(value, 0)
+    begin, axis = origin_of_size(value, 0)
     declared = begin.node.layer is None and axis == 0
     return next(iter(names)) if declared else ""
 
@@ -38,13 +38,13 @@ def missing_axis(node: Node, value: Value, channels: int | None) -> Help:
     assert node.layer is not None
     assert value.shape is not None
     axes, shape = node.layer.axes, value.shape
-    takes = layout(axes, unbatched=False)
+    takes = expected_layout(axes, unbatched=False)
     lacks = f"{show(shape)} has no channel dimension, and `{node.op}` expects {takes}"
     size = shape[1]
     if axes > 1 and (channels == size if channels is not None else _has_channels(value)):
         other = f"{node.op[:-2]}{axes - 1}d"
-        text = f"use `{other}`: {show(shape)} matches {layout(axes - 1, unbatched=False)}"
-        return Help(text, renamed(node, other), safe=False)
+        text = f"use `{other}`: {show(shape)} matches {expected_layout(axes - 1, unbatched=False)}"
+        return Help(text, renamed_op(node, other), safe=False)
     if channels in (None, 1):
         text = f"{lacks}: add `{{op: Unsqueeze, dim: 1}}` before `{node.path}`"
         return Help(text, step_before(node, "Unsqueeze", {"dim": 1}), safe=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnosis.step_edits import Argument, step_text
 from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnostics import Code, Edit, Help
-from netspec.dims import constant
+from netspec.dims import as_integer
 from netspec.document import Sequence
 from netspec.graph.nodes import Node
 from netspec.layers.join import unequal_matrices
@@ -20,7 +20,7 @@ def untransposed(node: Node) -> ShapeError | None:
     a, b = node.shapes
     if len(b) < 2 or not a or a[-1] != b[-1] or a[-1] == b[-2]:
         return None
-    if constant(a[-1]) is None or constant(b[-2]) is not None:
+    if as_integer(a[-1]) is None or as_integer(b[-2]) is not None:
         return None
     return unequal_matrices(a, b)
 

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.lint_triggers import READS_CHANNELS, READS_FEATURES
 from netspec.diagnosis.reduced_dimensions import fixed_axis_reduced
-from netspec.diagnosis.step_edits import set_arguments, step_before, varies
+from netspec.diagnosis.step_edits import makes_several, set_arguments, step_before
 from netspec.diagnosis.unbatched import batch_symbol, missing_axis, takes_no_batch
 from netspec.diagnostics import Edit, Help
 from netspec.dims import Shape, Size
-from netspec.graph.derivation import explain
+from netspec.graph.derivation import derive
 from netspec.graph.nodes import Node, Value
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.base import ShapeError
 from netspec.layers.checks import SIDES
 from netspec.record import replace
@@ -77,7 +77,7 @@ def is_misread(node: Node, declared: int, value: Value, axis: int) -> bool:
 
 def _preserves_batch(declared: int, value: Value, axis: int) -> Help | None:
     """`start_dim: 1` of a Flatten that makes one axis of the items of the batch, too."""
-    made = explain(value, axis)
+    made = derive(value, axis)
     joiner = made.joiner
     if made.kind != "product" or joiner is None or joiner.op != "Flatten":
         return None
@@ -120,7 +120,12 @@ def groups_of_last_axis(node: Node) -> Help | None:
     shape = node.shapes[0]
     last = len(shape) - 1
     name = READS_CHANNELS.get(node.op, "")
-    if last < 2 or not isinstance(groups, int) or groups < 2 or argument(node, name) is not None:
+    if (
+        last < 2
+        or not isinstance(groups, int)
+        or groups < 2
+        or argument_value(node, name) is not None
+    ):
         return None
     size = shape[last]
     if not isinstance(size, int) or size not in (groups, out):
@@ -130,7 +135,7 @@ def groups_of_last_axis(node: Node) -> Help | None:
 
 def _one_position(value: Value, axis: int) -> list[Help]:
     """One position, or the mean of all, in place of an open number of positions made one dimension."""
-    made = explain(value, axis)
+    made = derive(value, axis)
     joiner = made.joiner
     if (
         made.kind != "product"
@@ -159,7 +164,13 @@ def _one_position(value: Value, axis: int) -> list[Help]:
 def _in_place_of(node: Node, written: str) -> tuple[Edit, ...]:
     """The edit that writes another step for one that is an op alone: `ReLU`, or `name: ReLU`."""
     step = node.step
-    if step is None or step.op is None or step.arguments or step.source is not None or varies(node):
+    if (
+        step is None
+        or step.op is None
+        or step.arguments
+        or step.source is not None
+        or makes_several(node)
+    ):
         return ()
     place = step.op.span
     before = place.source.text[: place.start].rstrip()
@@ -194,7 +205,7 @@ def _miscounted(node: Node, name: str, declared: int, value: Value, axis: int) -
     shown = "·".join(map(str, sizes))
     text = f"Flatten is missing before `{node.path}`: {shown} = {features} features, not {declared}"
     edits = (*step_before(node, "Flatten", {}), *set_arguments(node, {name: features}))
-    return Help(text, () if varies(node) else edits, safe=False)
+    return Help(text, () if makes_several(node) else edits, safe=False)
 
 
 def _is_product(declared: int, sizes: Shape) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.lint_triggers import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
-from netspec.diagnosis.step_edits import Argument, renamed, step_before, step_text, steps_before
+from netspec.diagnosis.step_edits import Argument, renamed_op, step_before, step_text, steps_before
 from netspec.diagnostics import Edit, Help
 from netspec.graph.nodes import Node
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers import OPS
 from netspec.layers.shape_rules import ShapeError
 
@@ -37,7 +37,7 @@ def rank_helps(node: Node, error: ShapeError) -> list[Help]:
 def _other_layer(node: Node) -> tuple[Edit, ...]:
     """The name of the layer over as many axes as there are."""
     other = f"{node.op[:-2]}{max(len(node.shapes[0]) - 2, 1)}d"
-    return renamed(node, other) if other in OPS else ()
+    return renamed_op(node, other) if other in OPS else ()
 
 
 def _each_step(node: Node, others: list[Help]) -> list[Help]:
@@ -123,7 +123,7 @@ def _sequence(node: Node) -> list[Help]:
     name = READS_FEATURES.get(node.op, "d_model")
     declared = getattr(node.layer, name, None)
     arguments = {"start_dim": 2}
-    written = argument(node, name) is not None
+    written = argument_value(node, name) is not None
     tokens = _tokens(node, declared)
     if tokens is not None:
         return [tokens]

@@ -6,7 +6,7 @@
 """
 
 from netspec.dims.arithmetic import (
-    constant,
+    as_integer,
     divide_exactly,
     evaluate,
     is_size,
@@ -42,8 +42,8 @@ __all__ = [
     "Size",
     "Symbolic",
     "Verdict",
+    "as_integer",
     "at_least",
-    "constant",
     "divide_exactly",
     "divisible",
     "equal",

@@ -12,7 +12,7 @@ from math import gcd
 from operator import mul
 from typing import Final, TypeGuard
 
-from netspec.dims.compound import Product, Step, Sum
+from netspec.dims.compound import OpaqueStep, Product, SizeSum
 from netspec.dims.floor import Floor
 from netspec.dims.symbolic import Size, Symbolic
 
@@ -52,7 +52,7 @@ def symbols(size: Size) -> frozenset[str]:
     return frozenset() if isinstance(size, int) else size.names()
 
 
-def constant(size: Size) -> int | None:
+def as_integer(size: Size) -> int | None:
     """The size as a number, if it is one."""
     return size if isinstance(size, int) else None
 
@@ -68,7 +68,7 @@ def as_sum(size: Size) -> tuple[int, dict[Symbolic, int]]:
         return size.c, {Floor(size.base, size.a, size.t, 1, 0): size.m}
     if isinstance(size, Product):
         return 0, {Product(1, size.factors): size.coefficient}
-    if isinstance(size, Sum):
+    if isinstance(size, SizeSum):
         return size.constant, dict(size.terms)
     return 0, {size: 1}
 
@@ -86,7 +86,7 @@ def from_sum(number: int, terms: Mapping[Symbolic, int]) -> Size:
             return Product(count, term.factors)
         if number == 0 and count == 1:
             return term
-    return Sum(number, tuple(sorted(nonzero, key=lambda pair: _order(pair[0]))))
+    return SizeSum(number, tuple(sorted(nonzero, key=lambda pair: _order(pair[0]))))
 
 
 def add(a: Size, b: Size) -> Size:
@@ -119,12 +119,12 @@ def as_product(size: Size) -> tuple[int, tuple[Symbolic, ...]]:
     if isinstance(size, Floor):
         common = gcd(size.m, size.c)
         return common, (Floor(size.base, size.a, size.t, size.m // common, size.c // common),)
-    if isinstance(size, Sum):
+    if isinstance(size, SizeSum):
         return _sum_as_product(size)
     return 1, (size,)
 
 
-def _sum_as_product(size: Sum) -> tuple[int, tuple[Symbolic, ...]]:
+def _sum_as_product(size: SizeSum) -> tuple[int, tuple[Symbolic, ...]]:
     common = gcd(size.constant, *(n for _, n in size.terms))
     if all(n < 0 for _, n in size.terms) and size.constant <= 0:
         common = -common
@@ -143,7 +143,7 @@ def from_product(number: int, factors: Iterable[Symbolic]) -> Size:
     if len(ordered) == 1:
         return _times(ordered[0], number)
     if number < 0:
-        return Sum(0, ((Product(1, ordered), number),))
+        return SizeSum(0, ((Product(1, ordered), number),))
     return Product(number, ordered)
 
 
@@ -198,12 +198,12 @@ def divide_exactly(total: Size, part: Size) -> Size | None:
     over, under = without_common(total, part)
     if isinstance(under, int) and abs(under) == 1:
         return _times(over, under)
-    if not isinstance(total, Sum) or (len(total.terms) == 1 and not total.constant):
+    if not isinstance(total, SizeSum) or (len(total.terms) == 1 and not total.constant):
         return None
     return _divide_terms(total, part)
 
 
-def _divide_terms(total: Sum, part: Size) -> Size | None:
+def _divide_terms(total: SizeSum, part: Size) -> Size | None:
     result = divide_exactly(total.constant, part) if total.constant else 0
     for term, count in total.terms:
         quotient = divide_exactly(_times(term, count), part)
@@ -226,7 +226,7 @@ def floor_divide(a: Size, b: Size) -> Size:
     over, under = without_common(a, b)
     if isinstance(under, int):
         return floor_divide(over, under)
-    return Step("//", over, under)
+    return OpaqueStep("//", over, under)
 
 
 def _quotient(size: Size, divisor: int) -> Size:
@@ -251,21 +251,21 @@ def _collapsed(inner: Size, divisor: int) -> Size:
     number, terms = as_sum(inner)
     if len(terms) == 1:
         ((term, count),) = terms.items()
-        if count == 1 and isinstance(term, Step) and term.operator == "//":
+        if count == 1 and isinstance(term, OpaqueStep) and term.operator == "//":
             under = term.right
             if isinstance(under, int):
                 return _quotient(add(term.left, number * under), under * divisor)
-    return Step("//", inner, divisor)
+    return OpaqueStep("//", inner, divisor)
 
 
-def modulo(a: Size, b: Size) -> Size:
+def remainder(a: Size, b: Size) -> Size:
     """`a % b`, with the sign of `b` as in Python; a number wherever that is sure."""
     if isinstance(b, int):
         return _times(_remainder(_times(a, -1), -b), -1) if b < 0 else _remainder(a, b)
-    return 0 if divide_exactly(a, b) is not None else Step("%", a, b)
+    return 0 if divide_exactly(a, b) is not None else OpaqueStep("%", a, b)
 
 
 def _remainder(size: Size, divisor: int) -> Size:
     number, terms = as_sum(size)
     rest = from_sum(number % divisor, {t: n % divisor for t, n in terms.items()})
-    return rest if isinstance(rest, int) else Step("%", rest, divisor)
+    return rest if isinstance(rest, int) else OpaqueStep("%", rest, divisor)

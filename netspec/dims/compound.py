@@ -43,12 +43,12 @@ class Product(Symbolic):
 
 
 class Opaque(Symbolic):
-    """An exact size that neither a floor nor a product can hold: a `Sum` or a `Step`."""
+    """An exact size that neither a floor nor a product can hold: a `SizeSum` or a `OpaqueStep`."""
 
     __slots__ = ()
 
 
-class Sum(Opaque):
+class SizeSum(Opaque):
     """A number and terms, each a number of times: `constant + Σ count * term`, in a fixed order."""
 
     __slots__ = ("_weight", "constant", "terms")
@@ -86,7 +86,7 @@ class Sum(Opaque):
         return "".join(pieces).removeprefix("+"), SUM
 
 
-class Step(Opaque):
+class OpaqueStep(Opaque):
     """One operation that does not dissolve into another form: `//`, `%`, `min`, `max`, or `scale` by a float."""
 
     __slots__ = ("_weight", "left", "operator", "right")
@@ -122,7 +122,7 @@ class Step(Opaque):
             return f"floor({tight(self.left)}*{self.right})", ATOM
         if self.operator in EXTREMES:
             inside = str(self.left)
-            if isinstance(self.left, Step) and self.left.operator == self.operator:
+            if isinstance(self.left, OpaqueStep) and self.left.operator == self.operator:
                 inside = inside[4:-1]
             return f"{self.operator}({inside}, {self.right})", ATOM
         loose = isinstance(self.left, Product)

@@ -50,7 +50,7 @@ class Domain:
     @staticmethod
     def multiple_of(divisor: int) -> Domain:
         """All multiples of `divisor` from 1."""
-        return modulo(divisor, (0,))
+        return congruent(divisor, (0,))
 
     @staticmethod
     def exactly(values: Iterable[int]) -> Domain:
@@ -145,7 +145,7 @@ class Domain:
             if one.values is not None:
                 return Domain.exactly(v for v in one.values if v in two)
         modulus, residues = _congruent_to_both(self, other)
-        return modulo(modulus, residues, max(self.lo, other.lo), highest)
+        return congruent(modulus, residues, max(self.lo, other.lo), highest)
 
     def describe(self, name: str) -> str:
         """The condition on `name`, for people.
@@ -224,7 +224,7 @@ EVERY: Final = Domain(1, None)
 NOTHING: Final = Domain(1, 0)
 
 
-def modulo(modulus: int, residues: Iterable[int], lo: int = 1, hi: int | None = None) -> Domain:
+def congruent(modulus: int, residues: Iterable[int], lo: int = 1, hi: int | None = None) -> Domain:
     """The numbers from `lo` (but at least 1) to `hi` that are congruent to one of `residues`."""
     modulus, residue_set = _least_modulus(modulus, frozenset(r % modulus for r in residues))
     lo = max(lo, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import reduce
 
-from netspec.dims.compound import Step
+from netspec.dims.compound import OpaqueStep
 from netspec.dims.symbolic import Size, Symbolic
 
 
@@ -21,12 +21,12 @@ def extreme(which: str, sizes: Iterable[Size]) -> Size:
     symbolic = sorted({part for part in flat if isinstance(part, Symbolic)}, key=str)
     number = (min if which == "min" else max)(numbers, default=None)
     ordered: list[Size] = [*symbolic, *([] if number is None else [number])]
-    return reduce(lambda left, right: Step(which, left, right), ordered)
+    return reduce(lambda left, right: OpaqueStep(which, left, right), ordered)
 
 
 def parts_of(which: str, size: Size | float) -> Iterator[Size]:
     """The sizes that an extreme is of, as many as were put into it; any other size is itself."""
-    if isinstance(size, Step) and size.operator == which:
+    if isinstance(size, OpaqueStep) and size.operator == which:
         yield from parts_of(which, size.left)
         yield from parts_of(which, size.right)
     elif not isinstance(size, float):

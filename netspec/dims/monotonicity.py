@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import gcd, lcm
 from typing import Final
 
-from netspec.dims.compound import EXTREMES, Product, Step, Sum
+from netspec.dims.compound import EXTREMES, OpaqueStep, Product, SizeSum
 from netspec.dims.domain import EVERY, Domain
 from netspec.dims.floor import Floor
 from netspec.dims.symbolic import Size, Symbolic
@@ -31,7 +31,7 @@ def threshold(size: Floor, bound: int) -> int:
     return least if isinstance(size.base, str) else threshold(size.base, least)
 
 
-def pattern(size: Size) -> tuple[int, int] | None:
+def period_and_rise(size: Size) -> tuple[int, int] | None:
     """Period and rise: `size` grows by exactly the rise with each period; None if it does not.
 
     >>> from netspec.dims import symbol
@@ -41,21 +41,21 @@ def pattern(size: Size) -> tuple[int, int] | None:
     if isinstance(size, int):
         return 1, 0
     if isinstance(size, Floor):
-        inner = (1, 1) if isinstance(size.base, str) else pattern(size.base)
+        inner = (1, 1) if isinstance(size.base, str) else period_and_rise(size.base)
         return _divided(inner, size.t, size.m)
-    if isinstance(size, Sum):
-        return _total([(pattern(t), n) for t, n in size.terms])
+    if isinstance(size, SizeSum):
+        return _total([(period_and_rise(t), n) for t, n in size.terms])
     if isinstance(size, Product):
-        repeated = [pattern(f) for f in size.factors]
+        repeated = [period_and_rise(f) for f in size.factors]
         flat = all(p is not None and p[1] == 0 for p in repeated)
         return _total([(p, 1) for p in repeated]) if flat else None
-    if isinstance(size, Step) and _divides(size):
+    if isinstance(size, OpaqueStep) and _divides(size):
         assert isinstance(size.right, int)
-        return _divided(pattern(size.left), size.right, size.operator == "//")
+        return _divided(period_and_rise(size.left), size.right, size.operator == "//")
     return None
 
 
-def _divides(size: Step) -> bool:
+def _divides(size: OpaqueStep) -> bool:
     """Whether it is a division by a number, or what that leaves."""
     return size.operator in ("//", "%") and isinstance(size.right, int) and size.right > 0
 
@@ -83,13 +83,13 @@ def cycle(size: Size, divisor: int) -> int | None:
     if isinstance(size, Floor):
         within = size.t * divisor
         return within if isinstance(size.base, str) else cycle(size.base, within)
-    if isinstance(size, Step):
+    if isinstance(size, OpaqueStep):
         if not _divides(size):
             return None
         assert isinstance(size.right, int)
         return cycle(size.left, size.right * (divisor if size.operator == "//" else 1))
     parts: list[Symbolic] = []
-    if isinstance(size, Sum):
+    if isinstance(size, SizeSum):
         parts = [t for t, _ in size.terms]
     elif isinstance(size, Product):
         parts = list(size.factors)
@@ -101,11 +101,11 @@ def rises_from(size: Size) -> int | None:
     """A value of its one symbol from which `size` only rises, and without end; None if unsure."""
     if isinstance(size, Floor):
         return 1
-    if isinstance(size, Step):
+    if isinstance(size, OpaqueStep):
         right = size.right
         rising = isinstance(right, int | float) and right > 0 and size.operator in ("//", "scale")
         return rises_from(size.left) if rising else None
-    if isinstance(size, Sum):
+    if isinstance(size, SizeSum):
         falls = any(n < 0 for _, n in size.terms)
         return None if falls else _latest(t for t, _ in size.terms)
     if isinstance(size, Product):
@@ -144,9 +144,9 @@ def span(size: Size, known: Known) -> Range:
         return size.evaluate({name: domain.lo}), None if hi is None else size.evaluate({name: hi})
     if isinstance(size, Product):
         return _span_of_product(size, known)
-    if isinstance(size, Sum):
+    if isinstance(size, SizeSum):
         return _span_of_sum(size, known)
-    if isinstance(size, Step):
+    if isinstance(size, OpaqueStep):
         return _span_of_step(size, known)
     return None, None
 
@@ -163,7 +163,7 @@ def _span_of_product(size: Product, known: Known) -> Range:
     return least, None if endless else most
 
 
-def _span_of_sum(size: Sum, known: Known) -> Range:
+def _span_of_sum(size: SizeSum, known: Known) -> Range:
     least: int | None = size.constant
     most: int | None = size.constant
     for term, count in size.terms:
@@ -175,7 +175,7 @@ def _span_of_sum(size: Sum, known: Known) -> Range:
     return least, most
 
 
-def _span_of_step(size: Step, known: Known) -> Range:
+def _span_of_step(size: OpaqueStep, known: Known) -> Range:
     right = size.right
     if size.operator in EXTREMES:
         return _span_of_extreme(size, known)
@@ -185,13 +185,13 @@ def _span_of_step(size: Step, known: Known) -> Range:
         assert isinstance(right, int)
         return 0, right - 1
     low, high = (
-        None if end is None else Step(size.operator, end, right).evaluate({})
+        None if end is None else OpaqueStep(size.operator, end, right).evaluate({})
         for end in span(size.left, known)
     )
     return low, high
 
 
-def _span_of_extreme(size: Step, known: Known) -> Range:
+def _span_of_extreme(size: OpaqueStep, known: Known) -> Range:
     assert not isinstance(size.right, float)
     ends = list(zip(span(size.left, known), span(size.right, known), strict=True))
     (low, high) = ([end for end in pair if end is not None] for pair in ends)

@@ -6,7 +6,7 @@ from math import floor, isfinite
 from typing import TYPE_CHECKING, Final
 
 from netspec.dims.arithmetic import floor_divide, multiply
-from netspec.dims.compound import Step
+from netspec.dims.compound import OpaqueStep
 from netspec.dims.symbolic import Size
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def scale(size: Size, factor: float) -> Size:
     ratio = Fraction(factor).limit_denominator(_LARGEST_PART)
     if ratio > 0 and _rounds_like(factor, ratio):
         return floor_divide(multiply(size, ratio.numerator), ratio.denominator)
-    return Step("scale", size, float(factor))
+    return OpaqueStep("scale", size, float(factor))
 
 
 def _rounds_like(factor: float, ratio: Fraction) -> bool:

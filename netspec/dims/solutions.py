@@ -6,9 +6,9 @@ from functools import lru_cache
 from math import gcd
 from typing import NamedTuple
 
-from netspec.dims.domain import EVERY, NOTHING, Domain, modulo
+from netspec.dims.domain import EVERY, NOTHING, Domain, congruent
 from netspec.dims.floor import Floor
-from netspec.dims.monotonicity import LONGEST, cycle, first, pattern, rises_from, threshold
+from netspec.dims.monotonicity import LONGEST, cycle, first, period_and_rise, rises_from, threshold
 from netspec.dims.symbolic import Symbolic
 
 
@@ -25,7 +25,7 @@ def zeros(size: Symbolic) -> Solutions | None:
     """Where a size of one symbol is 0; None if undecided."""
     if isinstance(size, Floor):
         return Solutions(Domain.between(threshold(size, 0), threshold(size, 1) - 1))
-    repeated = pattern(size)
+    repeated = period_and_rise(size)
     if repeated is not None and repeated[0] <= LONGEST:
         return Solutions(_zeros_of_pattern(size, *repeated))
     for rising in (size, -size):
@@ -41,7 +41,7 @@ def zeros(size: Symbolic) -> Solutions | None:
 def _zeros_of_pattern(size: Symbolic, period: int, rise: int) -> Domain:
     values = ((v, _evaluate(size, v)) for v in range(1, period + 1))
     if rise == 0:
-        return modulo(period, [v for v, x in values if x == 0])
+        return congruent(period, [v for v, x in values if x == 0])
     return Domain.exactly(
         v + period * (-x // rise) for v, x in values if x % rise == 0 and -x // rise >= 0
     )
@@ -61,7 +61,7 @@ def not_negative(size: Symbolic) -> Solutions | None:
 def _not_negative_rising(size: Symbolic) -> Solutions | None:
     if isinstance(size, Floor):
         return Solutions(Domain.at_least(threshold(size, 0)))
-    repeated = pattern(size)
+    repeated = period_and_rise(size)
     if repeated is not None and repeated[0] <= LONGEST:
         period, rise = repeated
         if rise < 0:
@@ -78,7 +78,7 @@ def _rising_pattern(size: Symbolic, period: int, rise: int) -> Solutions | None:
     """Each residue holds from some value on, if there is a rise at all."""
     values = [(v, _evaluate(size, v)) for v in range(1, period + 1)]
     if rise == 0:
-        return Solutions(modulo(period, [v for v, x in values if x >= 0]))
+        return Solutions(congruent(period, [v for v, x in values if x >= 0]))
     misses = [(v, -(x // rise)) for v, x in values if x < 0]
     start = max((v + period * (n - 1) for v, n in misses), default=0) + 1
     if sum(n for _, n in misses) == start - 1:
@@ -97,7 +97,7 @@ def _complement(solutions: Solutions) -> Solutions | None:
         return Solutions(EVERY)
     if tail.modulus > 1:
         missing = frozenset(range(tail.modulus)) - tail.residues
-        return Solutions(modulo(tail.modulus, missing))
+        return Solutions(congruent(tail.modulus, missing))
     if not early:
         return Solutions(Domain.between(1, tail.lo - 1))
     before = Domain.between(start, tail.lo - 1)
@@ -113,7 +113,7 @@ def multiples(size: Symbolic, divisor: int) -> Solutions | None:
     if period is None or period > LONGEST:
         return None
     return Solutions(
-        modulo(period, [v for v in range(1, period + 1) if _evaluate(size, v) % divisor == 0])
+        congruent(period, [v for v in range(1, period + 1) if _evaluate(size, v) % divisor == 0])
     )
 
 
@@ -125,7 +125,7 @@ def _multiples_of_floor(size: Floor, divisor: int) -> Domain:
     modulus = divisor // common
     quotient = -size.c // common * pow(size.m // common, -1, modulus) % modulus
     start = size.t * quotient - size.a
-    return modulo(size.t * modulus, range(start, start + size.t))
+    return congruent(size.t * modulus, range(start, start + size.t))
 
 
 def as_domain(solutions: Solutions, known: Domain) -> Domain | None:
@@ -154,7 +154,7 @@ def _joined(solutions: Solutions) -> Domain | None:
         return Domain.exactly(early)
     if tail.hi is not None and tail.hi - tail.lo < LONGEST:
         return Domain.exactly(early.union(tail.members()))
-    longer = modulo(tail.modulus, tail.residues, min(early), tail.hi)
+    longer = congruent(tail.modulus, tail.residues, min(early), tail.hi)
     if tail.lo > start and not longer.intersect(Domain.between(start, tail.lo - 1)).empty:
         return None
     if all((v in early) == (v in longer) for v in range(1, start)):

@@ -14,7 +14,7 @@ from netspec.dims.arithmetic import (
     symbols,
     without_common,
 )
-from netspec.dims.compound import EXTREMES, Product, Step
+from netspec.dims.compound import EXTREMES, OpaqueStep, Product
 from netspec.dims.domain import EVERY, Domain, prime_divisors
 from netspec.dims.floor import Floor
 from netspec.dims.minmax import parts_of
@@ -189,8 +189,8 @@ def _divisors(number: int) -> list[int]:
 def _extreme_at_least(excess: Symbolic, known: Known) -> Verdict | None:
     """Decides `rest + min(…) >= 0`, which all of its sizes must fulfil, and `rest + max(…) >= 0`, one."""
     _, terms = as_sum(excess)
-    term = next((t for t in terms if isinstance(t, Step) and t.operator in EXTREMES), None)
-    if not isinstance(term, Step) or excess.weight > _LARGEST_EXTREME:
+    term = next((t for t in terms if isinstance(t, OpaqueStep) and t.operator in EXTREMES), None)
+    if not isinstance(term, OpaqueStep) or excess.weight > _LARGEST_EXTREME:
         return None
     rest, count = excess - term * terms[term], terms[term]
     parts = parts_of(term.operator, term)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import reduce
 
 from netspec.dims.arithmetic import add, product, symbol
-from netspec.dims.compound import EXTREMES, Product, Step, Sum
+from netspec.dims.compound import EXTREMES, OpaqueStep, Product, SizeSum
 from netspec.dims.floor import Floor
 from netspec.dims.minmax import extreme
 from netspec.dims.scale import scale
@@ -25,10 +25,10 @@ def substitute(size: Size, sizes: Mapping[str, Size]) -> Size:
         return (inner + size.a) // size.t * size.m + size.c
     if isinstance(size, Product):
         return product([size.coefficient, *(substitute(f, sizes) for f in size.factors)])
-    if isinstance(size, Sum):
+    if isinstance(size, SizeSum):
         total: Size = size.constant
         return reduce(add, (substitute(t, sizes) * n for t, n in size.terms), total)
-    if isinstance(size, Step):
+    if isinstance(size, OpaqueStep):
         left, right = substitute(size.left, sizes), size.right
         if isinstance(right, float):
             return scale(left, right)

@@ -100,14 +100,14 @@ class Symbolic:
         return floor_divide(other, self) if type(other) is int else NotImplemented
 
     def __mod__(self, other: Size) -> Size:
-        from netspec.dims.arithmetic import is_size, modulo
+        from netspec.dims.arithmetic import is_size, remainder
 
-        return modulo(self, other) if is_size(other) else NotImplemented
+        return remainder(self, other) if is_size(other) else NotImplemented
 
     def __rmod__(self, other: int) -> Size:
-        from netspec.dims.arithmetic import modulo
+        from netspec.dims.arithmetic import remainder
 
-        return modulo(other, self) if type(other) is int else NotImplemented
+        return remainder(other, self) if type(other) is int else NotImplemented
 
     def __neg__(self) -> Size:
         return self.times(-1)

@@ -2,16 +2,25 @@
 
 from netspec.document.loading import read
 from netspec.document.parse import parse
-from netspec.document.tree import Document, Entries, Entry, Mapping, Node, Scalar, Sequence, Value
+from netspec.document.tree import (
+    Document,
+    Entries,
+    Entry,
+    Mapping,
+    Scalar,
+    Sequence,
+    TextNode,
+    Value,
+)
 
 __all__ = [
     "Document",
     "Entries",
     "Entry",
     "Mapping",
-    "Node",
     "Scalar",
     "Sequence",
+    "TextNode",
     "Value",
     "parse",
     "read",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
-from netspec.document.text_diagnostics import MAX_DEPTH, too_deep
-from netspec.document.tree import Mapping, Node, Sequence, children
+from netspec.document.text_diagnostics import too_deep
+from netspec.document.tree import MAX_DEPTH, Mapping, Sequence, TextNode, children
 from netspec.limits import MOST_EXPANDED
 
 MAX_EXPANSION = MOST_EXPANDED
@@ -20,9 +20,9 @@ class Anchors:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._nodes: dict[str, Node] = {}
+        self._nodes: dict[str, TextNode] = {}
         self._open: set[str] = set()
-        self._extent: dict[Node, tuple[int, int]] = {}
+        self._extent: dict[TextNode, tuple[int, int]] = {}
         self._left = MAX_EXPANSION
         self._refused: set[str] = set()
 
@@ -30,12 +30,12 @@ class Anchors:
         """A collection with this mark begins."""
         self._open.add(name)
 
-    def mark(self, name: str, node: Node) -> None:
+    def mark(self, name: str, node: TextNode) -> None:
         """From here on `*name` is this node."""
         self._open.discard(name)
         self._nodes[name] = node
 
-    def follow(self, name: str, span: Span, depth: int) -> Node | Diagnostic | None:
+    def follow(self, name: str, span: Span, depth: int) -> TextNode | Diagnostic | None:
         """What an alias stands for, `depth` collections deep; or what is wrong, said once."""
         target = self._find(name, span, depth)
         if isinstance(target, Diagnostic):
@@ -45,7 +45,7 @@ class Anchors:
             self._refused.add(kind)
         return target
 
-    def _find(self, name: str, span: Span, depth: int) -> Node | Diagnostic:
+    def _find(self, name: str, span: Span, depth: int) -> TextNode | Diagnostic:
         if name in self._open:
             return _alias(
                 span,
@@ -67,7 +67,7 @@ class Anchors:
             )
         return node
 
-    def _measure(self, node: Node) -> tuple[int, int]:
+    def _measure(self, node: TextNode) -> tuple[int, int]:
         """How many nodes it is with every alias written out, and how deep."""
         known = self._extent.get(node)
         if known is None:
@@ -75,7 +75,7 @@ class Anchors:
         return known
 
 
-def _extent(node: Node, known: dict[Node, tuple[int, int]]) -> tuple[int, int]:
+def _extent(node: TextNode, known: dict[TextNode, tuple[int, int]]) -> tuple[int, int]:
     size, height = 0, 0
     todo = [(node, 0)]
     while todo:
@@ -93,7 +93,7 @@ def _alias(span: Span, message: str, help: str) -> Diagnostic:
     return Diagnostic(Code.ALIAS, message, span, helps=(Help(help),))
 
 
-def _unknown(span: Span, name: str, known: dict[str, Node]) -> Diagnostic:
+def _unknown(span: Span, name: str, known: dict[str, TextNode]) -> Diagnostic:
     near = closest(name, islice(known, 100))
     message = f"alias `*{name}` has no anchor `&{name}` above it"
     if near:
@@ -101,7 +101,7 @@ def _unknown(span: Span, name: str, known: dict[str, Node]) -> Diagnostic:
     return _alias(span, message, f'to write text, quote it: "*{name}"')
 
 
-def merged(value: Node) -> list[Mapping] | Diagnostic:
+def merged(value: TextNode) -> list[Mapping] | Diagnostic:
     """The mappings whose entries `<<: value` takes over, or what is wrong."""
     sources = value.items if isinstance(value, Sequence) else [value]
     mappings = [node for node in sources if isinstance(node, Mapping)]

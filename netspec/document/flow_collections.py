@@ -10,6 +10,7 @@ import re
 
 from netspec.diagnostics import Diagnostic, Edit, Help, Label, Source, Span
 from netspec.document import text_diagnostics
+from netspec.document.tree import MAX_DEPTH
 
 _CLOSES = {"{": "}", "[": "]", "(": ")"}
 _BLANK = re.compile(r"(?:\s+|(?<=\s)#[^\n]*)*")
@@ -32,9 +33,9 @@ _PATIENCE = 300_000
 """Characters that may be looked through for closing brackets, all in all."""
 
 
-def explain(source: Source, start: int) -> Diagnostic | None:
+def flow_collection_diagnostic(source: Source, start: int) -> Diagnostic | None:
     """Why the collection that begins at `start` cannot be read; None if nothing is found."""
-    reader = _Reader(source, start)
+    reader = _FlowReader(source, start)
     try:
         reader.read()
     except _FaultError as fault:
@@ -44,7 +45,7 @@ def explain(source: Source, start: int) -> Diagnostic | None:
 
 def split_expressions(source: Source, start: int) -> Diagnostic | None:
     """What YAML reads without complaint, but has cut at a comma within parentheses."""
-    reader = _Reader(source, start)
+    reader = _FlowReader(source, start)
     try:
         reader.read()
     except _FaultError:
@@ -73,7 +74,7 @@ class _FaultError(Exception):
         self.diagnostic = diagnostic
 
 
-class _Reader:
+class _FlowReader:
     """Walks over one collection, its brackets balanced also within what should be quoted."""
 
     def __init__(self, source: Source, start: int) -> None:
@@ -119,15 +120,15 @@ class _Reader:
         more = f", and also quote {len(edits) - 1} more" if len(edits) > 1 else ""
         if "${" in was:
             message, label = (
-                f"`{text_diagnostics.shown(was)}`: netspec does not support `${{…}}`",
+                f"`{text_diagnostics.shortened(was)}`: netspec does not support `${{…}}`",
                 "an expression",
             )
         else:
             marks = " ".join(f"`{c}`" for c in "[]{}," if c in was)
-            message = f"`{text_diagnostics.shown(was)}` needs quotes here"
+            message = f"`{text_diagnostics.shortened(was)}` needs quotes here"
             label = "inside brackets, an unquoted value cannot "
             label += f"contain {marks}" if marks else f"start with `{was[0]}`"
-        help = Help(f"write `{text_diagnostics.shown(new)}`{more}", edits)
+        help = Help(f"write `{text_diagnostics.shortened(new)}`{more}", edits)
         return text_diagnostics.syntax(self.source, start, end, message, help, label=label)
 
     def _edit(self, start: int, end: int, name: bool) -> Edit:
@@ -147,7 +148,7 @@ class _Reader:
         self.content_end = self.offset
 
     def _push(self) -> None:
-        if len(self.stack) > text_diagnostics.MAX_DEPTH:
+        if len(self.stack) > MAX_DEPTH:
             raise _FaultError(text_diagnostics.too_deep(self.source, self.offset))
         self.stack.append(self.offset)
         self.outer_keys.append(self.after_key)

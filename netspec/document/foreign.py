@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
-from netspec.document.tree import Document, Mapping, Node, Sequence
+from netspec.document.tree import Document, Mapping, Sequence, TextNode
 
 _STEPS = (
     "write its layers as the steps of a spec; `netspec new --list` lists networks to start from"
@@ -136,11 +136,11 @@ def foreign(document: Document) -> Diagnostic | None:
     )
 
 
-def _is_nearly_spec(root: Node | None) -> bool:
+def _is_nearly_spec(root: TextNode | None) -> bool:
     return isinstance(root, Mapping) and sum(root.get(key) is not None for key in _SECTIONS) > 1
 
 
-def _by_keys(root: Node | None) -> Iterator[_Match]:
+def _by_keys(root: TextNode | None) -> Iterator[_Match]:
     if root is None:
         return
     for kind, keys, instead in _KEYS:
@@ -150,7 +150,7 @@ def _by_keys(root: Node | None) -> Iterator[_Match]:
             yield _Match(kind, instead, first.start, first.end)
 
 
-def _place(node: Node, path: list[str]) -> Node | None:
+def _place(node: TextNode, path: list[str]) -> TextNode | None:
     """The key at the end of a path of keys."""
     key, rest = path[0], path[1:]
     if isinstance(node, Sequence):

@@ -8,7 +8,7 @@ from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-define
 from netspec.diagnostics import Diagnostic, Help, Source
 from netspec.document import text_diagnostics
 from netspec.document.scalars import resolve
-from netspec.document.tree import Document, Entries, Mapping, Node, Scalar, Sequence
+from netspec.document.tree import MAX_DEPTH, Document, Entries, Mapping, Scalar, Sequence, TextNode
 from netspec.record import field, record
 
 _BLANK = re.compile(r"[ \t\r\n]*")
@@ -20,9 +20,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _JSON_WORDS = {"True": "true", "False": "false", "None": "null", "yes": "true", "no": "false"}
 
 
-def read_json(source: Source) -> Document:
+def read_json_document(source: Source) -> Document:
     """The document of a JSON text. Raises `NotJsonError` with what is wrong."""
-    reader = _Reader(source)
+    reader = _JsonReader(source)
     try:
         root = reader.read()
     except _TooDeepError as error:
@@ -42,11 +42,11 @@ class _TooDeepError(Exception):
 
 
 @record(slots=True)
-class _Open:
+class _OpenJson:
     """A list or an object that has begun and not ended."""
 
     start: int
-    items: list[Node] | None
+    items: list[TextNode] | None
     """The items of a list; None for an object."""
     entries: Entries = field(default_factory=dict)
     key: Scalar | None = None
@@ -56,15 +56,15 @@ class _Open:
         return "}" if self.items is None else "]"
 
 
-class _Reader:
+class _JsonReader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text
         self.offset = 1 if self.text.startswith("\ufeff") else 0
-        self.stack: list[_Open] = []
+        self.stack: list[_OpenJson] = []
         self.diagnostics: list[Diagnostic] = []
 
-    def read(self) -> Node:
+    def read(self) -> TextNode:
         """The root of the tree."""
         while True:
             node = self._value()
@@ -74,7 +74,7 @@ class _Reader:
                 self._add(node)
                 node = self._next()
 
-    def _value(self) -> Node | None:
+    def _value(self) -> TextNode | None:
         """One value; None if a list or an object has only begun."""
         char = self._blank()
         if char in ("{", "["):
@@ -87,10 +87,10 @@ class _Reader:
         start, self.offset = self.offset, word.end()
         return Scalar(self.source, start, self.offset, word[0], resolve(word[0]))
 
-    def _begin(self, char: str) -> Node | None:
-        if len(self.stack) >= text_diagnostics.MAX_DEPTH:
+    def _begin(self, char: str) -> TextNode | None:
+        if len(self.stack) >= MAX_DEPTH:
             raise _TooDeepError(self.offset)
-        self.stack.append(_Open(self.offset, [] if char == "[" else None))
+        self.stack.append(_OpenJson(self.offset, [] if char == "[" else None))
         self.offset += 1
         if self._blank() == self.stack[-1].closer:
             return self._end()
@@ -98,14 +98,14 @@ class _Reader:
             self._key()
         return None
 
-    def _end(self) -> Node:
+    def _end(self) -> TextNode:
         done = self.stack.pop()
         self.offset += 1
         if done.items is None:
             return Mapping(self.source, done.start, self.offset, done.entries)
         return Sequence(self.source, done.start, self.offset, done.items)
 
-    def _add(self, node: Node) -> None:
+    def _add(self, node: TextNode) -> None:
         within = self.stack[-1]
         if within.items is not None:
             within.items.append(node)
@@ -116,7 +116,7 @@ class _Reader:
             else:
                 within.entries[within.key.text] = (within.key, node)
 
-    def _next(self) -> Node | None:
+    def _next(self) -> TextNode | None:
         """Go to the next value; if there is none, the collection that ends instead."""
         within = self.stack[-1]
         char = self._blank()
@@ -156,7 +156,7 @@ class _Reader:
             raise NotJsonError(text_diagnostics.syntax(self.source, start, self.offset, message))
         return Scalar(self.source, start, self.offset, text, text)
 
-    def _last(self, root: Node) -> Node:
+    def _last(self, root: TextNode) -> TextNode:
         if self._blank():
             raise NotJsonError(
                 self._fault(self.offset, "extra text after the end of the JSON document")
@@ -194,7 +194,7 @@ class _Reader:
             return self._fault(self.offset, f"`{word}` is not JSON", help)
         return self._comment(char) or self._fault(
             self.offset,
-            f"`{text_diagnostics.shown(word)}` is not JSON",
+            f"`{text_diagnostics.shortened(word)}` is not JSON",
             Help('write text in double quotes ("…"), and numbers plainly: -1, 0.5, 1e-5'),
         )
 
@@ -205,7 +205,7 @@ class _Reader:
             self.offset, "names in JSON are in double quotes", Help('write `"name": value`')
         )
 
-    def _no_comma(self, within: _Open, char: str) -> Diagnostic:
+    def _no_comma(self, within: _OpenJson, char: str) -> Diagnostic:
         if not char:
             return self._end_of_text()
         message = f"a `,` or `{within.closer}` is missing before this"

@@ -6,7 +6,6 @@ import gc
 import re
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
-from netspec.document import text_diagnostics
 from netspec.document.plain_text import read_plain
 from netspec.document.tree import Document, Scalar
 from netspec.limits import MOST_MARKS
@@ -37,7 +36,9 @@ def parse(text: str, name: str = "<text>", most_marks: int = MOST_MARKS) -> Docu
         if collects:
             gc.enable()
     if _is_empty(document):
-        return Document(source, None, [text_diagnostics.empty(source)])
+        from netspec.document.text_diagnostics import empty
+
+        return Document(source, None, [empty(source)])
     return document
 
 
@@ -45,10 +46,10 @@ def _parse(source: Source) -> Document:
     named_json = source.name.lower().endswith(".json")
     begin = source.text.removeprefix("\ufeff").lstrip(" \t\r\n")[:1]
     if named_json or begin in ("[", "{"):
-        from netspec.document.json_reader import NotJsonError, read_json
+        from netspec.document.json_reader import NotJsonError, read_json_document
 
         try:
-            return read_json(source)
+            return read_json_document(source)
         except NotJsonError as error:
             if named_json:
                 return Document(source, None, [error.diagnostic])
@@ -91,7 +92,9 @@ def _forbidden(source: Source, offset: int) -> Diagnostic:
     if code == 0:
         message = "this is not a text file: it contains the character U+0000"
         return Diagnostic(Code.NOT_TEXT, message, Span(source, offset, offset + 1))
-    return text_diagnostics.syntax(
+    from netspec.document.text_diagnostics import syntax
+
+    return syntax(
         source,
         offset,
         offset + 1,

@@ -10,8 +10,7 @@ import re
 
 from netspec.diagnostics import Source
 from netspec.document.scalars import resolve
-from netspec.document.text_diagnostics import MAX_DEPTH
-from netspec.document.tree import Entries, Mapping, Node, Scalar, Sequence, Value
+from netspec.document.tree import MAX_DEPTH, Entries, Mapping, Scalar, Sequence, TextNode, Value
 
 _BEGIN = r"(?:[\w+/~=]|-(?=[\w.])|\.(?=\w|/|\./))"
 _IN_FLOW = r"\ \w.+*/%<>=!~^|&@;`\-"
@@ -49,12 +48,12 @@ _LONGEST = 1000
 """YAML has names of at most 1024 characters on one line."""
 
 
-def read_plain(source: Source) -> Node | None:
+def read_plain(source: Source) -> TextNode | None:
     """The root, if the text is plain YAML in perfect order; None if that is not certain."""
     if any(character in source.text for character in _NOT_PLAIN):
         return None
     try:
-        return _Reader(source).read()
+        return _PlainReader(source).read()
     except _NotPlainError:
         return None
 
@@ -75,12 +74,12 @@ class _Values(dict[str, Value]):
         return value
 
 
-class _Open:
+class _OpenCollection:
     """A collection that has begun in some column and not ended."""
 
     __slots__ = ("column", "entries", "items", "key", "start")
 
-    def __init__(self, column: int, start: int, items: list[Node] | None) -> None:
+    def __init__(self, column: int, start: int, items: list[TextNode] | None) -> None:
         self.column = column
         self.start = start
         self.items = items
@@ -89,18 +88,18 @@ class _Open:
         """The name whose value is still to come."""
 
 
-class _Reader:
+class _PlainReader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text
         self.values = _Values()
         self.pieces: dict[str, list[_Piece]] = {}
-        self.stack: list[_Open] = []
-        self.root: Node | None = None
+        self.stack: list[_OpenCollection] = []
+        self.root: TextNode | None = None
         self.end = 0
         """Where the last node ends."""
 
-    def read(self) -> Node | None:
+    def read(self) -> TextNode | None:
         """Read line by line; nothing but blank lines gives None."""
         text, line = self.text, _LINE.match
         top = _TOP.match(text)
@@ -171,7 +170,7 @@ class _Reader:
                 self._nothing(top, top.key)
             self._add(Mapping(self.source, top.start, self.end, top.entries))
 
-    def _nothing(self, within: _Open, key: Scalar) -> None:
+    def _nothing(self, within: _OpenCollection, key: Scalar) -> None:
         """The value of a name after which none is written: it is where it would stand."""
         self.end = self.text.index(":", key.end) + 1
         within.entries[key.text] = (key, Scalar(self.source, self.end, self.end, "", None))
@@ -183,16 +182,18 @@ class _Reader:
             self._begin(column, start, [], top)
         dash = items.find("-", 1)
         while dash > 0:
-            self._push(_Open(column + dash, start + dash, []))
+            self._push(_OpenCollection(column + dash, start + dash, []))
             dash = items.find("-", dash + 1)
 
-    def _begin(self, column: int, start: int, items: list[Node] | None, top: _Open | None) -> None:
+    def _begin(
+        self, column: int, start: int, items: list[TextNode] | None, top: _OpenCollection | None
+    ) -> None:
         """Begin what a name without a value waits for, or the root."""
         if self.root is not None or (top and not top.key):
             raise _NotPlainError
-        self._push(_Open(column, start, items))
+        self._push(_OpenCollection(column, start, items))
 
-    def _push(self, opened: _Open) -> None:
+    def _push(self, opened: _OpenCollection) -> None:
         if len(self.stack) > MAX_DEPTH - 10:
             raise _NotPlainError
         self.stack.append(opened)
@@ -200,7 +201,7 @@ class _Reader:
     def _name(self, name: str, start: int, column: int, first: bool) -> None:
         """Take the name of an entry; `first` if it is the first one of an item."""
         if first:
-            self._push(_Open(column, start, None))
+            self._push(_OpenCollection(column, start, None))
         top = self.stack[-1] if self.stack else None
         if top is None or top.column != column:
             self._begin(column, start, None, top)
@@ -219,7 +220,7 @@ class _Reader:
             raise _NotPlainError  # a space may be missing
         self._add(self._node(value, start))
 
-    def _node(self, value: str, start: int) -> Node:
+    def _node(self, value: str, start: int) -> TextNode:
         first = value[0]
         if first == "{":
             return self._simple_mapping(value, start)
@@ -227,7 +228,7 @@ class _Reader:
             return self._simple_list(value, start)
         return self._scalar(value, start)
 
-    def _simple_mapping(self, value: str, start: int) -> Node:
+    def _simple_mapping(self, value: str, start: int) -> TextNode:
         source = self.source
         pieces = self.pieces.get(value) or self._take_apart(value)
         entries = [
@@ -255,8 +256,8 @@ class _Reader:
         self.pieces[value] = pieces
         return pieces
 
-    def _simple_list(self, value: str, start: int) -> Node:
-        items: list[Node] = []
+    def _simple_list(self, value: str, start: int) -> TextNode:
+        items: list[TextNode] = []
         offset = start + 1
         for word in value[1:-1].split(", "):
             end = offset + len(word)
@@ -277,7 +278,7 @@ class _Reader:
             return self._scalar(written, start)
         return Scalar(self.source, start, start + len(written), written, resolve(written))
 
-    def _add(self, node: Node) -> None:
+    def _add(self, node: TextNode) -> None:
         """Put a finished node where it belongs."""
         self.end = node.end
         if not self.stack:
@@ -326,7 +327,7 @@ class _Reader:
         top = self.stack[-1]
         if not expects_value or (top.items is None and top.key is None):
             raise _NotPlainError
-        self._push(_Open(-1, start, [] if mark == "[" else None))
+        self._push(_OpenCollection(-1, start, [] if mark == "[" else None))
 
     def _flow_end(self, mark: str, end: int, expects_value: bool) -> None:
         done = self.stack.pop()

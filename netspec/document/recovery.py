@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
 from netspec.diagnostics import Diagnostic, Edit, Source, Span
-from netspec.document.tree import Document, Node, children
+from netspec.document.tree import Document, TextNode, children
 from netspec.record import record, replace
 
 _MAX_ROUNDS = 12
@@ -21,7 +21,7 @@ _MAX_CHARACTERS = 4_000_000
 class Composed:
     """What came of reading a text once."""
 
-    root: Node | None
+    root: TextNode | None
     diagnostics: list[Diagnostic]
     """What is wrong and stays so."""
     mistakes: list[Diagnostic]
@@ -42,7 +42,7 @@ class Composed:
 
 def read_on(source: Source, composed: Composed, compose: Callable[[Source], Composed]) -> Document:
     """The document, of which `composed` came, read again after each round of fixes."""
-    way = Way(source)
+    way = OffsetMap(source)
     applied: list[Diagnostic] = []
     for _ in range(min(_MAX_ROUNDS, _MAX_CHARACTERS // (len(source.text) + 1))):
         fixable = composed.fixable
@@ -61,21 +61,21 @@ def read_on(source: Source, composed: Composed, compose: Callable[[Source], Comp
     return _document(source, composed, way, applied)
 
 
-class Way:
+class OffsetMap:
     """The way back from a fixed copy of a text to the text itself."""
 
-    def __init__(self, copy: Source, before: Way | None = None) -> None:
+    def __init__(self, copy: Source, before: OffsetMap | None = None) -> None:
         self.copy = copy
         self.original: Source = before.original if before else copy
         self._before = before
         self._edits: list[tuple[int, int, Edit]] = []
         """Each edit with the place in the copy of what it wrote."""
 
-    def with_edits(self, edits: Iterable[Edit]) -> Way:
+    def with_edits(self, edits: Iterable[Edit]) -> OffsetMap:
         """A copy in which the edits are made; of two at one place, the first."""
         ordered = sorted(edits, key=lambda edit: (edit.span.start, edit.span.end))
         text, parts, made, end, length = self.copy.text, list[str](), list[Edit](), 0, 0
-        further = Way(Source("", self.copy.name), self)
+        further = OffsetMap(Source("", self.copy.name), self)
         for edit in ordered:
             if edit.span.start < end or (made and edit.span.start == made[-1].span.start):
                 continue
@@ -89,7 +89,7 @@ class Way:
 
     def wrote(self, diagnostic: Diagnostic) -> bool:
         """Whether a diagnostic's edits go over what an earlier fix wrote: that fix was a guess."""
-        way: Way | None = self
+        way: OffsetMap | None = self
         spans = [(e.span.start, e.span.end) for e in _edits(diagnostic)]
         while way and way._before:
             if any(s < end and start < e for s, e in spans for start, end, _ in way._edits):
@@ -110,7 +110,7 @@ class Way:
 
     def back(self, offset: int) -> int:
         """Where a character of the copy is in the original."""
-        way: Way | None = self
+        way: OffsetMap | None = self
         while way and way._before:
             offset, way = way.step(offset), way._before
         return offset
@@ -134,7 +134,7 @@ class Way:
             helps=tuple(helps),
         )
 
-    def relocate(self, root: Node | None) -> None:
+    def relocate(self, root: TextNode | None) -> None:
         """Give all nodes of a tree their places in the original."""
         if root is None or self._before is None:
             return
@@ -148,7 +148,9 @@ class Way:
             todo += unseen
 
 
-def _document(source: Source, composed: Composed, way: Way, applied: list[Diagnostic]) -> Document:
+def _document(
+    source: Source, composed: Composed, way: OffsetMap, applied: list[Diagnostic]
+) -> Document:
     left = [*composed.diagnostics, *composed.mistakes]
     if composed.fault:
         left.append(composed.fault)
@@ -158,7 +160,7 @@ def _document(source: Source, composed: Composed, way: Way, applied: list[Diagno
     return Document(source, composed.root, diagnostics)
 
 
-def _progress(composed: Composed, again: Composed, further: Way) -> bool:
+def _progress(composed: Composed, again: Composed, further: OffsetMap) -> bool:
     """Whether the fix let the reader come further than to what was fixed."""
     edits = _edits(composed.fault) if composed.fault else ()
     before = [e.span.end for e in edits if e.span.start <= composed.broken_at]

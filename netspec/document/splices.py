@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from netspec.document.tree import Mapping, Node, Sequence
+from netspec.document.tree import Mapping, Sequence, TextNode
 
 Splice = tuple[int, int, str]
 """The characters from … to, and what is there instead."""
@@ -15,7 +15,7 @@ _ALONE = r"^((?: |- )*)[\w-]+:[ ]*$"
 """What precedes an empty collection that may as well be written in lines."""
 
 
-def is_flow(node: Node) -> bool:
+def is_flow(node: TextNode) -> bool:
     """Whether a collection is in brackets or braces."""
     return node.source.text[node.start : node.start + 1] in ("[", "{")
 

@@ -15,7 +15,7 @@ from netspec.document.text_diagnostics import (
     open_quote,
     quote,
     replacement,
-    shown,
+    shortened,
     syntax,
 )
 from netspec.record import record
@@ -72,7 +72,7 @@ class Broken:
         return offset - (self.text.rfind("\n", 0, offset) + 1)
 
 
-def explain(broken: Broken) -> Diagnostic:
+def syntax_hint(broken: Broken) -> Diagnostic:
     """The diagnostic with the most likely intention."""
     for guess in _GUESSES:
         diagnostic = guess(broken)
@@ -146,7 +146,9 @@ def _brackets(broken: Broken) -> Diagnostic | None:
         begin, end = broken.line(broken.offset)
         line = _FLOW_LINE.match(broken.text, begin, end)
         start = line.end() if line and line.end() < broken.offset else None
-    return None if start is None else flow_collections.explain(broken.source, start)
+    return (
+        None if start is None else flow_collections.flow_collection_diagnostic(broken.source, start)
+    )
 
 
 def _brace_name(broken: Broken) -> Diagnostic | None:
@@ -160,7 +162,7 @@ def _brace_name(broken: Broken) -> Diagnostic | None:
         match.start(1),
         match.end(1),
         "a name that starts with `{` needs quotes",
-        Help(f"write `{shown(new)}:`", (_edit(broken, match.start(1), match.end(1), new),)),
+        Help(f"write `{shortened(new)}:`", (_edit(broken, match.start(1), match.end(1), new),)),
     )
 
 
@@ -265,7 +267,7 @@ def _no_space(broken: Broken) -> Diagnostic | None:
             start = match.end() - len(match[0].lstrip(" -"))
             name = broken.text[start : match.end()]
             edit = _edit(broken, match.end(), match.end(), " ")
-            help = Help(f"write `{name} {shown(broken.text[match.end() : end])}`", (edit,))
+            help = Help(f"write `{name} {shortened(broken.text[match.end() : end])}`", (edit,))
             message = f"missing space after `{name}`"
             return syntax(broken.source, start, end, message, help)
     return None
@@ -281,7 +283,7 @@ def _second_colon(broken: Broken) -> Diagnostic | None:
         return _quote_rest(broken, entry.end(), message)
     start, end = entry.end(), broken.line(broken.offset)[1]
     new = "{" + broken.text[start:end] + "}"
-    help = Help(f"write `{shown(new)}`", (_edit(broken, start, end, new),))
+    help = Help(f"write `{shortened(new)}`", (_edit(broken, start, end, new),))
     return syntax(broken.source, start, end, message, help)
 
 
@@ -367,7 +369,7 @@ def _quote_rest(broken: Broken, start: int, message: str) -> Diagnostic:
     """The fix that puts everything up to the end of the line in quotes."""
     end = max(broken.line(start)[1], start)
     new = quote(broken.text[start:end])
-    help = Help(f"write `{shown(new)}`", (_edit(broken, start, end, new),))
+    help = Help(f"write `{shortened(new)}`", (_edit(broken, start, end, new),))
     return syntax(broken.source, start, end, message, help)
 
 

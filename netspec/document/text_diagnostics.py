@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, Source, Span
-from netspec.document.tree import Scalar
+from netspec.document.tree import MAX_DEPTH, Scalar
 from netspec.record import replace
-
-MAX_DEPTH = 100
-"""The maximum nesting of collections, which protects the stack."""
 
 
 def syntax(
@@ -45,7 +42,7 @@ def duplicate_key(first: Scalar, again: Scalar) -> Diagnostic:
     """One name written twice in one mapping."""
     return Diagnostic(
         Code.DUPLICATE_KEY,
-        f"`{shown(again.text)}` is written twice",
+        f"`{shortened(again.text)}` is written twice",
         again.span,
         "written again here",
         labels=(Label(first.span, "written first here"),),
@@ -74,7 +71,7 @@ def empty(source: Source) -> Diagnostic:
     )
 
 
-def shown(text: str, width: int = 40) -> str:
+def shortened(text: str, width: int = 40) -> str:
     """The text on one line and not too long, for a sentence."""
     flat = " ".join(text.split())
     return flat if len(flat) <= width else flat[: width - 1] + "…"

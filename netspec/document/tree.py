@@ -7,10 +7,13 @@ from netspec.record import field, record
 
 Value = None | bool | int | float | str
 
+MAX_DEPTH = 100
+"""The maximum nesting of collections, which protects the stack."""
+
 _UNREADABLE = frozenset({Code.UNREADABLE, Code.NOT_TEXT, Code.TOO_LARGE})
 
 
-class Node:
+class TextNode:
     """A piece of the document: the characters `start` to `end` (exclusive) of the source's text."""
 
     __slots__ = ("end", "source", "start")
@@ -25,7 +28,7 @@ class Node:
         return Span(self.source, self.start, self.end)
 
 
-class Scalar(Node):
+class Scalar(TextNode):
     """A text, number, boolean or nothing; `text` is its content, `value` what that means."""
 
     __slots__ = ("text", "value")
@@ -55,12 +58,12 @@ class Scalar(Node):
         return f"Scalar({self.text!r}, {self.start}:{self.end})"
 
 
-class Sequence(Node):
+class Sequence(TextNode):
     """A list of nodes."""
 
     __slots__ = ("items",)
 
-    def __init__(self, source: Source, start: int, end: int, items: list[Node]) -> None:
+    def __init__(self, source: Source, start: int, end: int, items: list[TextNode]) -> None:
         self.source = source
         self.start = start
         self.end = end
@@ -70,7 +73,7 @@ class Sequence(Node):
         return f"Sequence({len(self.items)} items, {self.start}:{self.end})"
 
 
-Entry = tuple[Scalar, Node]
+Entry = tuple[Scalar, TextNode]
 """A key and what it stands for."""
 Entries = dict[str, Entry]
 """What a mapping holds, by the text of the key."""
@@ -79,7 +82,7 @@ _FEW = 8
 """So few entries are looked through one by one: most mappings are small, and a dict is not."""
 
 
-class Mapping(Node):
+class Mapping(TextNode):
     """Names and what they stand for, in the order of the text; names are compared by their text."""
 
     __slots__ = ("_entries",)
@@ -109,7 +112,7 @@ class Mapping(Node):
                 return entry
         return None
 
-    def get(self, key: str) -> Node | None:
+    def get(self, key: str) -> TextNode | None:
         """What `key` stands for, or None where it is not written."""
         entry = self._entry(key)
         return entry[1] if entry else None
@@ -124,7 +127,7 @@ class Mapping(Node):
         return f"Mapping({names}, {self.start}:{self.end})"
 
 
-def children(node: Node) -> list[Node]:
+def children(node: TextNode) -> list[TextNode]:
     """The nodes directly in a node: items of a sequence, keys and values of a mapping."""
     if isinstance(node, Sequence):
         return node.items
@@ -138,7 +141,7 @@ class Document:
     """A text as it was read: its tree, as far as there is one, and what was wrong with it."""
 
     source: Source
-    root: Node | None
+    root: TextNode | None
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     @property
@@ -151,3 +154,11 @@ class Document:
     def has_version(self) -> bool:
         """Whether its top level has the key `netspec`, which every spec has."""
         return isinstance(self.root, Mapping) and self.root.get("netspec") is not None
+
+    @property
+    def is_graph_data(self) -> bool:
+        """Whether it is a graph as data: its top level has `nodes`, and `inputs` or `schema_version`."""
+        root = self.root
+        if not isinstance(root, Mapping) or self.has_version or root.get("nodes") is None:
+            return False
+        return root.get("schema_version") is not None or root.get("inputs") is not None

@@ -6,8 +6,8 @@ import re
 
 from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
 from netspec.document.flow_collections import without_dollar
-from netspec.document.text_diagnostics import quote, replacement, shown, syntax
-from netspec.document.tree import Node, Scalar
+from netspec.document.text_diagnostics import quote, replacement, shortened, syntax
+from netspec.document.tree import Scalar, TextNode
 
 LIST_LINE = re.compile(r"\n[ \t]+(-[ \t])")
 """Within the text of a scalar: a line that looks like an item."""
@@ -24,8 +24,8 @@ def dollar(node: Scalar, *, name: bool) -> Diagnostic:
         node.source,
         node.start,
         node.end,
-        f"`{shown(written)}`: netspec does not support `${{…}}`",
-        Help(f"write `{shown(new)}`", (replacement(node.source, node.start, node.end, new),)),
+        f"`{shortened(written)}`: netspec does not support `${{…}}`",
+        Help(f"write `{shortened(new)}`", (replacement(node.source, node.start, node.end, new),)),
         label="write an expression in a name as `{…}`"
         if name
         else ("this value is already an expression"),
@@ -59,13 +59,13 @@ def missing_space(node: Scalar) -> Diagnostic | None:
         node.end,
         f"missing space after `{match[0]}`",
         Help(
-            f"write `{shown(match[0] + ' ' + node.text[match.end() :])}`",
+            f"write `{shortened(match[0] + ' ' + node.text[match.end() :])}`",
             (replacement(node.source, colon, colon, " "),),
         ),
     )
 
 
-def key_is_collection(node: Node) -> Diagnostic:
+def key_is_collection(node: TextNode) -> Diagnostic:
     """`{i}: ReLU`, where YAML takes the name for a mapping."""
     text = node.span.text
     if "\n" in text or text[:1] not in "[{":
@@ -95,7 +95,7 @@ def tag(source: Source, start: int, end: int) -> Diagnostic:
         help += f"; `not {word[1:]}` is the form in expressions"
     return Diagnostic(
         Code.TAG,
-        f"`{shown(word)}` is a YAML tag; specs do not use tags",
+        f"`{shortened(word)}` is a YAML tag; specs do not use tags",
         Span(source, start, end),
         helps=(Help(help),),
     )

@@ -23,7 +23,7 @@ from netspec.document.aliases import Anchors, merged
 from netspec.document.pure_loader import MOST_READ_AGAIN, STRICTER, PureLoader, problem_words
 from netspec.document.recovery import Composed
 from netspec.document.scalars import resolve
-from netspec.document.tree import Entries, Mapping, Node, Scalar, Sequence
+from netspec.document.tree import MAX_DEPTH, Entries, Mapping, Scalar, Sequence, TextNode
 from netspec.document.yaml_1_2 import spaces_for_tabs, stand_ins, without_directives
 from netspec.record import field, record
 
@@ -60,13 +60,13 @@ def _read(source: Source, loader: Callable[[str], object], parsed: str) -> Compo
 
 
 @record(slots=True)
-class _Open:
+class _OpenNode:
     """A collection that has begun and not ended."""
 
     start: int
     flow: bool
     anchor: str | None
-    items: list[Node] | None
+    items: list[TextNode] | None
     """The items of a sequence; None for a mapping."""
     entries: Entries = field(default_factory=dict)
     key: Scalar | None = None
@@ -91,10 +91,10 @@ class _Composer:
         self.restored = {ord(new): chr(old) for old, new in replaced.items()}
         parsed = parsed.translate(replaced) if replaced else parsed
         self.parser: yaml.BaseLoader = loader(parsed[self.shift :])  # type: ignore[assignment]
-        self.root: Node | None = None
+        self.root: TextNode | None = None
         self.diagnostics: list[Diagnostic] = []
         self.mistakes: list[Diagnostic] = []
-        self.stack: list[_Open] = []
+        self.stack: list[_OpenNode] = []
         self.anchors = Anchors(source)
         self.end = 0
         self.problem = ""
@@ -188,7 +188,7 @@ class _Composer:
         elif node.text.count("(") != node.text.count(")"):
             self._mistake(self._split_expressions())
 
-    def _may_be_entry(self, node: Scalar, within: _Open | None) -> bool:
+    def _may_be_entry(self, node: Scalar, within: _OpenNode | None) -> bool:
         """Whether an entry could stand here: not behind a name on the same line."""
         if within is None or within.items is not None:
             return True
@@ -212,13 +212,13 @@ class _Composer:
             start = self._offset(event.end_mark)
             if self.text[start - 1] in "[{-":
                 start -= 1
-        if len(self.stack) >= text_diagnostics.MAX_DEPTH:
+        if len(self.stack) >= MAX_DEPTH:
             self.diagnostics.append(text_diagnostics.too_deep(self.source, start))
             raise _StopError
         if event.anchor:
             self.anchors.open(event.anchor)
-        items: list[Node] | None = None if isinstance(event, MappingStartEvent) else []
-        self.stack.append(_Open(start, bool(event.flow_style), event.anchor, items))
+        items: list[TextNode] | None = None if isinstance(event, MappingStartEvent) else []
+        self.stack.append(_OpenNode(start, bool(event.flow_style), event.anchor, items))
         self.end = start
 
     def _finish(self, end: int) -> None:
@@ -227,7 +227,7 @@ class _Composer:
         # A block collection ends with its last child; its end event is at the next token.
         if not braces:
             end = self.end
-        node: Node
+        node: TextNode
         if done.items is None:
             node = Mapping(self.source, done.start, end, done.entries)
         else:
@@ -249,7 +249,7 @@ class _Composer:
         node = self.anchors.follow(event.anchor or "", span, len(self.stack))
         if isinstance(node, Diagnostic):
             self.diagnostics.append(node)
-        if not isinstance(node, Node):
+        if not isinstance(node, TextNode):
             within = self.stack[-1] if self.stack else None
             if within and within.key and within.key is within.merge_key:
                 node = Mapping(self.source, start, end, {})
@@ -257,7 +257,7 @@ class _Composer:
                 node = Scalar(self.source, start, end, span.text, span.text)
         self._add(node, end)
 
-    def _add(self, node: Node, end: int) -> None:
+    def _add(self, node: TextNode, end: int) -> None:
         """Put a finished node where it belongs: an item, a key, a value, or the root."""
         self.end = end
         if not self.stack:
@@ -277,7 +277,7 @@ class _Composer:
             else:
                 self._entry(within, key, node)
 
-    def _key(self, within: _Open, node: Node) -> None:
+    def _key(self, within: _OpenNode, node: TextNode) -> None:
         if not isinstance(node, Scalar):
             self._mistake(yaml_pitfalls.key_is_collection(node))
             within.skip_value = True
@@ -286,7 +286,7 @@ class _Composer:
             within.merge_key = node
         within.key = node
 
-    def _entry(self, within: _Open, key: Scalar, value: Node) -> None:
+    def _entry(self, within: _OpenNode, key: Scalar, value: TextNode) -> None:
         first = within.merge_key if key.text == "<<" and not key.quoted else None
         if key.text in within.from_merge:
             within.from_merge.discard(key.text)
@@ -298,7 +298,7 @@ class _Composer:
         else:
             within.entries[key.text] = (key, value)
 
-    def _merge(self, within: _Open, value: Node) -> None:
+    def _merge(self, within: _OpenNode, value: TextNode) -> None:
         mappings = merged(value)
         if isinstance(mappings, Diagnostic):
             self.diagnostics.append(mappings)
@@ -326,7 +326,7 @@ class _Composer:
         self.problem = problem_words(error.context, str(error.problem))
         if "directive" in (error.context or ""):
             offset = context
-        return syntax_hints.explain(
+        return syntax_hints.syntax_hint(
             syntax_hints.Broken(
                 self.source, offset, context, self.problem, self._flow_start(), self.last_quoted
             )

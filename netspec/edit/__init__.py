@@ -1,6 +1,6 @@
 """Structural edits of a spec, as splices of its text: every other byte stays as it is."""
 
-from netspec.edit.address import Address, find, steps_at
+from netspec.edit.address import Address, innermost_step, steps_at
 from netspec.edit.draft import Draft, EditError
 
-__all__ = ["Address", "Draft", "EditError", "find", "steps_at"]
+__all__ = ["Address", "Draft", "EditError", "innermost_step", "steps_at"]

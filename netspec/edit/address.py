@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.document import Mapping, Node, Sequence
+from netspec.document import Mapping, Sequence, TextNode
 from netspec.record import record
 from netspec.syntax import Body, Spec, Step
 
@@ -55,7 +55,7 @@ def step_at(spec: Spec, address: Address) -> Step:
     return steps_at(spec, address.block, address.way[:-1])[address.index]
 
 
-def container_of(spec: Spec, address: Address) -> Node | None:
+def container_of(spec: Spec, address: Address) -> TextNode | None:
     """The list, or the mapping of branches, that a step is in."""
     parent = address.parent
     if parent is None:
@@ -65,7 +65,7 @@ def container_of(spec: Spec, address: Address) -> Node | None:
     return step.body.node if step.body is not None else branches_of(step)
 
 
-def branches_of(step: Step) -> Node | None:
+def branches_of(step: Step) -> TextNode | None:
     """What stands after `branches:`."""
     for node in (step.node, value_of(step)):
         if isinstance(node, Mapping) and (branches := node.get("branches")) is not None:
@@ -73,7 +73,7 @@ def branches_of(step: Step) -> Node | None:
     return None
 
 
-def value_of(step: Step) -> Node:
+def value_of(step: Step) -> TextNode:
     """What stands after the name of a step; all of it where it has none."""
     node = step.node
     if isinstance(node, Mapping) and step.place is not node:
@@ -105,21 +105,21 @@ def address_of(spec: Spec, step: Step) -> Address | None:
     return next((address for address, step_ in walked(spec) if step_ is step), None)
 
 
-def extent(step: Step) -> tuple[int, int]:
+def step_extent(step: Step) -> tuple[int, int]:
     """Where the text of a step begins and ends, its name included."""
     return min(step.node.start, step.place.start), max(step.node.end, step.place.end)
 
 
-def find(spec: Spec, offset: int) -> Address | None:
+def innermost_step(spec: Spec, offset: int) -> Address | None:
     """The innermost step that an offset of the text is in."""
     best: tuple[int, Address] | None = None
     for address, step in walked(spec):
-        start, end = extent(step)
+        start, end = step_extent(step)
         if start <= offset <= end and (best is None or end - start <= best[0]):
             best = end - start, address
     return best[1] if best is not None else None
 
 
-def holder(node: Node | None) -> Sequence | Mapping | None:
+def holder(node: TextNode | None) -> Sequence | Mapping | None:
     """A node as what may hold steps."""
     return node if isinstance(node, Sequence | Mapping) else None

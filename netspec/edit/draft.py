@@ -5,7 +5,15 @@ from __future__ import annotations
 from netspec.diagnostics import Diagnostics
 from netspec.document import Document, Mapping, Sequence, parse
 from netspec.edit import text_ranges
-from netspec.edit.address import Address, body_of, container_of, find, holder, step_at, value_of
+from netspec.edit.address import (
+    Address,
+    body_of,
+    container_of,
+    holder,
+    innermost_step,
+    step_at,
+    value_of,
+)
 from netspec.edit.scalar_text import Data, typed, written
 from netspec.edit.text_ranges import Splice
 from netspec.syntax import Spec, Step, read_spec
@@ -73,7 +81,7 @@ class Draft:
 
     def step_at(self, offset: int) -> Address | None:
         """The innermost step at an offset."""
-        return find(self.spec, offset)
+        return innermost_step(self.spec, offset)
 
     def written(self, value: Data) -> str:
         """A value as this text writes it."""

@@ -59,18 +59,18 @@ def typed(text: str, *, as_json: bool = False) -> str:
     if text and not document.diagnostics and items is not None and len(items) == 1:
         if not as_json:
             return text
-        return json.dumps(plain(items[0]), ensure_ascii=False)
+        return json.dumps(plain_data(items[0]), ensure_ascii=False)
     return json.dumps(text, ensure_ascii=False) if as_json else quoted_text(text)
 
 
-def plain(node: object) -> Data:
+def plain_data(node: object) -> Data:
     """A node of a document as plain data."""
     from netspec.document import tree
 
     if isinstance(node, tree.Scalar):
         return node.value
     if isinstance(node, tree.Sequence):
-        return [plain(item) for item in node.items]
+        return [plain_data(item) for item in node.items]
     if isinstance(node, tree.Mapping):
-        return {key.text: plain(value) for key, value in node.entries}
+        return {key.text: plain_data(value) for key, value in node.entries}
     return None

@@ -28,7 +28,7 @@ from netspec.edit.step_inputs import (
 from netspec.layers import find as find_layer
 
 
-def call(op: str, arguments: Mapping[str, Data] | None = None) -> Data:
+def written_call(op: str, arguments: Mapping[str, Data] | None = None) -> Data:
     """An op with its arguments as a step says it."""
     return {"op": op, **arguments} if arguments else op
 
@@ -38,7 +38,7 @@ def add_first(draft: Draft, block: str, op: str, arguments: Mapping[str, Data]) 
     address = Address(block, (0,))
     if not block and draft.spec.body is None:
         set_root(draft, "body", draft.written([]))
-    draft.insert(address, draft.called(address, name_for(op), call(op, arguments)))
+    draft.insert(address, draft.called(address, name_for(op), written_call(op, arguments)))
     draft.selected = address
 
 
@@ -48,14 +48,14 @@ def add_after(draft: Draft, address: Address, op: str, arguments: Mapping[str, D
         _add_to_branch(draft, address, op, arguments)
         return
     new = address.sibling(address.index + 1)
-    draft.insert(new, draft.called(address, name_for(op), call(op, arguments)))
+    draft.insert(new, draft.called(address, name_for(op), written_call(op, arguments)))
     draft.selected = new
 
 
 def _add_to_branch(draft: Draft, address: Address, op: str, arguments: Mapping[str, Data]) -> None:
     """A step at the end of a branch, which becomes a list if it was a single step."""
     step = draft.step(address)
-    step_data: Data = call(op, arguments)
+    step_data: Data = written_call(op, arguments)
     if step.body is not None and step.op is None:
         k = len(step.body.steps)
         listed = holder(step.body.node)
@@ -82,7 +82,7 @@ def insert_before(
         _insert_at_branch(draft, address, op, arguments)
         return
     if by_default(step):
-        draft.insert(address, draft.called(address, name_for(op), call(op, arguments)))
+        draft.insert(address, draft.called(address, name_for(op), written_call(op, arguments)))
         draft.selected = address
         return
     sources = reads(step)
@@ -92,7 +92,7 @@ def insert_before(
     reference = sources[edge]
     if reference == "previous":
         reference = source_of(draft, address) if edge == 0 else reference
-    step_data = call(op, {"from": reference, **arguments})
+    step_data = written_call(op, {"from": reference, **arguments})
     draft.insert(address, draft.written({name: step_data}))
     moved = address.sibling(address.index + 1)
     sources[edge] = name
@@ -106,17 +106,21 @@ def _insert_at_branch(
     """A step at the beginning of a branch, or before a join whose branches start at its input."""
     step = draft.step(address)
     if not is_branch(draft, address):
-        draft.insert(address, draft.called(address, name_for(op), call(op, arguments)))
+        draft.insert(address, draft.called(address, name_for(op), written_call(op, arguments)))
         draft.selected = address
         return
     if step.body is not None and isinstance(step.body.node, Sequence):
-        draft.splice(text_ranges.inserted(step.body.node, 0, draft.written(call(op, arguments))))
+        draft.splice(
+            text_ranges.inserted(step.body.node, 0, draft.written(written_call(op, arguments)))
+        )
     else:
         node = value_of(step)
         whole = draft.text[node.start : node.end]
         if "\n" in whole:
             raise EditError(f"`{step.title}` spans several lines: make it a list first")
-        draft.splice((node.start, node.end, f"[{draft.written(call(op, arguments))}, {whole}]"))
+        draft.splice(
+            (node.start, node.end, f"[{draft.written(written_call(op, arguments))}, {whole}]")
+        )
     draft.selected = Address(address.block, (*address.way, 0))
 
 
@@ -134,7 +138,7 @@ def branch_from(draft: Draft, address: Address, op: str, arguments: Mapping[str,
     pin(draft, after(draft, address))
     name = draft.unique(address, name_for(op))
     new = address.sibling(address.index + 1)
-    draft.insert(new, draft.written({name: call(op, {"from": reference, **arguments})}))
+    draft.insert(new, draft.written({name: written_call(op, {"from": reference, **arguments})}))
     draft.selected = new
 
 
@@ -143,7 +147,7 @@ def _one_more_branch(draft: Draft, join: Address, op: str, arguments: Mapping[st
     if node is None:
         raise EditError("these branches are computed by an expression")
     k = text_ranges.count(node)
-    step_data = call(op, arguments)
+    step_data = written_call(op, arguments)
     name = draft.unique(Address(join.block, (*join.way, 0)), "branch")
     named = not isinstance(node, Sequence) or any(s.name for s in draft.step(join).inside)
     item = draft.written({name: step_data} if named else step_data)
@@ -175,7 +179,7 @@ def join(
     rewired = follower is not None and reads(draft.step(follower)) in ([names[0]], [names[1]])
     name = draft.unique(late, name_for(op))
     new = late.sibling(late.index + 1)
-    draft.insert(new, draft.written({name: call(op, {"from": names, **arguments})}))
+    draft.insert(new, draft.written({name: written_call(op, {"from": names, **arguments})}))
     if rewired and follower is not None:
         draft.drop_key(follower.sibling(follower.index + 1), "from")
     if lead:
@@ -311,7 +315,7 @@ def _piece(container: text_ranges.Container, k: int) -> tuple[int, int]:
     return start, text_ranges.tail(container, k)
 
 
-def copied(draft: Draft, addresses: list[Address]) -> str:
+def copied_steps(draft: Draft, addresses: list[Address]) -> str:
     """Steps as text of their own, a list of them, as a spec would have it."""
     pieces = []
     for address in addresses:

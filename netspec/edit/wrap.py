@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from netspec.check import check_text
 from netspec.compare import facts
-from netspec.document import Mapping, Node, Scalar
+from netspec.document import Mapping, Scalar, TextNode
 from netspec.document import Sequence as List
 from netspec.edit import text_ranges
 from netspec.edit.address import Address
@@ -196,7 +196,7 @@ def _items_text(draft: Draft, body: Body) -> str:
     return _region(draft, body.node, 0, len(body.node.items) - 1)
 
 
-def _free(draft: Draft, address: Address, node: Node) -> dict[str, str]:
+def _free(draft: Draft, address: Address, node: TextNode) -> dict[str, str]:
     """The parameters and loop variables around some steps that these mention, with their types."""
     known = _around(draft, address)
     mentioned: dict[str, None] = {}
@@ -219,7 +219,7 @@ def _around(draft: Draft, address: Address) -> dict[str, str]:
     return types
 
 
-def _scalars(node: Node) -> list[Scalar]:
+def _scalars(node: TextNode) -> list[Scalar]:
     if isinstance(node, Scalar):
         return [node]
     if isinstance(node, List):
@@ -233,7 +233,7 @@ def _template(key: Scalar) -> list[Scalar]:
     return [key] if "{" in key.text else []
 
 
-def _bound(node: Node) -> list[str]:
+def _bound(node: TextNode) -> list[str]:
     """The loop variables that some steps bind themselves."""
     if isinstance(node, List):
         return [name for item in node.items for name in _bound(item)]

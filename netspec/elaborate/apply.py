@@ -6,15 +6,13 @@ from typing import NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, advice
 from netspec.dims import Shape, Size
-from netspec.document import Node as Place
-from netspec.document import Scalar
+from netspec.document import Scalar, TextNode
 from netspec.elaborate.call_arguments import Values
-from netspec.elaborate.custom_layer_errors import broken, hold, is_own
+from netspec.elaborate.custom_layer_errors import broken, is_own, validate_result
 from netspec.elaborate.op_value import OpValue, call_key
 from netspec.elaborate.run_limits import spend_steps
 from netspec.elaborate.scope import Reader
-from netspec.elaborate.unknown_argument import without_comma
-from netspec.expr import UNKNOWN, ExpressionError, Item, parse_expression
+from netspec.expr import UNKNOWN, ExpressionError, LoopItem, parse_expression
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import around
@@ -111,7 +109,7 @@ class Application:
         return made
 
     def _argument_error(self, step: Step, error: ArgumentError, reader: Reader) -> None:
-        written: Place = step.op or step.place
+        written: TextNode = step.op or step.place
         level = reader.frame.level
         for key, value in step.arguments:
             if key.text == error.name:
@@ -119,6 +117,7 @@ class Application:
         if self.values.is_misspelt_type(written, reader):
             return
         from netspec.elaborate.argument_places import argument_place
+        from netspec.elaborate.unknown_argument import without_comma
 
         place, labels = argument_place(written, error.name, level.child(step.title), reader)
         general = [advice(h, place.span) for h in error.helps]
@@ -184,7 +183,7 @@ class Application:
             shape = layer.infer(conditions, *shapes)
             inferred = tuple(shape) if isinstance(shape, list) else (shape,)
             if is_own(layer):
-                hold(layer, inferred, shapes)
+                validate_result(layer, inferred, shapes)
             _bounded(inferred)
             inferred = tuple(self._one(conditions.simplified(s)) for s in inferred)
         except ShapeError as error:
@@ -266,22 +265,24 @@ class Application:
 
     def refuse(self, node: Node, error: ShapeError) -> None:
         """Report a rule's refusal."""
-        from netspec.diagnosis.layer_error import refusal
+        from netspec.diagnosis.layer_error import shape_diagnostic
         from netspec.diagnosis.squeeze import behind_refusal
 
         cause = behind_refusal(node, error, self.conditions.known)
-        self.values.diagnostics.add(refusal(*(cause or (node, error)), self.values.budget))
+        self.values.diagnostics.add(shape_diagnostic(*(cause or (node, error)), self.values.budget))
 
     def _mismatch(self, node: Node, contradiction: Contradiction) -> None:
         """Report a declared size that the input contradicts."""
         from netspec.diagnosis.declared_size import mismatch
-        from netspec.diagnosis.layer_error import refusal
+        from netspec.diagnosis.layer_error import shape_diagnostic
         from netspec.diagnosis.squeeze import behind_declared_size
 
         argument, declared, _ = contradiction
         cause = behind_declared_size(node, argument, declared, self.conditions.known)
         self.values.diagnostics.add(
-            refusal(*cause, self.values.budget) if cause else mismatch(node, *contradiction)
+            shape_diagnostic(*cause, self.values.budget)
+            if cause
+            else mismatch(node, *contradiction)
         )
 
 
@@ -295,13 +296,13 @@ def _is_misread(node: Node, argument: str, declared: int, size: Size) -> bool:
     return is_misread(node, declared, *decider(node, argument))
 
 
-def _computing(node: Place, reader: Reader) -> tuple[Help, ...]:
+def _computing(node: TextNode, reader: Reader) -> tuple[Help, ...]:
     """How to say that a text is to be computed, where it is most likely meant so."""
     text = node.text if isinstance(node, Scalar) else ""
     if text not in reader.env:
         return ()
     held = reader.env[text]
-    held = held.value if isinstance(held, Item) else held
+    held = held.value if isinstance(held, LoopItem) else held
     if not isinstance(held, str):
         return ()
     try:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Label
-from netspec.document import Node, Scalar
+from netspec.document import Scalar, TextNode
 from netspec.elaborate.scope import Reader
-from netspec.expr import Item
+from netspec.expr import LoopItem
 from netspec.graph.value_places import parameter_name, value_place
 
 
 def argument_place(
-    written: Node, name: str, path: str, reader: Reader
-) -> tuple[Node, tuple[Label, ...]]:
+    written: TextNode, name: str, path: str, reader: Reader
+) -> tuple[TextNode, tuple[Label, ...]]:
     """The place of the value of an argument, and a label for the argument if that is another place."""
     parameter = parameter_name(written)
     value = reader.env.get(parameter)
-    if not name or isinstance(value, Item | str):  # a text may be a word of the argument itself
+    if not name or isinstance(value, LoopItem | str):  # a text may be a word of the argument itself
         return written, ()
     place = value_place(written, reader.frame.level)
     outer = reader.frame.file.parameters.get(parameter_name(place))

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest, did_you_mean
 from netspec.document import Mapping, Sequence
-from netspec.elaborate.branches import Join
 from netspec.elaborate.loops import Repetition
 from netspec.elaborate.op_value import OpValue
-from netspec.elaborate.recursion import report
-from netspec.elaborate.scope import DefaultReader, Frame, Result
+from netspec.elaborate.recursion import report_recursion
+from netspec.elaborate.scope import BodyScope, DefaultReader, Result
 from netspec.elaborate.step_context import StepContext
 from netspec.expr import UNKNOWN
 from netspec.graph.nodes import Entry, Environment, Level, Node, Value, lost, unknown
@@ -31,7 +30,14 @@ class BodyUse(NamedTuple):
     """What the names mean in the body: for a block, its own parameters."""
 
 
-Opening = BodyUse | Repetition | Join
+class BranchJoin(NamedTuple):
+    """A join of unnamed branches, which has a level of its own."""
+
+    context: StepContext
+    op: OpValue | None
+
+
+Opening = BodyUse | Repetition | BranchJoin
 """What a level was made by."""
 
 
@@ -105,7 +111,9 @@ class Blocks:
             return Result(unknown(level), step=step)
         if block in self.active:
             if block not in self.recursive:
-                report(step, [*self.active[self.active.index(block) :], block], interpreter.values)
+                report_recursion(
+                    step, [*self.active[self.active.index(block) :], block], interpreter.values
+                )
             return Result(unknown(level), step=step)
         written = interpreter.values.call_arguments(
             block, step.arguments, context, context.frame.file, step
@@ -137,8 +145,10 @@ class Blocks:
         match opening:
             case Repetition():
                 return self.interpreter.loops.children(opening._replace(context=again))
-            case Join():
-                return self.interpreter.branches.join(again, opening.op)
+            case BranchJoin():
+                from netspec.elaborate.branches import Branches
+
+                return Branches(self.interpreter).join(again, opening.op)
             case BodyUse():
                 return self._open(opening._replace(context=again))
 
@@ -182,10 +192,10 @@ class Blocks:
         if block is None:
             assert step.body is not None
             body, outputs = step.body, step.outputs
-            frame = Frame(level, x, context.frame.file, use.env, context.frame, body)
+            frame = BodyScope(level, x, context.frame.file, use.env, context.frame, body)
         else:
             body, outputs = block.body, block.outputs
-            frame = Frame(level, x, block.file, use.env, None, body)
+            frame = BodyScope(level, x, block.file, use.env, None, body)
             frame.call_inputs(n.text for n in block.inputs)
             frame.counter = 0 if context.child_name else len(x)
             self.active.append(block)
@@ -239,7 +249,7 @@ class Blocks:
         """The value of a parameter's default."""
         parameter = block.parameters[name]
         assert parameter.default is not None
-        scope = Frame(Level("", "", None, None), (), block.file, bound, None, block.body)
+        scope = BodyScope(Level("", "", None, None), (), block.file, bound, None, block.body)
         reader = DefaultReader(scope, self.interpreter.conditions.known, block.parameters)
         return self.interpreter.values.parameter(parameter, parameter.default, reader, block.file)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import abc
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code
+from netspec.elaborate.blocks import BranchJoin
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader, Result
 from netspec.elaborate.step_context import StepContext
@@ -14,13 +15,6 @@ from netspec.syntax import Block, Step
 
 if TYPE_CHECKING:
     from netspec.elaborate.interpreter import Interpreter
-
-
-class Join(NamedTuple):
-    """A join that became a level, for `share` to run it again."""
-
-    context: StepContext
-    op: OpValue | None
 
 
 class Branches:
@@ -39,7 +33,7 @@ class Branches:
             context.x = branch_results if joins else (unknown(level),)
             context.input_names = ()
             return interpreter.op_steps.apply(context, op)
-        opened = Join(context.copy(context.child_name, level, context.entries, context.x), op)
+        opened = BranchJoin(context.copy(context.child_name, level, context.entries, context.x), op)
         holder = interpreter.blocks.level(context)
         whole = all(branch.name is None for branch, _ in branches)
         apart = whole and interpreter.shares(context.frame.file)

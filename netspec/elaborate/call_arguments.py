@@ -11,13 +11,12 @@ from netspec.diagnostics import (
     closest,
     did_you_mean,
 )
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.op_lookup import OpLookup
-from netspec.elaborate.op_value import OpValue
+from netspec.elaborate.op_value import Definition, OpValue
 from netspec.elaborate.parameter_types import accepts, expected, type_of_default
 from netspec.elaborate.scope import Reader
-from netspec.elaborate.unknown_argument import Definition, stray_argument
 from netspec.expr import UNKNOWN
 from netspec.expr.errors import LONGEST_LIST
 from netspec.layers.base import Layer, show
@@ -34,7 +33,7 @@ class Values(OpLookup):
         self.respelling = respelling
         """The keys of steps that an op does not know, and that mean a key of every step."""
 
-    def op_value(self, node: Node, reader: Reader, file: Spec) -> object:
+    def op_value(self, node: TextNode, reader: Reader, file: Spec) -> object:
         """The value of a parameter of type `op`, as written: a name, or `{op: …, arguments}`."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
             return self.definition(node.value, node, reader, file) or UNKNOWN
@@ -57,7 +56,7 @@ class Values(OpLookup):
         )
         return UNKNOWN
 
-    def _bounded(self, op: OpValue, node: Node) -> object:
+    def _bounded(self, op: OpValue, node: TextNode) -> object:
         """An op, unless it holds too many ops as arguments of arguments."""
         if op.size <= LONGEST_LIST:
             return op
@@ -69,7 +68,7 @@ class Values(OpLookup):
     def call_arguments(
         self,
         definition: Definition,
-        written: Iterable[tuple[Scalar, Node]],
+        written: Iterable[tuple[Scalar, TextNode]],
         reader: Reader,
         file: Spec,
         step: Step | None = None,
@@ -98,7 +97,7 @@ class Values(OpLookup):
     def _block_arguments(
         self,
         block: Block,
-        written: Iterable[tuple[Scalar, Node]],
+        written: Iterable[tuple[Scalar, TextNode]],
         reader: Reader,
         file: Spec,
         step: Step | None,
@@ -116,6 +115,7 @@ class Values(OpLookup):
 
     def stray(self, definition: Definition, key: Scalar, reader: Reader, step: Step | None) -> str:
         """Report an argument that the op does not have; the name that was intended, if it is known."""
+        from netspec.elaborate.unknown_argument import stray_argument
         from netspec.elaborate.unnamed_arguments import unnamed_arguments
 
         unnamed = unnamed_arguments(definition, key, step, reader)
@@ -131,7 +131,7 @@ class Values(OpLookup):
     def _accepted(
         self,
         definition: type[Layer],
-        written: Iterable[tuple[Scalar, Node]],
+        written: Iterable[tuple[Scalar, TextNode]],
         arguments: dict[str, object],
     ) -> None:
         """Report arguments of an op value that the layer does not take, where they are written."""
@@ -143,7 +143,7 @@ class Values(OpLookup):
                     self.error(error.code, error.message, node, error.label, *error.helps)
                     arguments[key.text] = UNKNOWN
 
-    def parameter(self, parameter: Parameter, node: Node, reader: Reader, file: Spec) -> object:
+    def parameter(self, parameter: Parameter, node: TextNode, reader: Reader, file: Spec) -> object:
         """A parameter's value as written at `node`, evaluated and checked against its type."""
         kind = parameter.type or type_of_default(parameter.default)
         if kind == "op":
@@ -166,7 +166,7 @@ class Values(OpLookup):
             return False
         return self._misspelt_type(parameter)
 
-    def is_misspelt_type(self, node: Node, reader: Reader) -> bool:
+    def is_misspelt_type(self, node: TextNode, reader: Reader) -> bool:
         """Whether a value is a parameter whose default was intended as its type, which is reported then."""
         name = node.text.removeprefix("=").strip() if isinstance(node, Scalar) else ""
         block = reader.frame.level.block
@@ -193,7 +193,7 @@ class Values(OpLookup):
             )
         return suggestion is not None
 
-    def checked(self, parameter: Parameter, kind: str, value: object, node: Node) -> object:
+    def checked(self, parameter: Parameter, kind: str, value: object, node: TextNode) -> object:
         """`value` if the parameter takes it, else `UNKNOWN` and a diagnostic."""
         requirement = "" if accepts(kind)(value) else f"must be {expected(kind)}"
         if not requirement and isinstance(value, int | float) and not isinstance(value, bool):

@@ -9,14 +9,14 @@ from netspec import layers
 from netspec.layers.base import Layer
 
 if TYPE_CHECKING:
-    from netspec.elaborate.custom_layers import Declaration, OwnLayerError
+    from netspec.elaborate.custom_layers import LayerDeclaration, OwnLayerError
 
 
 class Catalog:
     """Finds layers by name. Runs the given files at once, and the module of an entry point when it is used."""
 
     def __init__(self, files: Sequence[str] = ()) -> None:
-        self._files: dict[str, Declaration] = {}
+        self._files: dict[str, LayerDeclaration] = {}
         self._failures: tuple[OwnLayerError, ...] = ()
         self._by_name: dict[str, type[Layer] | None] = {}
         if files:
@@ -38,13 +38,13 @@ class Catalog:
         """The names of all layers: netspec's first."""
         return [*layers.OPS, *self.own()]
 
-    def own(self) -> dict[str, Declaration]:
+    def own(self) -> dict[str, LayerDeclaration]:
         """The layers that are not netspec's, by name; one of a given file over one that is installed."""
         from netspec.elaborate.custom_layers import installed
 
         return {**installed(), **self._files}
 
-    def _own(self, op: str) -> Declaration | None:
+    def _own(self, op: str) -> LayerDeclaration | None:
         if not op.isidentifier():
             return None
         declaration = self._files.get(op) or self.own().get(op)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from netspec.diagnostics import Edit, Help
-from netspec.document import Node
+from netspec.document import TextNode
 from netspec.layers import find
 
 _CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
@@ -15,7 +15,7 @@ _VALUE = re.compile(r"[\w.+-]+|[(\[][\w.+-]+(?: *, *[\w.+-]+)*,?[)\]]|'[\w.-]*'|
 _WORDS = {"True": "true", "False": "false", "None": "null"}
 
 
-def constructor_call(name: str, op: str, node: Node) -> Help | None:
+def constructor_call(name: str, op: str, node: TextNode) -> Help | None:
     """The step that a call of a layer's constructor is; None where an argument is no plain value."""
     match, layer = _CALL.fullmatch(name), find(op)
     if match is None or layer is None or len(name) > 400:
@@ -41,7 +41,7 @@ def _as_yaml(text: str) -> str:
     return _WORDS.get(text, text.strip("'\""))
 
 
-def _edits(step: str, node: Node) -> tuple[Edit, ...]:
+def _edits(step: str, node: TextNode) -> tuple[Edit, ...]:
     """The edit, where the call is a step of its own and not the value of `op`."""
     text = node.source.text
     before = text[max(node.start - 80, 0) : node.start].rstrip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Edit, Help
-from netspec.document import Node, Scalar
+from netspec.document import Scalar, TextNode
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.step_context import StepContext
 from netspec.layers.other_names import complemented_argument
@@ -27,7 +27,7 @@ def with_converted_values(name: str, help_: Help, reader: Reader) -> Help:
     return replace(help_, text=text, edits=(*help_.edits, Edit(written.span, converted)))
 
 
-def _complement(node: Node) -> str:
+def _complement(node: TextNode) -> str:
     """1 minus a number; empty for what is not one from 0 to 1."""
     value = node.value if isinstance(node, Scalar) else None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:

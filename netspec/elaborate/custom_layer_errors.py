@@ -12,7 +12,7 @@ def is_own(layer: Layer) -> bool:
     return not type(layer).__module__.startswith("netspec.layers.")
 
 
-def hold(layer: Layer, results: tuple[object, ...], shapes: tuple[Shape, ...]) -> None:
+def validate_result(layer: Layer, results: tuple[object, ...], shapes: tuple[Shape, ...]) -> None:
     """Refuse results that are no shapes, and ask the other rules once."""
     op = layer.op
     for shape in results:

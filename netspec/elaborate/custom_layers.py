@@ -34,7 +34,7 @@ class OwnLayerError(Exception):
         self.message, self.help = message, help
 
 
-class Declaration(NamedTuple):
+class LayerDeclaration(NamedTuple):
     """A registered layer, or one of an entry point that nothing has imported yet."""
 
     op: str
@@ -51,17 +51,17 @@ class Declaration(NamedTuple):
         return cls
 
 
-class Files(NamedTuple):
+class LayerFiles(NamedTuple):
     """What the files of `--layers` declare."""
 
-    declarations: dict[str, Declaration]
+    declarations: dict[str, LayerDeclaration]
     failures: tuple[OwnLayerError, ...]
     """Of each file that cannot be imported, the reason. A step that may use one of its layers reports it."""
 
 
-def in_files(paths: Sequence[str]) -> Files:
+def in_files(paths: Sequence[str]) -> LayerFiles:
     """The layers that these files register. Raises `OwnLayerError` where two have one name."""
-    declarations: dict[str, Declaration] = {}
+    declarations: dict[str, LayerDeclaration] = {}
     failures = []
     for path in paths:
         text = _text(path)
@@ -76,11 +76,11 @@ def in_files(paths: Sequence[str]) -> Files:
                 "decorate the class with `@layer` from netspec.layer",
             )
         for cls in classes:
-            _add(declarations, Declaration(cls.op, path, lambda cls=cls: cls))  # type: ignore[misc]
-    return Files(declarations, tuple(failures))
+            _add(declarations, LayerDeclaration(cls.op, path, lambda cls=cls: cls))  # type: ignore[misc]
+    return LayerFiles(declarations, tuple(failures))
 
 
-def _add(declarations: dict[str, Declaration], declaration: Declaration) -> None:
+def _add(declarations: dict[str, LayerDeclaration], declaration: LayerDeclaration) -> None:
     op, path = declaration.op, declaration.where
     if op in layers.OPS:
         raise OwnLayerError(
@@ -92,7 +92,7 @@ def _add(declarations: dict[str, Declaration], declaration: Declaration) -> None
 
 
 @cache
-def installed() -> dict[str, Declaration]:
+def installed() -> dict[str, LayerDeclaration]:
     """The layers that installed packages offer, by name; none has the name of a layer of netspec."""
     from importlib.metadata import entry_points
 
@@ -100,7 +100,7 @@ def installed() -> dict[str, Declaration]:
     for point in entry_points(group=GROUP):
         if point.name not in layers.OPS:
             where = f"the entry point `{point.value}`"
-            declarations[point.name] = Declaration(
+            declarations[point.name] = LayerDeclaration(
                 point.name,
                 where,
                 lambda name=point.module, attr=point.attr, where=where: _exported(

@@ -7,7 +7,7 @@ from collections.abc import Container
 
 from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Size, is_size, symbol
-from netspec.document import Node, Scalar
+from netspec.document import Scalar, TextNode
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN, ExpressionError, parse_expression
@@ -26,7 +26,7 @@ class SymbolReader(Reader):
         return super().name(name)
 
 
-def is_in_another_notation(item: Node, parameters: Container[str]) -> bool:
+def is_in_another_notation(item: TextNode, parameters: Container[str]) -> bool:
     """Whether a size of an input is neither an integer, a symbol, nor an expression of parameters."""
     if type(item) is not Scalar:
         return False
@@ -43,7 +43,7 @@ def is_in_another_notation(item: Node, parameters: Container[str]) -> bool:
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def read_size(item: Node, reader: Reader, values: Values) -> Size | None:
+def read_size(item: TextNode, reader: Reader, values: Values) -> Size | None:
     """The size; a name that begins with a capital is a symbol. None where an error was reported."""
     if isinstance(item, Scalar) and isinstance(item.value, str):
         text = item.value

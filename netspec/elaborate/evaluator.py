@@ -12,14 +12,13 @@ from netspec.diagnostics import (
     advice,
     closest,
 )
-from netspec.document import Mapping, Node, Scalar, Sequence
-from netspec.elaborate.initializer_arguments import read_mapping
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.run_limits import passed, spend_work
 from netspec.elaborate.scope import Reader
-from netspec.expr import UNKNOWN, ExpressionError, Item, evaluate, parse_expression
+from netspec.expr import UNKNOWN, ExpressionError, LoopItem, evaluate, parse_expression
 from netspec.expr.errors import LONGEST_LIST
-from netspec.expr.value_types import extent
+from netspec.expr.value_types import count_values
 from netspec.layers.arguments import InvalidValueError, Kind
 from netspec.limits import LimitError, RunBudget
 from netspec.record import replace
@@ -42,7 +41,7 @@ class Evaluator:
         self,
         code: str,
         message: str,
-        node: Node,
+        node: TextNode,
         label: str = "",
         *helps: str,
         labels: tuple[Label, ...] = (),
@@ -55,7 +54,12 @@ class Evaluator:
         )
 
     def value(
-        self, node: Node, reader: Reader, *, text: bool = False, words: frozenset[str] = frozenset()
+        self,
+        node: TextNode,
+        reader: Reader,
+        *,
+        text: bool = False,
+        words: frozenset[str] = frozenset(),
     ) -> object:
         """The value of a field. `text` says that text is text, `words` which texts are."""
         if isinstance(node, Scalar):
@@ -91,11 +95,11 @@ class Evaluator:
             return UNKNOWN
         return self._whole(items, items, node)
 
-    def _whole(self, value: object, items: list[object], node: Node) -> object:
+    def _whole(self, value: object, items: list[object], node: TextNode) -> object:
         """A list or mapping, unless it holds too much: shared lists take no room until they are written out."""
         if not any(isinstance(item, list | tuple | dict) for item in items):
             return value
-        count = extent(value)
+        count = count_values(value)
         spend_work(self.budget, count, node)
         if count <= LONGEST_LIST:
             return value
@@ -108,7 +112,7 @@ class Evaluator:
         )
         return UNKNOWN
 
-    def expression(self, text: str, node: Node, reader: Reader, offset: int = 0) -> object:
+    def expression(self, text: str, node: TextNode, reader: Reader, offset: int = 0) -> object:
         """The value of an expression that is in `node`."""
         try:
             value = evaluate(parse_expression(text), reader, self.budget)
@@ -124,11 +128,13 @@ class Evaluator:
                     diagnostic = replace(diagnostic, helps=(Help(hint),))
                 self.diagnostics.add(diagnostic)
             return UNKNOWN
-        return value.value if isinstance(value, Item) else value
+        return value.value if isinstance(value, LoopItem) else value
 
-    def argument(self, kind: Kind, node: Node, reader: Reader) -> object:
+    def argument(self, kind: Kind, node: TextNode, reader: Reader) -> object:
         """The value of a layer's argument; a word where a few words are wanted is left to the kind."""
         if kind.initializes and isinstance(node, Mapping):
+            from netspec.elaborate.initializer_arguments import read_mapping
+
             return read_mapping(node, self, reader)
         if kind.words and isinstance(node, Scalar) and isinstance(node.value, str):
             word = node.value
@@ -165,7 +171,7 @@ def a_kind(value: object) -> str:
     return next((name for kind, name in kinds if isinstance(value, kind)), "a size of a tensor")
 
 
-def expression_diagnostic(error: ExpressionError, node: Node, offset: int = 0) -> Diagnostic:
+def expression_diagnostic(error: ExpressionError, node: TextNode, offset: int = 0) -> Diagnostic:
     """The diagnostic of an error in an expression, at its characters if they are known."""
     assert isinstance(node, Scalar)
     span = node.part(offset + error.start, offset + error.end) if error.end else node.span

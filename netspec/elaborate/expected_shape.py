@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, Diagnostic, Label, closest, did_you_mean
 from netspec.dims import Size, symbols
-from netspec.document import Node as Place
-from netspec.document import Scalar, Sequence
+from netspec.document import Scalar, Sequence, TextNode
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.declared_shapes import SymbolReader, read_size
 from netspec.elaborate.scope import Reader, Result
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def check_shape(
-    interpreter: Interpreter, node: Place, result: Result, context: StepContext
+    interpreter: Interpreter, node: TextNode, result: Result, context: StepContext
 ) -> None:
     """Compare a result with the declared shape; `_` matches any size."""
     if not isinstance(node, Sequence):
@@ -41,12 +40,12 @@ def check_shape(
     )
     if not agrees:
         from netspec.diagnosis.expected_sides import expected_sides
-        from netspec.diagnosis.layer_error import refusal
+        from netspec.diagnosis.layer_error import shape_diagnostic
         from netspec.diagnosis.squeeze import behind_expected_shape
 
         cause = behind_expected_shape(result.main, expected_sizes, interpreter.conditions.known)
         if cause is not None:
-            interpreter.diagnostics.add(refusal(*cause, interpreter.values.budget))
+            interpreter.diagnostics.add(shape_diagnostic(*cause, interpreter.values.budget))
             return
         came = ", ".join(map(str, shape))
         expected = ", ".join(" ".join(item.span.text.split()) for item in node.items)
@@ -89,7 +88,7 @@ def _has_unknown_symbol(
     return has_unknown
 
 
-def _size(item: Place, reader: Reader, values: Values) -> Size | None:
+def _size(item: TextNode, reader: Reader, values: Values) -> Size | None:
     if isinstance(item, Scalar) and item.text == "_":
         return None
     return read_size(item, reader, values)

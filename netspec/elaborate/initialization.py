@@ -26,7 +26,7 @@ class Rule(NamedTuple):
     """Whether its key is an op; otherwise it is a path."""
 
 
-def initialization(
+def chosen_rules(
     graph: Graph, spec: Spec, values: Values, reader: Reader
 ) -> dict[tuple[str, str], Rule]:
     """(path, parameter) to the rule that applies: the last match, a path over an op."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dict
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code, closest, did_you_mean
-from netspec.document import Mapping, Node, Scalar
+from netspec.document import Mapping, Scalar, TextNode
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
 from netspec.layers.arguments import InvalidValueError
@@ -16,7 +16,7 @@ from netspec.layers.initializers import INITIALIZERS
 if TYPE_CHECKING:
     from netspec.elaborate.evaluator import Evaluator
 
-Written = Dict[str, tuple[Scalar, Node]]
+Written = Dict[str, tuple[Scalar, TextNode]]
 """Arguments with the keys that name them."""
 
 
@@ -38,7 +38,7 @@ def read_mapping(node: Mapping, values: Evaluator, reader: Reader) -> object:
 
 
 def read_arguments(
-    function: str, place: Node, written: Written, values: Evaluator, reader: Reader
+    function: str, place: TextNode, written: Written, values: Evaluator, reader: Reader
 ) -> dict[str, object] | None:
     """The arguments of a function; None where it does not exist, or does not take them."""
     if not _sound(function, place, written, values):
@@ -64,7 +64,7 @@ def read_arguments(
     return arguments
 
 
-def _sound(function: str, place: Node, written: Written, values: Evaluator) -> bool:
+def _sound(function: str, place: TextNode, written: Written, values: Evaluator) -> bool:
     """Whether the function exists and takes these arguments."""
     known = INITIALIZERS.get(function)
     if known is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from netspec.document import Scalar
 from netspec.elaborate.scope import Reader
 from netspec.elaborate.step_context import StepContext
-from netspec.graph.nodes import Environment, Level, Node
+from netspec.graph.nodes import Environment
 from netspec.syntax import Block
 
 if TYPE_CHECKING:
@@ -44,14 +44,5 @@ def _input_names(
     if isinstance(step.share, Scalar):
         text = interpreter.references.text(step.share, frame, env)
         owner = frame.find(text) if text is not None else None
-        return names_of(owner.maker) if owner is not None else ()
+        return owner.input_names if owner is not None else ()
     return ()
-
-
-def names_of(maker: Node | Level | None) -> tuple[str, ...]:
-    """The names of the inputs of a node or level, by position; empty where they have none."""
-    if isinstance(maker, Level):
-        return maker.input_names
-    if maker is None or maker.layer is None or maker.layer.variadic:
-        return ()
-    return maker.layer.inputs

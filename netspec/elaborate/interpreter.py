@@ -19,24 +19,19 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Severity
 from netspec.dims import Domain
-from netspec.document import Mapping, Scalar, Sequence
-from netspec.document import Node as Place
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.elaborate.apply import Application
 from netspec.elaborate.blocks import Blocks
-from netspec.elaborate.branches import Branches
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.evaluator import a_kind, expression_diagnostic
-from netspec.elaborate.expected_shape import check_shape
-from netspec.elaborate.input_order import put_in_order
 from netspec.elaborate.loops import Loops
 from netspec.elaborate.op_steps import OpSteps
 from netspec.elaborate.paths import Names
 from netspec.elaborate.references import References
 from netspec.elaborate.run_limits import passed, spend_steps
-from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.scope import BodyScope, Reader, Result
 from netspec.elaborate.share import Sharing, shares_steps
-from netspec.elaborate.shared_steps import SharedSteps
 from netspec.elaborate.step_context import StepContext
 from netspec.expr import UNKNOWN, ExpressionError
 from netspec.graph.conditions import Conditions
@@ -67,8 +62,6 @@ class Interpreter:
         self.loops = Loops(self)
         self.blocks = Blocks(self)
         self.op_steps = OpSteps(self)
-        self.branches = Branches(self)
-        self.shared_steps = SharedSteps(self)
         self.sharing = Sharing(self.values, self.references)
         self.nodes: list[Node] = []
         self.ran: set[Step] = set()
@@ -90,12 +83,12 @@ class Interpreter:
 
     # ---- bodies ---------------------------------------------------------------------------------
 
-    def body(self, body: Body, frame: Frame, env: Environment, entries: list[Entry]) -> None:
+    def body(self, body: Body, frame: BodyScope, env: Environment, entries: list[Entry]) -> None:
         """Run the steps of a body in `frame`; their nodes and levels go to `entries`."""
         for step in body.steps:
             self.step(step, frame, env, entries)
 
-    def step(self, step: Step, frame: Frame, env: Environment, entries: list[Entry]) -> None:
+    def step(self, step: Step, frame: BodyScope, env: Environment, entries: list[Entry]) -> None:
         """Run one step and let its result flow on."""
         if step.each is not None:
             self.loops.each(step, frame, env, entries)
@@ -108,7 +101,7 @@ class Interpreter:
         if result.flows:
             frame.previous = result
 
-    def finish(self, frame: Frame, outputs: Place | None) -> BodyOutputs:
+    def finish(self, frame: BodyScope, outputs: TextNode | None) -> BodyOutputs:
         """The outputs of a body that has run; what nothing used is reported."""
         body_outputs = self._outputs(frame, outputs)
         for result in frame.results:
@@ -116,13 +109,13 @@ class Interpreter:
                 self._unused(result.step, result)
         return body_outputs
 
-    def _outputs(self, frame: Frame, node: Place | None) -> BodyOutputs:
+    def _outputs(self, frame: BodyScope, node: TextNode | None) -> BodyOutputs:
         if node is None:
             if frame.previous is None:
                 return (), (), "one"
             frame.previous.used += 1
             return (frame.previous.main,), (), "one"
-        pairs: list[tuple[str, Place]]
+        pairs: list[tuple[str, TextNode]]
         if isinstance(node, Mapping):
             pairs, kind = [(k.text, v) for k, v in node.entries], "dict"
         elif isinstance(node, Sequence):
@@ -174,6 +167,8 @@ class Interpreter:
         if context.step.repeat is not None:
             return self.loops.repeat(context)
         if context.input_names:
+            from netspec.elaborate.input_order import put_in_order
+
             put_in_order(self, context, context.env)
         return self.run_once(context)
 
@@ -194,6 +189,8 @@ class Interpreter:
         if step.name is not None and not numbered:
             context.frame.steps[name] = result
         if step.expect is not None:
+            from netspec.elaborate.expected_shape import check_shape
+
             check_shape(self, step.expect, result, context)
         return result
 
@@ -218,7 +215,9 @@ class Interpreter:
             return Result(unknown(context.level), step=step)
         else:
             self.read_previous(step, context.frame)
-            result = self.shared_steps.share(context)
+            from netspec.elaborate.shared_steps import SharedSteps
+
+            result = SharedSteps(self).share(context)
         if step.checkpoint is not None and self.flag(step.checkpoint, context):
             if result.maker is not None:
                 result.maker.checkpoint = True
@@ -232,7 +231,7 @@ class Interpreter:
                 )
         return result
 
-    def read_previous(self, step: Step, frame: Frame) -> None:
+    def read_previous(self, step: Step, frame: BodyScope) -> None:
         """Note that a step without `from` reads the one before."""
         if step.source is None and frame.previous is not None:
             frame.previous.used += 1
@@ -274,7 +273,7 @@ class Interpreter:
             return None
         return None if rendered is UNKNOWN else str(rendered)
 
-    def _holds(self, node: Place, reader: Reader) -> bool:
+    def _holds(self, node: TextNode, reader: Reader) -> bool:
         """A condition's value; one that is not known lets the step be walked, on what is not known."""
         value = self.values.value(node, reader)
         if isinstance(value, bool):
@@ -291,7 +290,7 @@ class Interpreter:
         )
         return True
 
-    def flag(self, node: Place, reader: Reader) -> bool:
+    def flag(self, node: TextNode, reader: Reader) -> bool:
         """The value of `inline` or `checkpoint`."""
         value = self.values.value(node, reader)
         if value is UNKNOWN or isinstance(value, bool):

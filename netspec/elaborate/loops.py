@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.diagnostics import Code
 from netspec.dims import EVERY, Size, equal, evaluate, is_symbolic, symbols
-from netspec.document import Node as Place
-from netspec.document import Scalar, Sequence
+from netspec.document import Scalar, Sequence, TextNode
 from netspec.elaborate.evaluator import a_kind
-from netspec.elaborate.input_order import names_of, put_in_order
 from netspec.elaborate.run_limits import spend_work
-from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.scope import BodyScope, Reader, Result
 from netspec.elaborate.step_context import StepContext
-from netspec.expr import UNKNOWN, Item
+from netspec.expr import UNKNOWN, LoopItem
 from netspec.expr.words import LITERALS
 from netspec.graph.nodes import Entry, Environment, Level, Loop, Value, unknown
 from netspec.layers.base import show
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 MOST_REPEATS = 100_000
 _ITERATION = 10
 """Operations that an iteration counts as, in addition to the names that it sees."""
-_NOT_KNOWN = Item(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+_NOT_KNOWN = LoopItem(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
 
 
 class Repetition(NamedTuple):
@@ -46,7 +44,7 @@ class Loops:
 
     # ---- each -----------------------------------------------------------------------------------
 
-    def each(self, step: Step, frame: Frame, env: Environment, entries: list[Entry]) -> None:
+    def each(self, step: Step, frame: BodyScope, env: Environment, entries: list[Entry]) -> None:
         """Run a loop's body for every item of its lists, which go in step."""
         assert step.body is not None
         flowing = (frame.previous.main,) if frame.previous is not None else ()
@@ -58,7 +56,7 @@ class Loops:
         entries.append(Loop(step, iterations))
 
     def rounds(
-        self, step: Step, frame: Frame, env: Environment, flowing: tuple[Value, ...]
+        self, step: Step, frame: BodyScope, env: Environment, flowing: tuple[Value, ...]
     ) -> Iterator[Environment]:
         """What the names mean in each iteration; a variable without a known item if the list is unknown."""
         assert step.each is not None
@@ -71,12 +69,14 @@ class Loops:
         for k in range(count):
             spend_work(self.interpreter.values.budget, len(env) + _ITERATION, step.place)
             items_here = {
-                key.text: _NOT_KNOWN if items is None else Item(items[k], k, k == 0, k == count - 1)
+                key.text: _NOT_KNOWN
+                if items is None
+                else LoopItem(items[k], k, k == 0, k == count - 1)
                 for key, items in lists
             }
             yield {**env, **items_here}
 
-    def _items(self, node: Place, reader: Reader) -> list[object] | None:
+    def _items(self, node: TextNode, reader: Reader) -> list[object] | None:
         if self._words(node, reader):
             return None
         value = self.interpreter.values.value(node, reader)
@@ -93,7 +93,7 @@ class Loops:
         )
         return None
 
-    def _words(self, node: Place, reader: Reader) -> bool:
+    def _words(self, node: TextNode, reader: Reader) -> bool:
         """Whether a list is of words that nothing is known by, and most likely meant as text; reported."""
         items = node.items if isinstance(node, Sequence) else []
         words = [i.text for i in items if isinstance(i, Scalar) and i.text.isidentifier()]
@@ -144,6 +144,8 @@ class Loops:
         times = self._times(step.repeat, context)
         if context.input_names:
             at_first = {**context.env, "i": UNKNOWN if times is None else 0}
+            from netspec.elaborate.input_order import put_in_order
+
             put_in_order(interpreter, context, at_first)
         if times == 0:
             return self._not_at_all(context)
@@ -180,7 +182,7 @@ class Loops:
         inputs = blocks.enter(inner, step, context.x, apart=apart)
         names = set(frame.steps) if step.branches is not None else None
         result = self._iterate(repetition, inner, inner.entries, inputs)
-        inner.input_names = context.input_names or names_of(result.maker)
+        inner.input_names = context.input_names or result.input_names
         if names is not None:  # branches of an iteration are inside the level, and seen there only
             frame.steps = {k: v for k, v in frame.steps.items() if k in names}
         context.entries.append(inner)
@@ -220,7 +222,7 @@ class Loops:
             return Result(unknown(level), step=context.step)
         return result
 
-    def _times(self, node: Place, reader: Reader) -> int | None:
+    def _times(self, node: TextNode, reader: Reader) -> int | None:
         value = self.interpreter.values.value(node, reader)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -246,7 +248,7 @@ class Loops:
             return None
         return value
 
-    def _decided(self, size: Size, node: Place) -> object:
+    def _decided(self, size: Size, node: TextNode) -> object:
         """The one number that a symbolic size is for every input that `dims` allows."""
         known = self.interpreter.conditions.known
         smallest = {name: known.get(name, EVERY).smallest() for name in symbols(size)}

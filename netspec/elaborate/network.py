@@ -18,14 +18,13 @@ from netspec.diagnostics import (
     did_you_mean,
 )
 from netspec.dims import Domain, Shape, Size, symbols
-from netspec.document import Node as Place
-from netspec.document import Scalar, parse
+from netspec.document import Scalar, TextNode, parse
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.declared_shapes import is_in_another_notation, read_size
 from netspec.elaborate.interpreter import Interpreter
-from netspec.elaborate.paths import Names, refusal
+from netspec.elaborate.paths import Names, invalid_name
 from netspec.elaborate.recursion import recursive_blocks
-from netspec.elaborate.scope import DefaultReader, Frame, Reader
+from netspec.elaborate.scope import BodyScope, DefaultReader, Reader
 from netspec.elaborate.skipped_steps import look_at_left_out
 from netspec.elaborate.validity import conclude
 from netspec.expr import UNKNOWN
@@ -113,7 +112,7 @@ def _network(spec: Spec, interpreter: Interpreter, env: dict[str, object]) -> Gr
     if all(value.shape is not None for value in inputs):
         _undeclared(spec, interpreter)
     root.outer_inputs = root.inputs = inputs
-    frame = Frame(root, inputs, spec, env, None, spec.body)
+    frame = BodyScope(root, inputs, spec, env, None, spec.body)
     frame.call_inputs(v.node.name for v in inputs)
     interpreter.body(spec.body, frame, env, root.entries)
     values, names, kind = interpreter.finish(frame, spec.outputs)
@@ -131,14 +130,14 @@ def _parameters(
     spec: Spec, interpreter: Interpreter, settings: Settings, preset: str | None
 ) -> dict[str, object]:
     """The file's parameters: default, then preset, then what the caller sets."""
-    chosen: dict[str, Place | None] = {}
+    chosen: dict[str, TextNode | None] = {}
     if preset is not None:
         chosen.update(_preset(spec, interpreter, preset))
     chosen.update(_settings(spec, interpreter, settings))
     env: dict[str, object] = {}
     level = Level("", "", None, None)
     for name, parameter in spec.parameters.items():
-        frame = Frame(level, (), spec, env, None, _EMPTY)
+        frame = BodyScope(level, (), spec, env, None, _EMPTY)
         reader = DefaultReader(frame, {}, spec.parameters)
         node = chosen.get(name, parameter.default)
         if name in chosen and node is None:
@@ -162,7 +161,7 @@ def _other_presets(
     spec: Spec, interpreter: Interpreter, preset: str | None, env: dict[str, object]
 ) -> None:
     """Look at the presets that are not chosen: a value that does not fit is a mistake anyway."""
-    frame = Frame(Level("", "", None, None), (), spec, env, None, _EMPTY)
+    frame = BodyScope(Level("", "", None, None), (), spec, env, None, _EMPTY)
     for name, preset_values in spec.presets.items():
         for key, node in preset_values.entries if name != preset else ():
             parameter = spec.parameters.get(key.text)
@@ -170,7 +169,7 @@ def _other_presets(
                 interpreter.values.parameter(parameter, node, Reader(frame, env, (), {}), spec)
 
 
-def _preset(spec: Spec, interpreter: Interpreter, preset: str) -> dict[str, Place]:
+def _preset(spec: Spec, interpreter: Interpreter, preset: str) -> dict[str, TextNode]:
     preset_mapping = spec.presets.get(preset)
     if preset_mapping is not None:
         return {k.text: v for k, v in preset_mapping.entries if k.text in spec.parameters}
@@ -185,9 +184,11 @@ def _preset(spec: Spec, interpreter: Interpreter, preset: str) -> dict[str, Plac
     return {}
 
 
-def _settings(spec: Spec, interpreter: Interpreter, settings: Settings) -> dict[str, Place | None]:
+def _settings(
+    spec: Spec, interpreter: Interpreter, settings: Settings
+) -> dict[str, TextNode | None]:
     """What the caller sets, as read; None where no value is given, which is reported."""
-    values: dict[str, Place | None] = {}
+    values: dict[str, TextNode | None] = {}
     for name, value in settings.items():
         if name not in spec.parameters:
             suggestion = closest(name, spec.parameters)
@@ -248,11 +249,11 @@ def _inputs(
     spec: Spec, interpreter: Interpreter, env: dict[str, object], root: Level
 ) -> tuple[Value, ...]:
     """The values that enter the network."""
-    frame = Frame(root, (), spec, env, None, _EMPTY)
+    frame = BodyScope(root, (), spec, env, None, _EMPTY)
     reader = Reader(frame, env, (), {})
     values = []
     for declared in spec.inputs:
-        why = refusal(declared.name)
+        why = invalid_name(declared.name)
         if why and not why.startswith("torch"):
             from netspec.diagnosis.input_names import other_name
 
@@ -263,7 +264,7 @@ def _inputs(
             )
         node = Node(declared.name, "input", root)
         node.place = declared.shape
-        items: list[Place] | None = declared.shape.items  # type: ignore[attr-defined]
+        items: list[TextNode] | None = declared.shape.items  # type: ignore[attr-defined]
         if any(is_in_another_notation(item, env) for item in items or ()):
             from netspec.elaborate.size_notations import with_symbols
 
@@ -281,7 +282,7 @@ def _inputs(
     return tuple(values)
 
 
-def _unread_inputs(spec: Spec, frame: Frame, interpreter: Interpreter) -> None:
+def _unread_inputs(spec: Spec, frame: BodyScope, interpreter: Interpreter) -> None:
     """Take down the inputs that nothing reads, of several: a caller passes them without effect."""
     for declared, result in zip(spec.inputs, frame.entering, strict=True):
         if not result.used and len(spec.inputs) > 1:
@@ -297,7 +298,7 @@ def _unread_inputs(spec: Spec, frame: Frame, interpreter: Interpreter) -> None:
             )
 
 
-def _at_least_one(item: Place | None, reader: Reader, interpreter: Interpreter) -> Size | None:
+def _at_least_one(item: TextNode | None, reader: Reader, interpreter: Interpreter) -> Size | None:
     if item is None:
         return None
     size = read_size(item, reader, interpreter.values)
@@ -359,7 +360,7 @@ def _unused_blocks(spec: Spec, interpreter: Interpreter) -> None:
             has_value = parameter.default is not None
             env[name] = interpreter.blocks.default(block, name, env) if has_value else UNKNOWN
         inputs = tuple(Value(Node(n, "input", scratch), 0, None, "float32") for n in names)
-        frame = Frame(scratch, inputs, spec, env, None, block.body)
+        frame = BodyScope(scratch, inputs, spec, env, None, block.body)
         frame.call_inputs(names)
         interpreter.nodes, interpreter.names = [], Names(interpreter.diagnostics)
         interpreter.blocks.active.append(block)

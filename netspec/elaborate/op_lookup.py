@@ -9,13 +9,12 @@ from netspec.diagnostics import (
     closest,
     did_you_mean,
 )
-from netspec.document import Entry, Mapping, Node
+from netspec.document import Entry, Mapping, TextNode
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.evaluator import Evaluator, a_kind
-from netspec.elaborate.op_value import OpValue
+from netspec.elaborate.op_value import Definition, OpValue
 from netspec.elaborate.scope import Reader
-from netspec.elaborate.unknown_argument import Definition
-from netspec.expr import UNKNOWN, Item, Unknown
+from netspec.expr import UNKNOWN, LoopItem, Unknown
 from netspec.layers.base import Layer
 from netspec.syntax import Block, Spec
 
@@ -27,15 +26,15 @@ class OpLookup(Evaluator):
         super().__init__(diagnostics)
         self.catalog = catalog
         self._ops: dict[tuple[Spec, str], OpValue] = {}
-        self._unknown_ops: set[tuple[Node, str]] = set()
+        self._unknown_ops: set[tuple[TextNode, str]] = set()
 
-    def definition(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
+    def definition(self, name: str, node: TextNode, reader: Reader, file: Spec) -> OpValue | None:
         """What an op's name means here: an op parameter, a block, a used file's block, a layer."""
         if name[:1] == "=":
             return self._computed_op(name, node, reader, file)
         held = reader.env.get(name)
         if held is not None:
-            if isinstance(held, Item):
+            if isinstance(held, LoopItem):
                 held = held.value
             if isinstance(held, OpValue):
                 reader.asked = True
@@ -45,7 +44,7 @@ class OpLookup(Evaluator):
         known = self._ops.get((file, name))
         return known or self._defined(name, node, reader, file)
 
-    def _computed_op(self, text: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
+    def _computed_op(self, text: str, node: TextNode, reader: Reader, file: Spec) -> OpValue | None:
         """The op of a name, or the one that an expression gives or names."""
         name = text[1:].strip()
         if name.replace(".", "_").isidentifier() and name not in reader.env:
@@ -64,7 +63,7 @@ class OpLookup(Evaluator):
         )
         return None
 
-    def _defined(self, name: str, node: Node, reader: Reader, file: Spec) -> OpValue | None:
+    def _defined(self, name: str, node: TextNode, reader: Reader, file: Spec) -> OpValue | None:
         """The block or layer of that name."""
         definition: Definition | Unknown | None = None
         if name in file.blocks or ("." in name and not self._from_elsewhere(name, file)):
@@ -80,7 +79,7 @@ class OpLookup(Evaluator):
         op = self._ops[file, name] = OpValue(name, definition, {})
         return op
 
-    def _unknown_op(self, name: str, node: Node, reader: Reader, file: Spec) -> None:
+    def _unknown_op(self, name: str, node: TextNode, reader: Reader, file: Spec) -> None:
         """Report an op that there is not, once for all iterations around it."""
         if (node, name) in self._unknown_ops:
             return
@@ -98,7 +97,7 @@ class OpLookup(Evaluator):
 
         return alias in ("nn", "torch", "F") or translated(name) is not None
 
-    def _layer(self, name: str, node: Node) -> type[Layer] | Unknown | None:
+    def _layer(self, name: str, node: TextNode) -> type[Layer] | Unknown | None:
         """The layer of that name; one whose declaration is broken is reported, and unknown."""
         layer = layers.find(name)
         if layer is not None:
@@ -112,7 +111,7 @@ class OpLookup(Evaluator):
             self.error(Code.OWN_LAYER, error.message, node, "cannot be used", *helps)
             return UNKNOWN
 
-    def _block(self, name: str, node: Node, file: Spec) -> Block | None:
+    def _block(self, name: str, node: TextNode, file: Spec) -> Block | None:
         if name in file.blocks:
             return file.blocks[name]
         alias, _, block = name.partition(".")
@@ -136,7 +135,7 @@ class OpLookup(Evaluator):
             block_spec = used.blocks.get(suggestion) if suggestion else None
         return block_spec
 
-    def _no_alias(self, name: str, node: Node, file: Spec) -> None:
+    def _no_alias(self, name: str, node: TextNode, file: Spec) -> None:
         """Report an op of a file that is not used."""
         from netspec.layers.other_names import method_of_tensors
 
@@ -162,5 +161,5 @@ class OpLookup(Evaluator):
             )
 
 
-def _entries(node: Node | None) -> tuple[Entry, ...]:
+def _entries(node: TextNode | None) -> tuple[Entry, ...]:
     return node.entries if isinstance(node, Mapping) else ()

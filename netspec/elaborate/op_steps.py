@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import Code, closest, did_you_mean, one_slip
 from netspec.document import Mapping
 from netspec.elaborate.op_value import OpValue
-from netspec.elaborate.scope import Frame, Result
+from netspec.elaborate.scope import BodyScope, Result
 from netspec.elaborate.share import waits
 from netspec.elaborate.step_context import StepContext
 from netspec.graph.nodes import Node, Value, lost, unknown
@@ -35,7 +35,7 @@ class OpSteps:
 
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
-        self.computed: dict[Node, Frame] = {}
+        self.computed: dict[Node, BodyScope] = {}
         """The frames of the nodes whose arguments mention a tensor, for when they are shared."""
 
     def op(self, context: StepContext) -> Result:
@@ -48,7 +48,9 @@ class OpSteps:
         else:
             interpreter.read_previous(step, context.frame)
         if step.branches is not None:
-            return interpreter.branches.join(context, op)
+            from netspec.elaborate.branches import Branches
+
+            return Branches(interpreter).join(context, op)
         return self.apply(context, op)
 
     def apply(self, context: StepContext, op: OpValue | None) -> Result:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from netspec.elaborate.unknown_argument import Definition
 from netspec.layers.base import Layer
+from netspec.syntax import Block
+
+Definition = type[Layer] | Block
+"""What an op can be."""
 
 
 class OpValue:

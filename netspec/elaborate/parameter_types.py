@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netspec.dims import is_symbolic
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.elaborate.op_value import OpValue
 
 
-def type_of_default(default: Node | None) -> str:
+def type_of_default(default: TextNode | None) -> str:
     """The type that a default implies: text for text, numbers or lists of numbers for a number."""
     if isinstance(default, Scalar):
         value = default.value

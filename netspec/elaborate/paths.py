@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Label
-from netspec.document import Node
+from netspec.document import TextNode
 from netspec.syntax import RESERVED_NAMES, UnknownName
 
 RESERVED_BY_TORCH = frozenset(
@@ -39,15 +39,15 @@ class Names:
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         self.diagnostics = diagnostics
-        self.taken: dict[str, Node] = {}
-        self._inline: list[Node] = []
+        self.taken: dict[str, TextNode] = {}
+        self._inline: list[TextNode] = []
         """The inline steps around the one that claims a path, outermost first."""
-        self._reported: set[Node] = set()
+        self._reported: set[TextNode] = set()
         """Those of them that a clash was reported of."""
         self._sound: set[str] = set()
         """Names that nothing speaks against; most come many times."""
 
-    def take(self, path: str, name: str, place: Node) -> bool:
+    def take(self, path: str, name: str, place: TextNode) -> bool:
         """Claim a path for the step at `place`; False where it has none, or another step has it.
 
         Reports that, and a name that torch refuses.
@@ -57,7 +57,7 @@ class Names:
             if other is not None and type(name) is not UnknownName:
                 self._twice(path, place, other)
             return False
-        if name not in self._sound and refusal(name):
+        if name not in self._sound and invalid_name(name):
             self._refused(name, place)
             return True
         self._sound.add(name)
@@ -65,14 +65,14 @@ class Names:
         return True
 
     @contextmanager
-    def inlining(self, place: Node) -> Iterator[None]:
+    def inlining(self, place: TextNode) -> Iterator[None]:
         """While the steps of a block claim paths in a level that is not theirs: `place` says `inline`."""
         self._inline.append(place)
         yield
         self._inline.pop()
         self._reported.discard(place)
 
-    def _twice(self, path: str, place: Node, other: Node) -> None:
+    def _twice(self, path: str, place: TextNode, other: TextNode) -> None:
         if self._inline:
             self._inline_twice(path, self._inline[0], other)
             return
@@ -94,7 +94,7 @@ class Names:
             )
         )
 
-    def _inline_twice(self, path: str, inline: Node, other: Node) -> None:
+    def _inline_twice(self, path: str, inline: TextNode, other: TextNode) -> None:
         """One diagnostic for all names that something inline brings a second time."""
         if inline in self._reported:
             return
@@ -112,15 +112,15 @@ class Names:
             )
         )
 
-    def _refused(self, name: str, place: Node) -> None:
+    def _refused(self, name: str, place: TextNode) -> None:
         message = f"a step cannot be named `{name}`" if name else "a step's name cannot be empty"
         helps = (Help("choose another name"),)
         self.diagnostics.add(
-            Diagnostic(Code.BAD_NAME, message, place.span, refusal(name), helps=helps)
+            Diagnostic(Code.BAD_NAME, message, place.span, invalid_name(name), helps=helps)
         )
 
 
-def refusal(name: str) -> str:
+def invalid_name(name: str) -> str:
     """Why torch, or a reference, cannot take a name; empty where they can."""
     if not name:
         return "empty"

@@ -17,7 +17,7 @@ def recursive_blocks(spec: Spec, values: Values) -> set[Block]:
         if block not in done:
             for step, circle in _circles(block, spec, done):
                 if not any(b in recursive for b in circle):
-                    report(step, circle, values)
+                    report_recursion(step, circle, values)
                 recursive.update(circle)
     return recursive
 
@@ -46,7 +46,7 @@ def _uses(block: Block, spec: Spec) -> Iterator[tuple[Step, Block]]:
             yield step, inner
 
 
-def report(step: Step, circle: list[Block], values: Values) -> None:
+def report_recursion(step: Step, circle: list[Block], values: Values) -> None:
     """Report that the blocks of `circle` contain each other; the last is the first again."""
     names = " → ".join(b.name for b in circle)
     values.error(

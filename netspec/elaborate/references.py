@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Suggestion, closest, did_you_mean
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.evaluator import expression_diagnostic
 from netspec.elaborate.run_limits import passed, spend_work
-from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.scope import BodyScope, Reader, Result
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
 from netspec.graph.nodes import Environment, Value, lost, unknown
 from netspec.limits import LimitError
@@ -28,7 +28,7 @@ class References:
         self._steps_by_name: dict[Body, dict[str, Step]] = {}
 
     def inputs(
-        self, step: Step, frame: Frame, env: Environment
+        self, step: Step, frame: BodyScope, env: Environment
     ) -> tuple[tuple[Value, ...], tuple[str, ...]]:
         """The values that flow into a step, and their names where `from` gives them."""
         node = step.source
@@ -41,7 +41,7 @@ class References:
             return tuple([value for _, value in named]), tuple([name for name, _ in named])
         return self.several(node, frame, env), ()
 
-    def several(self, node: Node, frame: Frame, env: Environment) -> tuple[Value, ...]:
+    def several(self, node: TextNode, frame: BodyScope, env: Environment) -> tuple[Value, ...]:
         """The values of a reference or a list of them."""
         if not isinstance(node, Sequence):
             return tuple([value for _, value in self.results(node, frame, env)])
@@ -49,7 +49,7 @@ class References:
         spend_work(self.values.budget, _NAME * len(values), node)
         return values
 
-    def one(self, node: Node, frame: Frame, env: Environment) -> Value:
+    def one(self, node: TextNode, frame: BodyScope, env: Environment) -> Value:
         """The one value that a reference means."""
         results = self.results(node, frame, env)
         if len(results) == 1:
@@ -59,7 +59,9 @@ class References:
         )
         return unknown(frame.level)
 
-    def results(self, node: Node, frame: Frame, env: Environment) -> list[tuple[str, Value]]:
+    def results(
+        self, node: TextNode, frame: BodyScope, env: Environment
+    ) -> list[tuple[str, Value]]:
         """The values that a reference means, each with the text that means it."""
         text = self.text(node, frame, env)
         if text is None:
@@ -70,7 +72,9 @@ class References:
             matches = self._find(text, node, frame)
         return [(text or "", matches or unknown(frame.level))]
 
-    def release(self, step: Step, frame: Frame, env: Environment, names: tuple[str, ...]) -> None:
+    def release(
+        self, step: Step, frame: BodyScope, env: Environment, names: tuple[str, ...]
+    ) -> None:
         """Take back the inputs of a skipped step after the first one, which passes through.
 
         `names` are those of its inputs, where `from` gives them by name; the first one passes through.
@@ -86,7 +90,7 @@ class References:
         for result in read[1:]:
             result.used -= 1
 
-    def _read(self, node: Node, frame: Frame, env: Environment) -> list[Result]:
+    def _read(self, node: TextNode, frame: BodyScope, env: Environment) -> list[Result]:
         text = self.text(node, frame, env)
         if text is None:
             return []
@@ -96,7 +100,7 @@ class References:
         results = frame.find(text) or frame.find(text.rpartition(".")[0])
         return [] if results is None else [results]
 
-    def text(self, node: Node, frame: Frame, env: Environment) -> str | None:
+    def text(self, node: TextNode, frame: BodyScope, env: Environment) -> str | None:
         """A reference with its computed parts filled in."""
         if not isinstance(node, Scalar) or node.value is None:
             self.values.error(
@@ -119,7 +123,7 @@ class References:
             return None
         return None if rendered is UNKNOWN else str(rendered)
 
-    def result(self, node: Node, frame: Frame, env: Environment) -> Result | None:
+    def result(self, node: TextNode, frame: BodyScope, env: Environment) -> Result | None:
         """The step that a `share` means."""
         text = self.text(node, frame, env)
         if text is None:
@@ -134,7 +138,7 @@ class References:
             self._unknown(text, node, frame)
         return result
 
-    def _inside(self, text: str, head: str, node: Node) -> None:
+    def _inside(self, text: str, head: str, node: TextNode) -> None:
         """Report a share of what is inside a step."""
         self.values.error(
             Code.UNKNOWN_REFERENCE,
@@ -144,7 +148,7 @@ class References:
             f"share `{head}` as a whole; in a repeat, name the iterations: `{head}{{i}}`",
         )
 
-    def _matching(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Value]]:
+    def _matching(self, text: str, node: TextNode, frame: BodyScope) -> list[tuple[str, Value]]:
         head, _, output = text.rpartition(".")
         if head and "*" not in output:
             matches = [
@@ -157,7 +161,7 @@ class References:
             (text, unknown(frame.level))
         ]
 
-    def _matched(self, text: str, node: Node, frame: Frame) -> list[tuple[str, Result]]:
+    def _matched(self, text: str, node: TextNode, frame: BodyScope) -> list[tuple[str, Result]]:
         """The steps that a pattern matches, at least one; if there is none, that is reported."""
         spend_work(self.values.budget, _NAME * len(frame.steps), node)
         matching = frame.matching(text)
@@ -174,7 +178,7 @@ class References:
             result.used += 1
         return matching
 
-    def _find(self, text: str, node: Node, frame: Frame) -> Value | None:
+    def _find(self, text: str, node: TextNode, frame: BodyScope) -> Value | None:
         result = frame.find(text)
         if result is not None:
             result.used += 1
@@ -186,7 +190,7 @@ class References:
         self._unknown(text, node, frame)
         return None
 
-    def _output(self, result: Result, head: str, output: str, node: Node) -> Value | None:
+    def _output(self, result: Result, head: str, output: str, node: TextNode) -> Value | None:
         named = result.named or {}
         if output in named:
             return named[output]
@@ -223,7 +227,7 @@ class References:
         )
         return None
 
-    def parameter_unknown(self, head: str, text: str, node: Node, frame: Frame) -> None:
+    def parameter_unknown(self, head: str, text: str, node: TextNode, frame: BodyScope) -> None:
         """Report a parameter of no step."""
         if self._later(head.partition(".")[0], frame, node) is not None:
             self._unknown(head.partition(".")[0], node, frame)
@@ -243,7 +247,7 @@ class References:
             ),
         )
 
-    def _suggested_owner(self, head: str, frame: Frame) -> str | None:
+    def _suggested_owner(self, head: str, frame: BodyScope) -> str | None:
         """The step, or the output of one, that was probably meant by the owner of a parameter."""
         first, dot, output = head.partition(".")
         names = [n for n in frame.names() if n not in ("input", "previous")]
@@ -256,7 +260,7 @@ class References:
         )
         return f"{step}.{suggestion}" if suggestion is not None else None
 
-    def _forward(self, text: str, node: Node, later: Step) -> None:
+    def _forward(self, text: str, node: TextNode, later: Step) -> None:
         """Report a reference to a step that is not run yet."""
         if later.node.start <= node.start <= later.node.end:
             self.values.error(
@@ -287,7 +291,7 @@ class References:
             steps = self._steps_by_name[body] = body.steps_by_name()
         return steps
 
-    def _is_outside(self, text: str, frame: Frame) -> bool:
+    def _is_outside(self, text: str, frame: BodyScope) -> bool:
         """Whether it is an input or step of the file, where a block is what does not see it."""
         inside = frame
         while inside.outer is not None:
@@ -297,9 +301,9 @@ class References:
             return False
         return text in self._named(body) or any(text == i.name for i in frame.file.inputs)
 
-    def _later(self, text: str, frame: Frame, node: Node) -> Step | None:
+    def _later(self, text: str, frame: BodyScope, node: TextNode) -> Step | None:
         """The step of that name which does not stand before `node`: it comes later, or is around it."""
-        enclosing: Frame | None = frame
+        enclosing: BodyScope | None = frame
         while enclosing is not None:
             step = self._named(enclosing.body).get(text)
             if step is not None and step.node.end >= node.start:
@@ -307,7 +311,7 @@ class References:
             enclosing = enclosing.outer
         return None
 
-    def _unknown(self, text: str, node: Node, frame: Frame) -> None:
+    def _unknown(self, text: str, node: TextNode, frame: BodyScope) -> None:
         """Report a reference to nothing, unless it may mean a step whose name is lost."""
         if frame.lost:
             return
@@ -356,7 +360,7 @@ def _unmade(result: Result) -> bool:
     return getattr(result.maker, "layer", result) is None
 
 
-def _several(node: Node, frame: Frame) -> str | Suggestion:
+def _several(node: TextNode, frame: BodyScope) -> str | Suggestion:
     """How several steps are read, where one text names them; `-1` of other formats is the previous step."""
     text = node.text if isinstance(node, Scalar) else ""
     if text == "-1":

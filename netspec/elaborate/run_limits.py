@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Help, SpecError
-from netspec.document import Node as Place
+from netspec.document import TextNode
 from netspec.limits import LimitError, RunBudget
 
 
-def passed(error: LimitError, place: Place) -> SpecError:
+def passed(error: LimitError, place: TextNode) -> SpecError:
     """The end of a run that passes a limit at `place`."""
     label = "limit exceeded here"
     return SpecError(
@@ -15,7 +15,7 @@ def passed(error: LimitError, place: Place) -> SpecError:
     )
 
 
-def spend_steps(budget: RunBudget, count: int, place: Place) -> None:
+def spend_steps(budget: RunBudget, count: int, place: TextNode) -> None:
     """Charge steps to the run; raises `SpecError`."""
     try:
         budget.spend_steps(count)
@@ -23,7 +23,7 @@ def spend_steps(budget: RunBudget, count: int, place: Place) -> None:
         raise passed(error, place) from None
 
 
-def spend_work(budget: RunBudget, operations: int, place: Place) -> None:
+def spend_work(budget: RunBudget, operations: int, place: TextNode) -> None:
     """Charge operations to the run; raises `SpecError`."""
     try:
         budget.spend_work(operations)

@@ -7,12 +7,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from netspec.dims import Domain, Shape
-from netspec.expr import Item
-from netspec.graph.path_patterns import matches
+from netspec.expr import LoopItem
+from netspec.graph.nodes import Level
 from netspec.syntax import Body, Spec, Step, UnknownName
 
 if TYPE_CHECKING:
-    from netspec.graph.nodes import Environment, Level, Node, Value
+    from netspec.graph.nodes import Environment, Node, Value
 
 
 class Result:
@@ -39,8 +39,18 @@ class Result:
         self.used = 0
         """How many read it."""
 
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of the inputs of the node or level that made it, by position; empty without names."""
+        maker = self.maker
+        if maker is None:
+            return ()
+        if isinstance(maker, Level):
+            return maker.input_names
+        return () if maker.layer is None or maker.layer.variadic else maker.layer.inputs
 
-class Frame:
+
+class BodyScope:
     """A body while its steps run: the steps so far, its inputs, and the body around it."""
 
     __slots__ = (
@@ -65,7 +75,7 @@ class Frame:
         inputs: tuple[Value, ...],
         file: Spec,
         env: Environment,
-        outer: Frame | None,
+        outer: BodyScope | None,
         body: Body,
     ) -> None:
         self.level, self.inputs, self.file, self.env, self.outer = level, inputs, file, env, outer
@@ -90,7 +100,7 @@ class Frame:
             return self.previous
         if name == "input":
             return self.entering[0] if self.entering else None
-        frame: Frame | None = self
+        frame: BodyScope | None = self
         while frame is not None:
             if (result := frame.steps.get(name)) is not None:
                 return result
@@ -101,7 +111,9 @@ class Frame:
 
     def matching(self, text: str) -> list[tuple[str, Result]]:
         """All earlier steps whose names match and that are not left out, of the nearest body that has some."""
-        frame: Frame | None = self
+        from netspec.graph.path_patterns import matches
+
+        frame: BodyScope | None = self
         while frame is not None:
             matching_results = [
                 (name, result)
@@ -116,7 +128,7 @@ class Frame:
     @property
     def lost(self) -> bool:
         """Whether an unresolved name may be that of a step whose name is unknown."""
-        frame: Frame | None = self
+        frame: BodyScope | None = self
         while frame is not None:
             if frame.has_unnamed():
                 return True
@@ -143,8 +155,8 @@ class Frame:
 
     def _backwards(self) -> Iterator[str]:
         yield from ("previous", "input") if self.inputs else ()
-        frames: list[Frame] = []
-        frame: Frame | None = self
+        frames: list[BodyScope] = []
+        frame: BodyScope | None = self
         while frame is not None:
             frames.append(frame)
             frame = frame.outer
@@ -155,7 +167,7 @@ class Frame:
     def names(self) -> list[str]:
         """Everything that a reference could say here."""
         names: dict[str, None] = {}
-        frame: Frame | None = self
+        frame: BodyScope | None = self
         while frame is not None:
             names.update(dict.fromkeys((*frame.steps, *frame.input_names)))
             frame = frame.outer
@@ -167,7 +179,7 @@ class Frame:
         from difflib import SequenceMatcher
 
         names: list[str] = []
-        frame: Frame | None = self
+        frame: BodyScope | None = self
         while frame is not None:
             names += [
                 n
@@ -191,7 +203,11 @@ class Reader:
     """Parameters that are declared further down."""
 
     def __init__(
-        self, frame: Frame, env: Environment, x: tuple[Value, ...], domains: Mapping[str, Domain]
+        self,
+        frame: BodyScope,
+        env: Environment,
+        x: tuple[Value, ...],
+        domains: Mapping[str, Domain],
     ) -> None:
         self.frame, self.env, self.x, self.domains = frame, env, x, domains
         self.asked = False
@@ -226,7 +242,7 @@ class Reader:
 
     def names(self) -> Iterable[str]:
         """What could have been meant, loop variables first."""
-        loops = [name for name, value in self.env.items() if isinstance(value, Item)]
+        loops = [name for name, value in self.env.items() if isinstance(value, LoopItem)]
         return [*loops, *self.env, *self.frame.names(), "x"]
 
     def known(self) -> Mapping[str, Domain]:
@@ -240,7 +256,7 @@ class DefaultReader(Reader):
     __slots__ = ("later",)
 
     def __init__(
-        self, frame: Frame, domains: Mapping[str, Domain], declared: Container[str]
+        self, frame: BodyScope, domains: Mapping[str, Domain], declared: Container[str]
     ) -> None:
         super().__init__(frame, frame.env, (), domains)
         self.later = _Later(declared, frame.env)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest, did_you_mean
 from netspec.dims import is_symbolic
-from netspec.document import Mapping, Node, Scalar
+from netspec.document import Mapping, Scalar, TextNode
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.references import References
-from netspec.elaborate.scope import Frame
-from netspec.graph.captures import captures
+from netspec.elaborate.scope import BodyScope
 from netspec.graph.costs import named_weights
 from netspec.graph.nodes import Environment, Level, Value, unrolled
 from netspec.graph.nodes import Node as GraphNode
@@ -25,7 +24,7 @@ class Sharing:
         self.values = values
         self.references = references
 
-    def own(self, mine: GraphNode | Level, owner: GraphNode | Level, place: Node) -> None:
+    def own(self, mine: GraphNode | Level, owner: GraphNode | Level, place: TextNode) -> None:
         """Let `mine` use the weights of `owner`."""
         if isinstance(mine, GraphNode) and isinstance(owner, GraphNode):
             self._own_node(mine, owner, place)
@@ -64,8 +63,10 @@ class Sharing:
                 "a `from` or a condition inside it depends on the shape of the input",
             )
 
-    def _reads_the_same(self, mine: Level, owner: Level, place: Node) -> bool:
+    def _reads_the_same(self, mine: Level, owner: Level, place: TextNode) -> bool:
         """Hold what the two uses of a level read of the steps around them against each other."""
+        from netspec.graph.captures import captures
+
         captured: dict[Level, tuple[Value, ...]] = {}
         captures(owner, captured)
         captures(mine, captured)
@@ -83,7 +84,7 @@ class Sharing:
         )
         return False
 
-    def _own_node(self, mine: GraphNode, owner: GraphNode, place: Node) -> None:
+    def _own_node(self, mine: GraphNode, owner: GraphNode, place: TextNode) -> None:
         mine.owner = owner.owner or owner
         if mine.outputs[0].shape is None or owner.outputs[0].shape is None:
             return
@@ -109,7 +110,7 @@ class Sharing:
                 )
                 return
 
-    def tie(self, mine: GraphNode, share: Mapping, frame: Frame, env: Environment) -> None:
+    def tie(self, mine: GraphNode, share: Mapping, frame: BodyScope, env: Environment) -> None:
         """Tie single parameters: `share: {weight: wte.weight}`."""
         ties = []
         for key, node in share.entries:
@@ -119,7 +120,7 @@ class Sharing:
         mine.ties = tuple(ties)
 
     def _tied(
-        self, mine: GraphNode, key: Scalar, node: Node, frame: Frame, env: Environment
+        self, mine: GraphNode, key: Scalar, node: TextNode, frame: BodyScope, env: Environment
     ) -> tuple[GraphNode, str] | None:
         text = self.references.text(node, frame, env)
         if text is None or mine.layer is None or mine.outputs[0].shape is None:
@@ -158,7 +159,7 @@ class Sharing:
             return None
         return owner, parameter
 
-    def _owner(self, head: str, text: str, node: Node, frame: Frame) -> GraphNode | None:
+    def _owner(self, head: str, text: str, node: TextNode, frame: BodyScope) -> GraphNode | None:
         """The node that makes what `head` means: a layer's step, or an output of a group or block."""
         result = frame.find(head)
         if result is not None and isinstance(result.maker, GraphNode):
@@ -173,7 +174,7 @@ class Sharing:
         self.references.parameter_unknown(head, text, node, frame)
         return None
 
-    def _shape(self, node: GraphNode, parameter: str, place: Node) -> tuple[int, ...] | None:
+    def _shape(self, node: GraphNode, parameter: str, place: TextNode) -> tuple[int, ...] | None:
         if node.layer is None or node.outputs[0].shape is None:
             return None
         shapes = named_weights(node.layer, node)

@@ -6,7 +6,7 @@ from collections import abc
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code
-from netspec.document import Node as Place
+from netspec.document import TextNode
 from netspec.elaborate.op_steps import results_by_name, taking, waits_for_size
 from netspec.elaborate.scope import Reader, Result
 from netspec.elaborate.step_context import StepContext
@@ -105,7 +105,7 @@ class SharedSteps:
         numbered = tuple(f"input {k + 1}" for k in range(len(owner.inputs)))
         return blocks.in_order(step, what, numbered, 0, x, ())
 
-    def _no_share(self, place: Place, owner: Result) -> None:
+    def _no_share(self, place: TextNode, owner: Result) -> None:
         """Report a share of what has no weights to share."""
         error = self.interpreter.values.error
         if owner.step is None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, Edit, Help, Label, closest
-from netspec.document import Node, Scalar
+from netspec.document import Scalar, TextNode
 from netspec.elaborate.declared_shapes import is_in_another_notation
 from netspec.syntax import Input, Spec
 
 
 def with_symbols(
     declared: Input,
-    items: list[Node],
+    items: list[TextNode],
     spec: Spec,
     parameters: Iterable[str],
     diagnostics: Diagnostics,
-) -> list[Node] | None:
+) -> list[TextNode] | None:
     """The sizes with a symbol for each open one, which is reported; None where the sizes stay unknown."""
     names = list(parameters)
     odd = [k for k, item in enumerate(items) if is_in_another_notation(item, names)]
@@ -57,16 +57,16 @@ def with_symbols(
     ]
 
 
-def _is_word(item: Node) -> bool:
+def _is_word(item: TextNode) -> bool:
     text = item.value if isinstance(item, Scalar) else None
     return isinstance(text, str) and text.isidentifier() and text.islower()
 
 
-def _text(item: Node) -> str:
+def _text(item: TextNode) -> str:
     return item.text if isinstance(item, Scalar) else ""
 
 
-def _capital(item: Node) -> Scalar:
+def _capital(item: TextNode) -> Scalar:
     assert isinstance(item, Scalar)
     text = item.text[:1].upper() + item.text[1:]
     return Scalar(item.source, item.start, item.end, text, text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netspec.elaborate.call_arguments import Values
-from netspec.elaborate.scope import Frame, Reader, Result
+from netspec.elaborate.scope import BodyScope, Reader, Result
 from netspec.expr import UNKNOWN
 from netspec.graph.nodes import Level, unknown
 from netspec.syntax import UNNAMED, Body, Spec, Step
@@ -21,7 +21,7 @@ def look_at_left_out(spec: Spec, ran: set[Step], values: Values) -> None:
 
 def _look(body: Body, names: frozenset[str], spec: Spec, ran: set[Step], values: Values) -> None:
     level = Level("", "", None, None)
-    frame = Frame(level, (unknown(level),), spec, {}, None, body)
+    frame = BodyScope(level, (unknown(level),), spec, {}, None, body)
     frame.steps[UNNAMED] = Result(unknown(level))  # what runs before is not known here
     for step, bound in _steps(body.steps, names):
         if step not in ran and step.op is not None and step.op.text not in bound:

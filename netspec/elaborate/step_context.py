@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from netspec.dims import Domain
-from netspec.elaborate.scope import NOTHING_READ, Frame, Reader
+from netspec.elaborate.scope import NOTHING_READ, BodyScope, Reader
 
 if TYPE_CHECKING:
     from netspec.graph.nodes import Entry, Environment, Level, Value
@@ -24,7 +24,7 @@ class StepContext(Reader):
     def __init__(
         self,
         step: Step,
-        frame: Frame,
+        frame: BodyScope,
         env: Environment,
         level: Level,
         entries: list[Entry],

@@ -13,19 +13,16 @@ from netspec.diagnostics import (
     closest,
     did_you_mean,
 )
-from netspec.document import Mapping, Node, Scalar
+from netspec.document import Mapping, Scalar, TextNode
+from netspec.elaborate.op_value import Definition
 from netspec.graph.nodes import Level
 from netspec.graph.source_spans import around
-from netspec.layers.base import Layer
 from netspec.record import replace
 from netspec.syntax import Block, Step
 from netspec.syntax.step_keys import OF_A_CALL
 
 _USUAL_MOMENTUM = 0.5
 """A larger momentum of a normalization is hardly one of PyTorch."""
-
-Definition = type[Layer] | Block
-"""What an op can be."""
 
 
 def stray_argument(
@@ -116,7 +113,7 @@ def _assigned(key: Scalar, declared: list[str], keys: list[str]) -> Diagnostic |
     )
 
 
-def without_comma(value: Node) -> tuple[Help, ...]:
+def without_comma(value: TextNode) -> tuple[Help, ...]:
     """The help for a value with a comma after it, which makes a list of one item."""
     text = value.text.rstrip() if isinstance(value, Scalar) else ""
     if not text.endswith(",") or value.span.text != text:

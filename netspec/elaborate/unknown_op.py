@@ -6,12 +6,12 @@ import re
 
 from netspec import layers
 from netspec.diagnostics import Code, Diagnostic, advice, closest, did_you_mean, one_slip
-from netspec.document import Node
+from netspec.document import TextNode
 from netspec.elaborate.constructor_call import constructor_call
 from netspec.elaborate.converted_values import with_converted_values
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader
-from netspec.expr import Item
+from netspec.expr import LoopItem
 from netspec.layers.other_names import Translation, translated, without_module
 from netspec.layers.out_of_scope import OUT_OF_SCOPE
 from netspec.limits import RUN
@@ -20,7 +20,9 @@ from netspec.syntax import Spec
 _CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)
 
 
-def unknown_op(name: str, node: Node, reader: Reader, file: Spec, known: list[str]) -> Diagnostic:
+def unknown_op(
+    name: str, node: TextNode, reader: Reader, file: Spec, known: list[str]
+) -> Diagnostic:
     """The diagnostic on an op that is neither layer nor block, with the most similar of all layers `known`."""
     message, label = f"unknown op `{name}`", "not a layer or block"
     if name in OUT_OF_SCOPE:
@@ -53,7 +55,7 @@ def unknown_op(name: str, node: Node, reader: Reader, file: Spec, known: list[st
 
 def _held(name: str, value: object) -> tuple[str, str, str]:
     """What to say of a parameter or loop variable that is not an op: message, label and help."""
-    loop, value = isinstance(value, Item), value.value if isinstance(value, Item) else value
+    loop, value = isinstance(value, LoopItem), value.value if isinstance(value, LoopItem) else value
     what = "loop variable" if loop else "parameter"
     advice_text = f"declare it as one: `{name}: {{type: op, default: ReLU}}`"
     if isinstance(value, list) and value and all(isinstance(v, OpValue) for v in value):

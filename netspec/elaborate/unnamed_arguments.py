@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span
 from netspec.dims import Shape
-from netspec.document import Mapping, Node, Scalar, Sequence, splices
+from netspec.document import Mapping, Scalar, Sequence, TextNode, splices
+from netspec.elaborate.op_value import Definition
 from netspec.elaborate.scope import Reader
-from netspec.elaborate.unknown_argument import Definition
 from netspec.layers.arguments import InvalidValueError
 from netspec.layers.base import Layer
-from netspec.syntax import Block, Step, plain
+from netspec.syntax import Block, Step, plain_value
 
 _LISTS = frozenset({"args", "arguments", "params", "parameters", "values"})
 _MAPPINGS = frozenset({"kwargs", "config", "options", "attrs", "attributes", *_LISTS})
@@ -39,7 +39,7 @@ def unnamed_arguments(
     )
 
 
-def _nested(key: Scalar, value: Node) -> Help:
+def _nested(key: Scalar, value: TextNode) -> Help:
     """Arguments in a mapping of their own, written next to the op."""
     help_ = Help("write them next to `op`, without this key")
     if not isinstance(value, Mapping) or not value.entries or not splices.is_flow(value):
@@ -48,7 +48,7 @@ def _nested(key: Scalar, value: Node) -> Help:
     return Help(help_.text, _next_to_op(key, value, entries))
 
 
-def _next_to_op(key: Scalar, value: Node, entries: list[str]) -> tuple[Edit, ...]:
+def _next_to_op(key: Scalar, value: TextNode, entries: list[str]) -> tuple[Edit, ...]:
     """The edit that writes entries in place of a key: on its line in braces, on lines of their own below it."""
     text = key.source.text
     column = splices.column(text, key.start)
@@ -59,11 +59,11 @@ def _next_to_op(key: Scalar, value: Node, entries: list[str]) -> tuple[Edit, ...
 
 
 def _named(
-    definition: Definition, name: str, key: Scalar, value: Node, step: Step, reader: Reader
+    definition: Definition, name: str, key: Scalar, value: TextNode, step: Step, reader: Reader
 ) -> list[Help]:
     """The values with the names of the arguments, in the orders in which they may have been written."""
     values = value.items if isinstance(value, Sequence) else [value]
-    orders, certain = _orders(definition, [plain(v) for v in values], reader)
+    orders, certain = _orders(definition, [plain_value(v) for v in values], reader)
     helps = []
     for k, order in enumerate(orders):
         entries = [f"{n}: {v.span.text}" for n, v in zip(order, values, strict=False)]
@@ -118,7 +118,9 @@ def _accepts(definition: type[Layer], order: list[str], values: list[object]) ->
     return True
 
 
-def _edits(name: str, entries: list[str], key: Scalar, value: Node, step: Step) -> tuple[Edit, ...]:
+def _edits(
+    name: str, entries: list[str], key: Scalar, value: TextNode, step: Step
+) -> tuple[Edit, ...]:
     if value.start >= key.end:  # `args: […]`, next to the op
         return _next_to_op(key, value, entries)
     listed = ", ".join(entries)

@@ -10,10 +10,8 @@ from netspec.diagnosis.lint_triggers import suspicious
 from netspec.diagnosis.single_value_norm import check_training
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Severity
 from netspec.dims import EVERY, Condition, Domain, symbols
-from netspec.document import Node as Place
-from netspec.elaborate.budget import check_budget
-from netspec.elaborate.initialization import initialization
-from netspec.elaborate.scope import Frame, Reader
+from netspec.document import TextNode
+from netspec.elaborate.scope import BodyScope, Reader
 from netspec.graph.conditions import Fact
 from netspec.graph.example_sizes import examples
 from netspec.graph.typed_graph import Graph, Restriction
@@ -53,10 +51,15 @@ def conclude(graph: Graph, spec: Spec, interpreter: Interpreter) -> None:
         related = frozenset(p for _, place, p in conditions.unproved if place is not None)
         for diagnostic in lint(graph, related):
             interpreter.diagnostics.add(diagnostic)
-    frame = Frame(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
+    frame = BodyScope(graph.root, (), spec, graph.root.env, None, Body((), spec.root))
     reader = Reader(frame, graph.root.env, (), {})
-    graph.init = initialization(graph, spec, interpreter.values, reader)
+    if spec.init or spec.uses:
+        from netspec.elaborate.initialization import chosen_rules
+
+        graph.init = chosen_rules(graph, spec, interpreter.values, reader)
     if spec.budget and not interpreter.diagnostics.failed:
+        from netspec.elaborate.budget import check_budget
+
         check_budget(graph, spec, interpreter, reader)
 
 
@@ -85,7 +88,7 @@ def _report_sizes(spec: Spec, interpreter: Interpreter, domains: dict[str, Domai
 
 def _unproved(interpreter: Interpreter) -> None:
     """Relations of several symbols, each said once, with all the places that need it."""
-    places: dict[Condition, list[tuple[Place, str]]] = {}
+    places: dict[Condition, list[tuple[TextNode, str]]] = {}
     for condition, place, path in interpreter.conditions.unproved:
         if place is not None:
             places.setdefault(condition, []).append((place, path))
@@ -243,7 +246,7 @@ def _alternatives(first: tuple[Help, ...], others: tuple[Help, ...]) -> tuple[He
 
 def _fixes(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[Help, ...]:
     """What to write so that the condition is known."""
-    from netspec.diagnosis.dims_edits import declared, fixed, promise, shown
+    from netspec.diagnosis.dims_edits import declared, dims_entry, fixed, promise
 
     exact = {n: domains[n].lo for n in names if domains[n].hi == domains[n].lo}
     if exact:
@@ -252,7 +255,7 @@ def _fixes(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[He
     if any(domains[n].values is not None or 0 not in domains[n].residues for n in names):
         return ()
     promises = {n: promise(domains[n]) for n in names}
-    entries = ", ".join(shown(n, entry) for n, entry in promises.items())
+    entries = ", ".join(dims_entry(n, entry) for n, entry in promises.items())
     wider = any(domains[n].residues - {0} for n in names)
     lead = "declare the multiples" if wider else "declare it"
     text = f"{lead}; the compiled module will enforce it: `dims: {{{entries}}}`"
@@ -275,10 +278,12 @@ def _one_a_place(facts: list[Fact]) -> list[Fact]:
 
 def _declaration(spec: Spec, name: str, domain: Domain) -> Help:
     """The entry of `dims` that promises what is needed."""
-    from netspec.diagnosis.dims_edits import declared, promise, shown
+    from netspec.diagnosis.dims_edits import declared, dims_entry, promise
 
     entry = promise(domain) if not domain.empty else {}
-    return Help(f"declare it: `{shown(name, entry)}`", declared(spec, {name: entry}), safe=False)
+    return Help(
+        f"declare it: `{dims_entry(name, entry)}`", declared(spec, {name: entry}), safe=False
+    )
 
 
 def _check_examples(

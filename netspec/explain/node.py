@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from netspec.diagnosis.size_trace import Way
+from netspec.diagnosis.size_trace import SizeTrace
 from netspec.explain.arithmetic_text import macs_sum, size_sum, weight_sum
 from netspec.explain.receptive_field_text import Receptive, receptive
 from netspec.graph import Graph, Level, Node, Value
@@ -13,7 +13,7 @@ from netspec.graph.concrete import numbers
 from netspec.graph.costs import is_counted, node_macs
 from netspec.graph.location import Surrounding, surroundings
 from netspec.graph.nodes import axes
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 from netspec.layers.base import ConcreteShape, show
 from netspec.layers.checks import axis_name, numbered
 from netspec.record import record
@@ -50,7 +50,7 @@ class Setting:
 
 
 @record(frozen=True, slots=True)
-class Weight:
+class WeightShape:
     """A parameter of a node, and how its count comes about."""
 
     name: str
@@ -76,7 +76,7 @@ class Account:
     """For each result, each axis with the sum that gives its size."""
     ways: tuple[tuple[str, str], ...] = ()
     """An axis of the first result, and the way of its size from the input."""
-    weights: tuple[Weight, ...] = ()
+    weights: tuple[WeightShape, ...] = ()
     owner: str = ""
     """The node whose weights it uses."""
     macs: int | None = 0
@@ -141,7 +141,7 @@ def _settings(node: Node, sizes: Mapping[str, int]) -> list[Setting]:
     settings = []
     for name, declared in layer.arguments.items():
         value = getattr(layer, name)
-        written = argument(node.owner or node, name)
+        written = argument_value(node.owner or node, name)
         if declared.inferred and value is None:
             settings.append(Setting(name, show(numbers(inferred.get(name), sizes)), "inferred"))
             continue
@@ -177,7 +177,7 @@ def _ways(graph: Graph, value: Value, sizes: Mapping[str, int]) -> list[tuple[st
     """The way of each size that comes from an input and changes."""
     size_traces = []
     for axis in range(len(value.shape or ())):
-        way = Way(value, axis)
+        way = SizeTrace(value, axis)
         if way.start.value.node.layer is not None or len(way.stops) < 2:
             continue
         stops = [(axes((term.size,), sizes)[0], term.title) for term in way.stops]
@@ -192,17 +192,17 @@ def _ways(graph: Graph, value: Value, sizes: Mapping[str, int]) -> list[tuple[st
     return size_traces
 
 
-def _weights(node: Node) -> list[Weight]:
+def _weights(node: Node) -> list[WeightShape]:
     if node.layer is None:
         return []
     tied = {mine: f"{owner.path}.{its}" for mine, owner, its in node.ties}
     if node.layer.tensor_count(*node.shapes) > _MOST_WEIGHTS:
         return [
-            Weight(f"{times:,} × {name}", shape, weight_sum(shape), "")
+            WeightShape(f"{times:,} × {name}", shape, weight_sum(shape), "")
             for times, part in node.layer.weight_groups(*node.shapes)
             for name, shape in part.items()
         ]
     return [
-        Weight(name, shape, weight_sum(shape), tied.get(name, ""))
+        WeightShape(name, shape, weight_sum(shape), tied.get(name, ""))
         for name, shape in node.layer.parameters(*node.shapes).items()
     ]

@@ -10,7 +10,7 @@ from netspec.explain.node import Account, Flow
 from netspec.explain.receptive_field_text import Receptive
 from netspec.graph.location import Surrounding
 from netspec.report.json_text import FORMAT_VERSION, json_text
-from netspec.report.summary import Row
+from netspec.report.summary import SummaryRow
 
 if TYPE_CHECKING:
     from netspec.report.json_types import (
@@ -47,7 +47,7 @@ def node_json(account: Account, sentence: str, sizes: Mapping[str, int]) -> str:
     return json_text(report)
 
 
-def level_json(account: Account, row: Row, sizes: Mapping[str, int]) -> str:
+def level_json(account: Account, row: SummaryRow, sizes: Mapping[str, int]) -> str:
     """A level with its sums and what is in it."""
     report: ModuleReportJson = {
         **_common(account, sizes),
@@ -88,7 +88,7 @@ def _parameters(account: Account) -> list[ExplainedParameterJson]:
     ]
 
 
-def _child(row: Row) -> ExplainedChildJson:
+def _child(row: SummaryRow) -> ExplainedChildJson:
     return {
         "name": row.name,
         "path": row.path,

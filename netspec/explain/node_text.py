@@ -11,7 +11,7 @@ from netspec.explain.receptive_field_text import field_text
 from netspec.report.numbers import counted
 from netspec.report.status_line import leaving_out
 from netspec.report.style import PLAIN, Style
-from netspec.report.summary import Row
+from netspec.report.summary import SummaryRow
 from netspec.report.table import lines
 from netspec.report.text_width import shown, width
 
@@ -37,7 +37,7 @@ def node_text(
 
 
 def level_text(
-    account: Account, row: Row, counted_at: str, columns: int = 100, style: Style = PLAIN
+    account: Account, row: SummaryRow, counted_at: str, columns: int = 100, style: Style = PLAIN
 ) -> str:
     """A level: its place, inputs and results, cost, and contents."""
     cost = [counted(row.nodes, "node"), counted(row.parameters, "parameter")]

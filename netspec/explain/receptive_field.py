@@ -20,7 +20,7 @@ Stretch = tuple[int, int] | None
 """The first and last element that are seen; None where there is none."""
 
 
-class Field(NamedTuple):
+class AxisField(NamedTuple):
     """The exact receptive field of each element along an axis: that of element t % period, shifted.
 
     Where the network only makes an axis shorter, the period is 1; behind a layer that makes it n times
@@ -52,14 +52,14 @@ class Field(NamedTuple):
         """Where the stretch of element 0 begins: before the input, where it is padded."""
         return next((s[0] for s in self.stretches if s is not None), 0)
 
-    def through(self, window: Window) -> Field | None:
+    def through(self, window: Window) -> AxisField | None:
         """The field behind a layer whose elements see such windows of this axis; None if too uneven."""
         period, every = len(self.stretches), window.every
         longer = every * period // gcd(window.stride, every * period)
         if longer > _LONGEST_PERIOD:
             return None
         turns = longer * window.stride // (every * period)
-        return Field(tuple(self._seen(window, t) for t in range(longer)), turns * self.shift)
+        return AxisField(tuple(self._seen(window, t) for t in range(longer)), turns * self.shift)
 
     def _seen(self, window: Window, t: int) -> Stretch:
         low, period = t * window.stride - window.before, len(self.stretches)
@@ -73,13 +73,13 @@ class Field(NamedTuple):
         )
         return _hull(map(self.span_of, ends))
 
-    def joined(self, other: Field) -> Field | None:
+    def joined(self, other: AxisField) -> AxisField | None:
         """What is seen by way of either; None where they do not move at one speed."""
         if self.jump != other.jump:
             return None
         period = lcm(len(self.stretches), len(other.stretches))
         both = tuple(_hull((self.span_of(t), other.span_of(t))) for t in range(period))
-        return Field(both, self.shift * (period // len(self.stretches)))
+        return AxisField(both, self.shift * (period // len(self.stretches)))
 
 
 Into = dict[tuple[int, int], tuple[int, bool]]
@@ -87,7 +87,7 @@ Into = dict[tuple[int, int], tuple[int, bool]]
 
 FieldKind = Literal["stretch", "everything", "unclear", "unknown"]
 
-ONE = Field(((0, 0),), 1)
+ONE = AxisField(((0, 0),), 1)
 """Each element sees itself."""
 
 
@@ -103,7 +103,7 @@ class Seen(NamedTuple):
     """`stretch`, `everything`, `unclear`, or `unknown` behind a layer that does not say."""
     axis: int = -1
     """The axis of the value along which it moves; -1 where it does not."""
-    field: Field | None = None
+    field: AxisField | None = None
     by: Value | None = None
     """The value, of those that flow in, by whose way most is seen."""
 
@@ -167,7 +167,9 @@ class ReceptiveFields:
             shape = self._shape(value)
             into = goes_into(layer, value.index, shapes, len(shape)) if layer is not None else {}
             fields = [
-                behind(layer, value.index, k, before, shapes, shape, by=v, into=into)
+                receptive_field_behind(
+                    layer, value.index, k, before, shapes, shape, by=v, into=into
+                )
                 for k, v in enumerate(inputs)
                 if layer is not None and (before := self.seen.get(v)) is not None
             ]
@@ -191,7 +193,7 @@ def receptive_fields(
     return fields
 
 
-def behind(
+def receptive_field_behind(
     layer: Layer, result: int, index: int, before: Seen, shapes: tuple[ConcreteShape, ...], shape: ConcreteShape,
     *, by: Value | None = None, into: Into | None = None,
 ) -> Seen:  # fmt: skip

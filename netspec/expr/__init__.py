@@ -4,13 +4,13 @@ from netspec.expr.errors import ExpressionError
 from netspec.expr.evaluate import evaluate
 from netspec.expr.parser import Expression, parse_expression
 from netspec.expr.template import Template, parse_template
-from netspec.expr.value_types import UNKNOWN, Item, Scope, Unknown
+from netspec.expr.value_types import UNKNOWN, LoopItem, Scope, Unknown
 
 __all__ = [
     "UNKNOWN",
     "Expression",
     "ExpressionError",
-    "Item",
+    "LoopItem",
     "Scope",
     "Template",
     "Unknown",

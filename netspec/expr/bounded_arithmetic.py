@@ -10,10 +10,10 @@ from typing import Any, Final
 from netspec.diagnostics import Code
 from netspec.dims import divide_exactly, divisible, is_symbolic
 from netspec.expr.errors import LONGEST_LIST, LONGEST_TEXT, OperationError
-from netspec.expr.value_types import UNKNOWN, Frame, is_list, is_number, kind, whole_list
+from netspec.expr.value_types import UNKNOWN, EvaluationFrame, is_list, is_number, kind, whole_list
 from netspec.limits import LARGEST
 
-Apply = Callable[[object, object, Frame], object]
+Apply = Callable[[object, object, EvaluationFrame], object]
 """A binary operation; raises `OperationError`."""
 _Compute = Callable[[Any, Any], Any]
 
@@ -22,7 +22,7 @@ _HIGHEST_POWER: Final = 8
 
 
 def _operation(sign: str, compute: _Compute) -> Apply:
-    def apply(a: object, b: object, frame: Frame) -> object:
+    def apply(a: object, b: object, frame: EvaluationFrame) -> object:
         if type(a) is int and type(b) is int:
             try:
                 result: object = compute(a, b)
@@ -35,7 +35,7 @@ def _operation(sign: str, compute: _Compute) -> Apply:
     return apply
 
 
-def _uncommon(sign: str, compute: _Compute, a: object, b: object, frame: Frame) -> object:
+def _uncommon(sign: str, compute: _Compute, a: object, b: object, frame: EvaluationFrame) -> object:
     if a is UNKNOWN or b is UNKNOWN:
         return UNKNOWN
     if is_number(a) and is_number(b):
@@ -55,7 +55,7 @@ def _numbers(compute: _Compute, a: float, b: float) -> object:
     except ZeroDivisionError:
         raise OperationError(Code.EXPRESSION, "divides by zero") from None
     except OverflowError:
-        raise too_large() from None
+        raise out_of_bounds() from None
 
 
 def bounded(result: object) -> object:
@@ -63,22 +63,22 @@ def bounded(result: object) -> object:
     if isinstance(result, int):
         if -LARGEST <= result <= LARGEST:
             return result
-        raise too_large()
+        raise out_of_bounds()
     if isinstance(result, float):
         if isfinite(result):
             return result
-        raise too_large()
+        raise out_of_bounds()
     raise OperationError(Code.EXPRESSION, "is not a real number")
 
 
-def too_large() -> OperationError:
+def out_of_bounds() -> OperationError:
     """The trouble with a number that is out of bounds."""
     return OperationError(
         Code.BOUNDS, "is out of range: integers go up to 10**18, floats up to 1e308"
     )
 
 
-def _sizes(sign: str, compute: _Compute, a: object, b: object, frame: Frame) -> object:
+def _sizes(sign: str, compute: _Compute, a: object, b: object, frame: EvaluationFrame) -> object:
     frame.spend_symbolic()
     if isinstance(a, float) or isinstance(b, float):
         size, number = (a, b) if is_symbolic(a) else (b, a)
@@ -98,7 +98,7 @@ def _sizes(sign: str, compute: _Compute, a: object, b: object, frame: Frame) -> 
     return compute(a, b)
 
 
-def _quotient(a: Any, b: Any, frame: Frame) -> object:
+def _quotient(a: Any, b: Any, frame: EvaluationFrame) -> object:
     exact = divide_exactly(a, b)
     if exact is not None:
         return exact
@@ -136,7 +136,9 @@ def _power(a: Any, b: Any) -> Any:
 
 
 def _longer_list(
-    a: list[object] | tuple[object, ...], b: list[object] | tuple[object, ...], frame: Frame
+    a: list[object] | tuple[object, ...],
+    b: list[object] | tuple[object, ...],
+    frame: EvaluationFrame,
 ) -> object:
     length = len(a) + len(b)
     if length > LONGEST_LIST:
@@ -177,7 +179,7 @@ OPERATIONS: Final[dict[str, Apply]] = {
 """The binary operations by their signs."""
 
 
-def signed(sign: str, value: object, frame: Frame) -> object:
+def signed(sign: str, value: object, frame: EvaluationFrame) -> object:
     """`-value` or `+value`; raises `OperationError`."""
     if value is UNKNOWN:
         return UNKNOWN

@@ -10,14 +10,14 @@ from typing import Any, Final
 from netspec.diagnostics import Code
 from netspec.dims import Domain, Verdict, at_least, equal, is_symbolic, symbols
 from netspec.expr.bounded_arithmetic import Apply
-from netspec.expr.errors import OperationError, listed, quoted
-from netspec.expr.value_types import UNKNOWN, Frame, is_list, is_number, kind
+from netspec.expr.errors import OperationError, listing, quoted_piece
+from netspec.expr.value_types import UNKNOWN, EvaluationFrame, is_list, is_number, kind
 
 _MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def _ordering(sign: str, compute: Callable[[Any, Any], bool]) -> Apply:
-    def apply(a: object, b: object, frame: Frame) -> object:
+    def apply(a: object, b: object, frame: EvaluationFrame) -> object:
         if is_number(a) and is_number(b):
             return compute(a, b)
         if a is UNKNOWN or b is UNKNOWN:
@@ -30,7 +30,7 @@ def _ordering(sign: str, compute: Callable[[Any, Any], bool]) -> Apply:
     return apply
 
 
-def _ordered_sizes(sign: str, a: object, b: object, frame: Frame) -> bool:
+def _ordered_sizes(sign: str, a: object, b: object, frame: EvaluationFrame) -> bool:
     frame.spend_symbolic()
     if not is_symbolic(a):
         a, b, sign = b, a, _MIRRORED[sign]
@@ -51,7 +51,7 @@ def _whole_bound(sign: str, bound: object) -> int:
         raise OperationError(Code.EXPRESSION_TYPE, f"compares a size with {bound}") from None
 
 
-def equal_values(a: object, b: object, frame: Frame) -> object:
+def equal_values(a: object, b: object, frame: EvaluationFrame) -> object:
     """Whether two values are equal, for every size; raises `OperationError` if that depends."""
     if a is UNKNOWN or b is UNKNOWN:
         return UNKNOWN
@@ -65,21 +65,21 @@ def equal_values(a: object, b: object, frame: Frame) -> object:
     return _equal_sizes(a, b, frame)
 
 
-def _equal_sizes(a: Any, b: Any, frame: Frame) -> bool:
+def _equal_sizes(a: Any, b: Any, frame: EvaluationFrame) -> bool:
     if any(isinstance(v, float) and not v.is_integer() for v in (a, b)):
         return False
     a, b = (v if is_symbolic(v) else int(v) for v in (a, b))
     return decided(equal(a, b, frame.scope.known()), (a, b), holds=True)
 
 
-def _equal_lists(a: Any, b: Any, frame: Frame) -> object:
+def _equal_lists(a: Any, b: Any, frame: EvaluationFrame) -> object:
     if len(a) != len(b):
         return False
     frame.spend(len(a))
     return _settled(False, zip(a, b, strict=True), frame)
 
 
-def _settled(by: bool, pairs: Iterable[tuple[object, object]], frame: Frame) -> object:
+def _settled(by: bool, pairs: Iterable[tuple[object, object]], frame: EvaluationFrame) -> object:
     """`by` if one of the pairs is equal (or not) to settle it, whatever the others depend on."""
     result: object = not by
     depends: list[DependsError] = []
@@ -97,7 +97,7 @@ def _settled(by: bool, pairs: Iterable[tuple[object, object]], frame: Frame) -> 
     return result
 
 
-def _unequal(a: object, b: object, frame: Frame) -> object:
+def _unequal(a: object, b: object, frame: EvaluationFrame) -> object:
     try:
         same = equal_values(a, b, frame)
     except DependsError as error:
@@ -105,7 +105,7 @@ def _unequal(a: object, b: object, frame: Frame) -> object:
     return same if same is UNKNOWN else not same
 
 
-def _contained(a: object, b: object, frame: Frame) -> object:
+def _contained(a: object, b: object, frame: EvaluationFrame) -> object:
     if a is UNKNOWN or b is UNKNOWN:
         return UNKNOWN
     if not is_list(b):
@@ -114,7 +114,7 @@ def _contained(a: object, b: object, frame: Frame) -> object:
     return _settled(True, ((a, item) for item in b), frame)
 
 
-def _not_contained(a: object, b: object, frame: Frame) -> object:
+def _not_contained(a: object, b: object, frame: EvaluationFrame) -> object:
     try:
         contained = _contained(a, b, frame)
     except DependsError as error:
@@ -135,7 +135,7 @@ COMPARISONS: Final[dict[str, Apply]] = {
 """The comparisons by their signs."""
 
 
-def truth(value: object, frame: Frame) -> object:
+def truth(value: object, frame: EvaluationFrame) -> object:
     """Whether a value counts as true: all do but `false`, `null`, 0 and what is empty."""
     if value is UNKNOWN:
         return UNKNOWN
@@ -151,7 +151,7 @@ class DependsError(OperationError):
 
     def __init__(self, names: frozenset[str], how: str, opposite: str) -> None:
         self.names, self.how, self.opposite = names, how, opposite
-        symbols = listed(sorted(names))
+        symbols = listing(sorted(names))
         super().__init__(
             Code.UNDECIDED,
             f"depends on {symbols}: {how}",
@@ -181,7 +181,7 @@ def decided(verdict: Verdict, sizes: tuple[Any, ...], *, holds: bool) -> bool:
 def _depends(verdict: Verdict, sizes: tuple[Any, ...], *, holds: bool) -> DependsError:
     if verdict.unproved:
         names = frozenset[str]().union(*map(symbols, sizes))
-        how = f"whether {quoted(str(verdict.unproved))} is not known"
+        how = f"whether {quoted_piece(str(verdict.unproved))} is not known"
         return DependsError(names, how, how)
     domains = verdict.domains
     rest = "below" if len(domains) == 1 and all(map(_is_bound, domains.values())) else "otherwise"
@@ -194,7 +194,7 @@ def _depends(verdict: Verdict, sizes: tuple[Any, ...], *, holds: bool) -> Depend
 
 def where(verdict: Verdict) -> str:
     """The sizes that a relation holds for, in words."""
-    return listed([d.describe(name) for name, d in sorted(verdict.domains.items())])
+    return listing([d.describe(name) for name, d in sorted(verdict.domains.items())])
 
 
 def _is_bound(domain: Domain) -> bool:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from netspec.diagnostics import Code
 from netspec.expr.errors import LONGEST_LIST, OperationError
-from netspec.expr.value_types import UNKNOWN, Frame
-
-Run = Callable[[Frame], object]
-"""A piece of an expression, ready to run; raises `ExpressionError`."""
+from netspec.expr.value_types import UNKNOWN, EvaluationFrame, Run
 
 
-class Loop(NamedTuple):
+class ForClause(NamedTuple):
     """One `for` of a comprehension."""
 
     target: str
@@ -22,7 +18,11 @@ class Loop(NamedTuple):
 
 
 def gather(
-    loops: list[Loop], element: Run, weight: int, frame: Frame, gathered: list[object]
+    loops: list[ForClause],
+    element: Run,
+    weight: int,
+    frame: EvaluationFrame,
+    gathered: list[object],
 ) -> bool:
     """Run the innermost of the loops for each item of the outer ones; False if one is unknown."""
     target, source, tests = loops[0]
@@ -50,7 +50,7 @@ def gather(
     return True
 
 
-def _all_hold(tests: list[Run], frame: Frame) -> object:
+def _all_hold(tests: list[Run], frame: EvaluationFrame) -> object:
     for test in tests:
         holds = test(frame)
         if holds is not True:

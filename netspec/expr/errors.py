@@ -47,17 +47,17 @@ class OperationError(Exception):
 
     def located(self, text: str, start: int, end: int) -> ExpressionError:
         """The error that it makes of the operation at this place of the text."""
-        message = f"{quoted(text[start:end])} {self.predicate}"
+        message = f"{quoted_piece(text[start:end])} {self.predicate}"
         return ExpressionError(self.code, message, start, end, self.helps)
 
 
-def too_deep(start: int, end: int) -> ExpressionError:
+def nested_too_deep(start: int, end: int) -> ExpressionError:
     """The error of an expression within expressions without end."""
     message = f"the expression is nested more than {DEEPEST} deep"
     return ExpressionError(Code.BOUNDS, message, start, end)
 
 
-def listed(words: list[str]) -> str:
+def listing(words: list[str]) -> str:
     """Words as a sentence lists them.
 
     >>> listed(["H", "N", "W"])
@@ -67,7 +67,7 @@ def listed(words: list[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def quoted(text: str) -> str:
+def quoted_piece(text: str) -> str:
     """A piece of an expression as messages show it: on one line, not too long.
 
     >>> quoted("2   * growth")

@@ -12,17 +12,22 @@ from typing import Any, Final
 from netspec.diagnostics import Code
 from netspec.expr.bounded_arithmetic import OPERATIONS, Apply, signed
 from netspec.expr.comparison import COMPARISONS, truth
-from netspec.expr.comprehensions import Loop, Run, gather
 from netspec.expr.errors import WORK, ExpressionError, OperationError
 from netspec.expr.functions import CALLS, ROUNDED, rounded_quotient
 from netspec.expr.parser import Expression
-from netspec.expr.signs import BINARY, UNARY
-from netspec.expr.signs import COMPARISONS as COMPARISON_SIGNS
-from netspec.expr.subscripts import item_at, items_between
-from netspec.expr.tensors import place_of, size_of, unknown_name
-from netspec.expr.traversal import walk
-from netspec.expr.value_types import UNKNOWN, Frame, Item, Scope, is_list, kind, whole_list
-from netspec.expr.words import LITERALS, access
+from netspec.expr.tensors import loop_place, size_of, unknown_name
+from netspec.expr.traversal import walk_tree
+from netspec.expr.value_types import (
+    UNKNOWN,
+    EvaluationFrame,
+    LoopItem,
+    Run,
+    Scope,
+    is_list,
+    kind,
+    whole_list,
+)
+from netspec.expr.words import BINARY, COMPARISON_SIGNS, LITERALS, UNARY, access
 from netspec.limits import RunBudget
 
 
@@ -31,11 +36,11 @@ def evaluate(expression: Expression, scope: Scope, budget: RunBudget | None = No
 
     What it takes is charged to the budget of the run, which raises `LimitError` where too little is left.
     """
-    frame = Frame(scope)
+    frame = EvaluationFrame(scope)
     try:
         run = expression.run
         if run is None:
-            run = expression.run = _Builder(expression.text).build(expression.tree)
+            run = expression.run = _ClosureBuilder(expression.text).build(expression.tree)
         return run(frame)
     except RecursionError:
         what = "is nested too deeply"
@@ -49,7 +54,7 @@ def evaluate(expression: Expression, scope: Scope, budget: RunBudget | None = No
     raise OperationError(Code.BOUNDS, what).located(expression.text, 0, len(expression.text))
 
 
-class _Builder:
+class _ClosureBuilder:
     """Makes closures of a checked tree."""
 
     def __init__(self, text: str) -> None:
@@ -78,12 +83,12 @@ class _Builder:
             value = LITERALS[name]
             return lambda _frame: value
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             try:
                 value = frame.scope.name(name)
             except KeyError:
                 raise self.located(unknown_name(frame.scope, name), node) from None
-            return value.value if type(value) is Item else value
+            return value.value if type(value) is LoopItem else value
 
         return run
 
@@ -94,10 +99,10 @@ class _Builder:
         axis = self.build(asked.axis) if asked.axis is not None else None
         is_place = asked.is_place
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             try:
                 if is_place:
-                    return place_of(frame, asked)
+                    return loop_place(frame, asked)
                 return size_of(frame, asked, axis(frame) if axis is not None else None)
             except OperationError as error:
                 if error.code == Code.UNKNOWN_NAME:
@@ -112,14 +117,14 @@ class _Builder:
         if isinstance(node.op, ast.Not):
             test = self.truth(node.operand)
 
-            def negate(frame: Frame) -> object:
+            def negate(frame: EvaluationFrame) -> object:
                 value = test(frame)
                 return value if value is UNKNOWN else not value
 
             return negate
         sign, operand = UNARY[type(node.op)], self.build(node.operand)
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             try:
                 return signed(sign, operand(frame), frame)
             except OperationError as error:
@@ -133,7 +138,7 @@ class _Builder:
         return self._applied(apply, self.build(node.left), self.build(node.right), node)
 
     def _applied(self, apply: Apply, left: Run, right: Run, node: ast.expr) -> Run:
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             try:
                 return apply(left(frame), right(frame), frame)
             except OperationError as error:
@@ -145,7 +150,7 @@ class _Builder:
         """The truth of a node's value: a bool, or UNKNOWN."""
         value = self.build(node)
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             operand = value(frame)
             if operand is True or operand is False:
                 return operand
@@ -163,7 +168,7 @@ class _Builder:
         places = list(zip(values[:-1], node.values, strict=False))
         last = values[-1]
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             for value, place in places:
                 operand = value(frame)
                 try:
@@ -185,7 +190,7 @@ class _Builder:
             return self._applied(applies[0], first, rest[0], node)
         links = list(zip(applies, rest, strict=True))
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             left = first(frame)
             holds: object = True
             for apply, value in links:
@@ -205,7 +210,7 @@ class _Builder:
         """`a if c else b`."""
         test, then, other = self.truth(node.test), self.build(node.body), self.build(node.orelse)
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             holds = test(frame)
             if holds is UNKNOWN:
                 return UNKNOWN
@@ -217,7 +222,7 @@ class _Builder:
         """A list."""
         values = [self.build(value) for value in node.elts]
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             items = [value(frame) for value in values]
             if UNKNOWN in items:
                 return UNKNOWN
@@ -230,19 +235,22 @@ class _Builder:
 
     def comprehension(self, node: ast.ListComp) -> Run:
         """`[… for k in … if …]`."""
+        from netspec.expr.comprehensions import ForClause, gather
+
         outer, loops = self.bound, []
         for part in node.generators:
             assert isinstance(part.target, ast.Name)
             source = self._source(part.iter)
             self.bound = self.bound | {part.target.id}
-            loops.append(Loop(part.target.id, source, [self.truth(test) for test in part.ifs]))
+            tests = [self.truth(test) for test in part.ifs]
+            loops.append(ForClause(part.target.id, source, tests))
         element = self.build(node.elt)
         self.bound = outer
         weight = _count(node.elt) + sum(
             _count(test) for part in node.generators for test in part.ifs
         )
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             local = frame.local
             items: list[object] = []
             frame.local = dict(local)
@@ -260,7 +268,7 @@ class _Builder:
         """What a `for` goes through."""
         value = self.build(node)
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             items = value(frame)
             if items is UNKNOWN or is_list(items):
                 return items
@@ -273,13 +281,15 @@ class _Builder:
 
     def subscript(self, node: ast.Subscript) -> Run:
         """`list[index]` and `list[start:end:step]`."""
+        from netspec.expr.subscripts import item_at, items_between
+
         value = self.build(node.value)
         if not isinstance(node.slice, ast.Slice):
             return self._applied(item_at, value, self.build(node.slice), node)
         cut = node.slice
         ends = [end and self.build(end) for end in (cut.lower, cut.upper, cut.step)]
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             items, cuts = value(frame), [end and end(frame) for end in ends]
             try:
                 return items_between(items, cuts, frame)
@@ -297,7 +307,7 @@ class _Builder:
             return self.rounded(node.func.id, node.args[0], node)
         call, arguments = CALLS[node.func.id], [self.build(value) for value in node.args]
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             values = [argument(frame) for argument in arguments]
             if UNKNOWN in values:
                 return UNKNOWN
@@ -313,7 +323,7 @@ class _Builder:
         divides = isinstance(value.op, ast.Div)
         left, right, plain = self.build(value.left), self.build(value.right), self.build(value)
 
-        def run(frame: Frame) -> object:
+        def run(frame: EvaluationFrame) -> object:
             try:
                 if divides and (
                     quotient := rounded_quotient(function, left(frame), right(frame), frame)
@@ -329,21 +339,21 @@ class _Builder:
 
 def _count(node: ast.expr) -> int:
     """How many operations there are in a node."""
-    return sum(isinstance(part, ast.expr) for part in walk(node))
+    return sum(isinstance(part, ast.expr) for part in walk_tree(node))
 
 
-_BUILDS: Final[dict[type, Callable[[_Builder, Any], Run]]] = {
-    ast.Constant: _Builder.constant,
-    ast.Name: _Builder.name,
-    ast.UnaryOp: _Builder.unary,
-    ast.BinOp: _Builder.binary,
-    ast.BoolOp: _Builder.logical,
-    ast.Compare: _Builder.compare,
-    ast.IfExp: _Builder.choice,
-    ast.List: _Builder.items,
-    ast.Tuple: _Builder.items,
-    ast.ListComp: _Builder.comprehension,
-    ast.Subscript: _Builder.subscript,
-    ast.Call: _Builder.call,
-    ast.Attribute: _Builder.access,
+_BUILDS: Final[dict[type, Callable[[_ClosureBuilder, Any], Run]]] = {
+    ast.Constant: _ClosureBuilder.constant,
+    ast.Name: _ClosureBuilder.name,
+    ast.UnaryOp: _ClosureBuilder.unary,
+    ast.BinOp: _ClosureBuilder.binary,
+    ast.BoolOp: _ClosureBuilder.logical,
+    ast.Compare: _ClosureBuilder.compare,
+    ast.IfExp: _ClosureBuilder.choice,
+    ast.List: _ClosureBuilder.items,
+    ast.Tuple: _ClosureBuilder.items,
+    ast.ListComp: _ClosureBuilder.comprehension,
+    ast.Subscript: _ClosureBuilder.subscript,
+    ast.Call: _ClosureBuilder.call,
+    ast.Attribute: _ClosureBuilder.access,
 }

@@ -8,20 +8,20 @@ from typing import Any, Final
 
 from netspec.diagnostics import Code
 from netspec.dims import Verdict, at_least, extreme, is_symbolic
-from netspec.expr.bounded_arithmetic import OPERATIONS, bounded, too_large
+from netspec.expr.bounded_arithmetic import OPERATIONS, bounded, out_of_bounds
 from netspec.expr.errors import LONGEST_LIST, OperationError
-from netspec.expr.value_types import UNKNOWN, Frame, is_list, is_number, kind
+from netspec.expr.value_types import UNKNOWN, EvaluationFrame, is_list, is_number, kind
 
 
-def _least(frame: Frame, *values: object) -> object:
+def _least(frame: EvaluationFrame, *values: object) -> object:
     return _extreme(frame, values, "min")
 
 
-def _greatest(frame: Frame, *values: object) -> object:
+def _greatest(frame: EvaluationFrame, *values: object) -> object:
     return _extreme(frame, values, "max")
 
 
-def _extreme(frame: Frame, values: tuple[object, ...], name: str) -> object:
+def _extreme(frame: EvaluationFrame, values: tuple[object, ...], name: str) -> object:
     numbers = _items(frame, values[0], name) if len(values) == 1 else list(values)
     if any(v is UNKNOWN for v in numbers):
         return UNKNOWN
@@ -38,7 +38,7 @@ def _extreme(frame: Frame, values: tuple[object, ...], name: str) -> object:
     return _extreme_size(frame, [*sizes, *([pick(fixed)] if fixed else [])], name)
 
 
-def _extreme_size(frame: Frame, candidates: list[Any], name: str) -> object:
+def _extreme_size(frame: EvaluationFrame, candidates: list[Any], name: str) -> object:
     """The candidate that is on the right side of every other one whatever the input, or what says it."""
     if any(isinstance(v, float) for v in candidates):
         what = "compares a float with a size that depends on the input"
@@ -49,14 +49,14 @@ def _extreme_size(frame: Frame, candidates: list[Any], name: str) -> object:
     return extreme(name, candidates)
 
 
-def _verdict(frame: Frame, candidate: Any, other: Any, name: str) -> Verdict:
+def _verdict(frame: EvaluationFrame, candidate: Any, other: Any, name: str) -> Verdict:
     """Whether the candidate is on the right side of the other one."""
     frame.spend_symbolic()
     more = other - candidate if name == "min" else candidate - other
     return at_least(more, 0, frame.scope.known())
 
 
-def _items(frame: Frame, value: object, name: str) -> list[object]:
+def _items(frame: EvaluationFrame, value: object, name: str) -> list[object]:
     if not is_list(value):
         raise OperationError(
             Code.EXPRESSION_TYPE, f"requires a list for `{name}`, got {kind(value)}"
@@ -65,13 +65,13 @@ def _items(frame: Frame, value: object, name: str) -> list[object]:
     return list(value)
 
 
-def _sum(frame: Frame, value: object) -> object:
+def _sum(frame: EvaluationFrame, value: object) -> object:
     items = _items(frame, value, "sum")
     if all(map(is_number, items)):
         try:
             return bounded(sum(items))  # type: ignore[arg-type] # they are numbers
         except OverflowError:
-            raise too_large() from None
+            raise out_of_bounds() from None
     total: object = 0
     for item in items:
         if not (is_number(item) or is_symbolic(item) or item is UNKNOWN):
@@ -82,14 +82,14 @@ def _sum(frame: Frame, value: object) -> object:
     return total
 
 
-def _len(_frame: Frame, value: object) -> object:
+def _len(_frame: EvaluationFrame, value: object) -> object:
     if is_list(value) or isinstance(value, str):
         return len(value)
     raise OperationError(Code.EXPRESSION_TYPE, f"requires a list for `len`, got {kind(value)}")
 
 
 def _rounding(name: str, compute: Callable[[Any], int]) -> Callable[..., object]:
-    def call(_frame: Frame, value: object) -> object:
+    def call(_frame: EvaluationFrame, value: object) -> object:
         if is_symbolic(value):
             return value
         return _rounded(name, lambda: compute(value), value)
@@ -97,7 +97,7 @@ def _rounding(name: str, compute: Callable[[Any], int]) -> Callable[..., object]
     return call
 
 
-def _round(_frame: Frame, value: object, digits: object = None) -> object:
+def _round(_frame: EvaluationFrame, value: object, digits: object = None) -> object:
     if is_symbolic(value):
         return value
     if digits is None:
@@ -117,14 +117,14 @@ def _rounded(name: str, compute: Callable[[], object], value: object) -> object:
     try:
         return bounded(compute())
     except (OverflowError, ValueError):
-        raise too_large() from None
+        raise out_of_bounds() from None
 
 
 ROUNDED: Final = ("floor", "ceil", "int")
 """The functions that a quotient of a size may go into."""
 
 
-def rounded_quotient(function: str, size: Any, divisor: Any, frame: Frame) -> object:
+def rounded_quotient(function: str, size: Any, divisor: Any, frame: EvaluationFrame) -> object:
     """A size divided by a number and rounded; None where it is nothing of the kind."""
     if not is_symbolic(size) or type(divisor) is not int or divisor < 1:
         return None
@@ -134,7 +134,7 @@ def rounded_quotient(function: str, size: Any, divisor: Any, frame: Frame) -> ob
     return (size + (divisor - 1 if function == "ceil" else 0)) // divisor
 
 
-def _range(frame: Frame, *ends: object) -> object:
+def _range(frame: EvaluationFrame, *ends: object) -> object:
     whole = [_whole_end(end) for end in ends]
     if len(whole) == 3 and whole[2] == 0:
         raise OperationError(Code.EXPRESSION, "has a step of zero")

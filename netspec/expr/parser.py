@@ -9,15 +9,16 @@ from math import isfinite
 from typing import Any, Final
 
 from netspec.diagnostics import Code
-from netspec.expr.errors import DEEPEST, ExpressionError, quoted, too_deep
-from netspec.expr.signs import BINARY, COMPARISONS, UNARY
-from netspec.expr.syntax_errors import syntax_error
+from netspec.expr.errors import DEEPEST, ExpressionError, nested_too_deep, quoted_piece
 from netspec.expr.tokens import tokens
 from netspec.expr.words import (
+    BINARY,
+    COMPARISON_SIGNS,
     FUNCTIONS,
     LITERALS,
     PLACES,
     TENSOR_WORDS,
+    UNARY,
     access,
     no_function,
     no_word,
@@ -92,9 +93,11 @@ def _read(text: str) -> Expression:
         check = Check(text, line, start)
         check.visit(tree, 0)
     except SyntaxError as error:
+        from netspec.expr.syntax_errors import syntax_error
+
         raise syntax_error(text, words, start + (error.offset or 1) - 1, error.msg) from None
     except (MemoryError, RecursionError):
-        raise too_deep(0, len(text)) from None
+        raise nested_too_deep(0, len(text)) from None
     except ValueError:
         message = "the expression contains an invalid character"
         raise ExpressionError(Code.EXPRESSION, message, 0, len(text)) from None
@@ -120,7 +123,7 @@ class Check:
         """Check a node and all below it."""
         self._place(node)
         if depth > DEEPEST:
-            raise too_deep(node.col_offset, node.end_col_offset)
+            raise nested_too_deep(node.col_offset, node.end_col_offset)
         check = _CHECKS.get(type(node))
         if check is None:
             raise self._refused(node, _REFUSED.get(type(node), "is not supported in expressions"))
@@ -139,7 +142,7 @@ class Check:
         self, node: Any, predicate: str, code: str = Code.EXPRESSION, helps: tuple[str, ...] = ()
     ) -> ExpressionError:
         start, end = node.col_offset, node.end_col_offset
-        message = f"{quoted(self.text[start:end])} {predicate}"
+        message = f"{quoted_piece(self.text[start:end])} {predicate}"
         return ExpressionError(code, message, start, end, helps)
 
     def _all(self, nodes: list[ast.expr], depth: int) -> None:
@@ -183,7 +186,7 @@ class Check:
 
     def compare(self, node: ast.Compare, depth: int) -> None:
         """Comparisons, in chains too."""
-        self._operators(node, node.ops, COMPARISONS)
+        self._operators(node, node.ops, COMPARISON_SIGNS)
         self._all([node.left, *node.comparators], depth)
 
     def choice(self, node: ast.IfExp, depth: int) -> None:

@@ -11,7 +11,7 @@ from netspec.dims import Domain, Shape
 from netspec.expr.errors import ExpressionError
 from netspec.expr.evaluate import evaluate
 from netspec.expr.parser import Expression, parse_expression
-from netspec.expr.traversal import Transformer, copy_tree, walk
+from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
 from netspec.expr.words import AXES, LITERALS, Access, access
 
 NameSource = Callable[[str], str | ast.expr]
@@ -38,10 +38,10 @@ def to_python(expression: Expression, name: NameSource, tensor: TensorSource) ->
 
 def to_tree(expression: Expression, name: NameSource, tensor: TensorSource) -> ast.expr:
     """The same as a tree; `name` and `tensor` may give trees of their own, which stay as they are."""
-    writer = _Writer(name, tensor)
+    writer = _PythonWriter(name, tensor)
     written: ast.expr = writer.visit(copy_tree(expression.tree))
     if writer.has_comprehensions:
-        nodes = [node for node in walk(written) if isinstance(node, ast.Name)]
+        nodes = [node for node in walk_tree(written) if isinstance(node, ast.Name)]
         bound = {node.id for node in nodes if node.id.endswith(_BOUND)}
         _rename(nodes, {name: name.removesuffix(_BOUND) for name in bound})
     return written
@@ -54,7 +54,7 @@ def without_capture(source: str, names: set[str]) -> str:
     '[a_ + slot for a_ in (1, 2)]'
     """
     tree = ast.parse(source, mode="eval")
-    nodes = [node for node in walk(tree) if isinstance(node, ast.Name)]
+    nodes = [node for node in walk_tree(tree) if isinstance(node, ast.Name)]
     targets = {node.id for node in nodes if isinstance(node.ctx, ast.Store)} & names
     _rename(nodes, {name: f"{name}_" for name in targets}, names)
     return ast.unparse(tree) if targets else source
@@ -72,7 +72,7 @@ def _rename(nodes: list[ast.Name], new_names: dict[str, str], taken: Iterable[st
                 node.id = fresh
 
 
-class _Writer(Transformer):
+class _PythonWriter(TreeTransformer):
     """Rewrites a checked tree in the terms of plain Python."""
 
     def __init__(self, name: NameSource, tensor: TensorSource) -> None:
@@ -200,7 +200,7 @@ class _Writer(Transformer):
 
 def _folded(node: ast.expr) -> ast.expr:
     """The node, or its value where it is made of literals alone."""
-    if any(isinstance(part, ast.Name | ast.Call) for part in walk(node)):
+    if any(isinstance(part, ast.Name | ast.Call) for part in walk_tree(node)):
         return node
     try:
         value = evaluate(parse_expression(ast.unparse(node)), _NOTHING)
@@ -256,7 +256,7 @@ def _method(root: ast.expr, name: str, *arguments: Any) -> ast.Call:
 
 def _has_size(node: ast.expr) -> bool:
     return any(
-        isinstance(part, ast.Attribute) and part.attr in (*AXES, "size") for part in walk(node)
+        isinstance(part, ast.Attribute) and part.attr in (*AXES, "size") for part in walk_tree(node)
     )
 
 

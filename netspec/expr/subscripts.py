@@ -5,10 +5,10 @@ from __future__ import annotations
 from netspec.diagnostics import Code
 from netspec.dims import is_symbolic
 from netspec.expr.errors import OperationError
-from netspec.expr.value_types import UNKNOWN, Frame, is_list, kind
+from netspec.expr.value_types import UNKNOWN, EvaluationFrame, is_list, kind
 
 
-def item_at(items: object, index: object, _frame: Frame) -> object:
+def item_at(items: object, index: object, _frame: EvaluationFrame) -> object:
     """`items[index]`; raises `OperationError`."""
     if items is UNKNOWN or index is UNKNOWN:
         return UNKNOWN
@@ -22,7 +22,7 @@ def item_at(items: object, index: object, _frame: Frame) -> object:
     raise OperationError(Code.EXPRESSION, f"is out of range: index {index} in a list of {count}")
 
 
-def items_between(items: object, cuts: list[object], frame: Frame) -> object:
+def items_between(items: object, cuts: list[object], frame: EvaluationFrame) -> object:
     """`items[start:end:step]`; raises `OperationError`."""
     if items is UNKNOWN or UNKNOWN in cuts:
         return UNKNOWN

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from netspec.diagnostics import Code, Suggestion
-from netspec.expr.errors import ExpressionError, quoted
+from netspec.expr.errors import ExpressionError, quoted_piece
 from netspec.expr.tokens import Token
 
 _MOST_NUMBERS = 8
@@ -21,21 +21,19 @@ def syntax_error(text: str, words: list[Token], offset: int, python: str) -> Exp
     last = words[-1]
     if percent := re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,6})?) ?%\s*", text):
         share = f"{float(percent[1]) / 100:g}"
-        message = f"{quoted(text.strip())} is not a number"
+        message = f"{quoted_piece(text.strip())} is not a number"
         return _error(message, words[0].start, last.end, Suggestion(f"write `{share}`", share))
     if not last.is_value and last.text not in (")", "]", ","):
-        return _error(f"{quoted(text.strip())} is incomplete", last.start, last.end)
+        return _error(f"{quoted_piece(text.strip())} is incomplete", last.start, last.end)
     for before, word in pairwise(words):
         if _ends_value(before) and word.is_value:
-            message = (
-                f"an operator is missing between {quoted(before.text)} and {quoted(word.text)}"
-            )
+            message = f"an operator is missing between {quoted_piece(before.text)} and {quoted_piece(word.text)}"
             return _error(message, before.start, word.end, *_as_list(text))
     if "else" in python:
-        message = f"{quoted(text.strip())} has no `else`"
+        message = f"{quoted_piece(text.strip())} has no `else`"
         return _error(message, words[0].start, last.end, "write `a if condition else b`")
     word = _misplaced(words) or next((w for w in words if w.end > offset), last)
-    return _error(f"{quoted(word.text)} is not expected here", word.start, word.end)
+    return _error(f"{quoted_piece(word.text)} is not expected here", word.start, word.end)
 
 
 def _error(message: str, start: int, end: int, *helps: str) -> ExpressionError:

@@ -8,7 +8,7 @@ from typing import Final
 
 from netspec.diagnostics import Code
 from netspec.dims import is_symbolic, symbols
-from netspec.expr.errors import ExpressionError, OperationError, listed
+from netspec.expr.errors import ExpressionError, OperationError, listing
 from netspec.expr.evaluate import evaluate
 from netspec.expr.parser import Expression, parse_expression
 from netspec.expr.value_types import UNKNOWN, Scope, Unknown, kind
@@ -138,7 +138,7 @@ def _written(hole: Hole, scope: Scope, budget: RunBudget | None) -> str | Unknow
 
 def _unwritable(value: object) -> OperationError:
     if is_symbolic(value):
-        names = listed(sorted(symbols(value)))
+        names = listing(sorted(symbols(value)))
         return OperationError(
             Code.UNDECIDED, f"depends on {names} ({value}); text must be the same for all sizes"
         )

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from netspec.diagnostics import Code, closest, did_you_mean
 from netspec.dims import Shape, is_symbolic
 from netspec.expr.errors import OperationError
-from netspec.expr.value_types import UNKNOWN, Frame, Item, Scope, Unknown, kind
+from netspec.expr.value_types import UNKNOWN, EvaluationFrame, LoopItem, Scope, Unknown, kind
 from netspec.expr.words import AXES, LEAST_RANK, Access
 
 
-def place_of(frame: Frame, asked: Access) -> object:
+def loop_place(frame: EvaluationFrame, asked: Access) -> object:
     """`stage.index`, `stage.first`, `stage.last`."""
     try:
         item = frame.scope.name(asked.root)
@@ -21,7 +21,7 @@ def place_of(frame: Frame, asked: Access) -> object:
             raise unknown_name(frame.scope, asked.root) from None
     if item is UNKNOWN:
         return UNKNOWN
-    if not isinstance(item, Item):
+    if not isinstance(item, LoopItem):
         what = f"reads the position of `{asked.root}`, which is not a loop variable"
         raise OperationError(
             Code.EXPRESSION_TYPE,
@@ -37,7 +37,7 @@ def place_of(frame: Frame, asked: Access) -> object:
             return item.last
 
 
-def size_of(frame: Frame, asked: Access, axis: object = None) -> object:
+def size_of(frame: EvaluationFrame, asked: Access, axis: object = None) -> object:
     """`x.height`, `x.rank`, or `x.size(axis)`."""
     if axis is UNKNOWN:
         return UNKNOWN
@@ -139,7 +139,7 @@ def _no_tensor(scope: Scope, asked: Access) -> Unknown:
         raise unknown_name(scope, asked.root) from None
     if value is UNKNOWN:
         return UNKNOWN
-    if isinstance(value, Item):
+    if isinstance(value, LoopItem):
         what = f"reads a size of `{asked.root}`, which is a loop variable"
         raise OperationError(Code.EXPRESSION_TYPE, what, "it has `.index`, `.first` and `.last`")
     what = f"reads a size of `{asked.root}`, which is {kind(value)}, not a tensor"

@@ -7,7 +7,14 @@ import re
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import Code, Suggestion
-from netspec.expr.errors import DEEPEST, DIGITS, LONGEST_TEXT, ExpressionError, quoted, too_deep
+from netspec.expr.errors import (
+    DEEPEST,
+    DIGITS,
+    LONGEST_TEXT,
+    ExpressionError,
+    nested_too_deep,
+    quoted_piece,
+)
 
 
 class Token(NamedTuple):
@@ -133,7 +140,7 @@ def _foreign_sign(token: Token) -> ExpressionError:
 
 def _check_number(token: Token) -> None:
     if len(token.text) > 1 and not re.fullmatch(_NUMBER, token.text):
-        message = f"{quoted(token.text)} is not a number"
+        message = f"{quoted_piece(token.text)} is not a number"
         sizes = re.fullmatch(r"\d{1,9}(?:[xX×]\d{1,9})+", token.text)
         listed = f"[{', '.join(re.split('[xX×]', token.text))}]"
         helps: tuple[str, ...] = (Suggestion(f"write `{listed}`", listed),) if sizes else ()
@@ -147,7 +154,7 @@ def _check_number(token: Token) -> None:
             helps = (advice,) if advice is not None else ()
         raise ExpressionError(Code.EXPRESSION, message, token.start, token.end, helps)
     if token.text.isdigit() and len(token.text) > DIGITS:
-        message = f"{quoted(token.text)} has more than {DIGITS} digits"
+        message = f"{quoted_piece(token.text)} has more than {DIGITS} digits"
         raise ExpressionError(Code.BOUNDS, message, token.start, token.end)
 
 
@@ -164,7 +171,7 @@ def _check_name(token: Token) -> None:
         helps = ("write `==` or `!=`",) if token.text == "is" else ()
         raise ExpressionError(Code.EXPRESSION, message, token.start, token.end, helps)
     if not token.text.isidentifier():
-        message = f"{quoted(token.text)} is not a name"
+        message = f"{quoted_piece(token.text)} is not a name"
         raise ExpressionError(Code.EXPRESSION, message, token.start, token.end)
 
 
@@ -187,7 +194,7 @@ def _check_brackets(words: list[Token]) -> None:
         if token.text in "([":
             opened.append(token)
             if len(opened) > DEEPEST:
-                raise too_deep(opened[0].start, token.end)
+                raise nested_too_deep(opened[0].start, token.end)
         elif token.text in ")]":
             _check_closing(token, opened)
     if opened:

@@ -30,7 +30,7 @@ class _ChildFields(dict[type, tuple[str, ...]]):
 CHILD_FIELDS: Final = _ChildFields()
 
 
-def walk(node: ast.AST) -> list[ast.AST]:
+def walk_tree(node: ast.AST) -> list[ast.AST]:
     """All nodes of a tree, from the root, level by level; operators and contexts are left out.
 
     >>> import ast
@@ -59,10 +59,10 @@ def names_in(*nodes: ast.AST) -> set[str]:
     >>> sorted(names_in(*ast.parse("a = b + 1").body))
     ['a', 'b']
     """
-    return {each.id for node in nodes for each in walk(node) if isinstance(each, ast.Name)}
+    return {each.id for node in nodes for each in walk_tree(node) if isinstance(each, ast.Name)}
 
 
-class Transformer:
+class TreeTransformer:
     """Rewrites a tree in place, as `ast.NodeTransformer` does.
 
     A method `visit_BinOp` takes the nodes of exactly that class and returns what is in their place:
@@ -86,7 +86,7 @@ class Transformer:
     def _method(self, kind: type[ast.AST]) -> Callable[[Any, Any], Any]:
         """What visits the nodes of a class."""
         generic: Callable[[Any, Any], Any] = type(self).generic_visit
-        if generic is Transformer.generic_visit and not CHILD_FIELDS[kind]:
+        if generic is TreeTransformer.generic_visit and not CHILD_FIELDS[kind]:
             generic = _unchanged
         visit: Callable[[Any, Any], Any] = getattr(type(self), f"visit_{kind.__name__}", generic)
         return visit
@@ -124,11 +124,11 @@ class Transformer:
         values[:] = made
 
 
-def _unchanged(_: Transformer, node: ast.AST) -> ast.AST:
+def _unchanged(_: TreeTransformer, node: ast.AST) -> ast.AST:
     return node
 
 
-class Replaced(Transformer):
+class Replaced(TreeTransformer):
     """Puts trees in the place of nodes, which are distinguished by their identity."""
 
     def __init__(self, trees: dict[int, ast.expr]) -> None:

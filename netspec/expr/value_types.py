@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol, TypeGuard
 
 from netspec.diagnostics import Code
@@ -23,7 +23,7 @@ UNKNOWN: Final = Unknown()
 """The one unknown value."""
 
 
-class Item:
+class LoopItem:
     """What a loop variable stands for: the item, and its place in the list."""
 
     __slots__ = ("first", "index", "last", "value")
@@ -36,7 +36,7 @@ class Scope(Protocol):
     """What names mean at one place of a spec."""
 
     def name(self, name: str) -> object:
-        """The value of a bare name, or an `Item`; raises KeyError if there is none."""
+        """The value of a bare name, or an `LoopItem`; raises KeyError if there is none."""
 
     def tensor(self, name: str) -> Sequence[Shape | None]:
         """The shapes of the tensors that a name stands for, None for one that is not known.
@@ -55,7 +55,7 @@ _NO_VARIABLES: Final[dict[str, object]] = {}
 """Shared by all evaluations: a comprehension puts a dictionary of its own in its place."""
 
 
-class Frame:
+class EvaluationFrame:
     """One evaluation under way: its scope, the comprehensions' variables, the work left to it."""
 
     __slots__ = ("left", "local", "scope")
@@ -76,6 +76,10 @@ class Frame:
         self.spend(SYMBOLIC_WORK)
 
 
+Run = Callable[[EvaluationFrame], object]
+"""A piece of an expression, ready to run; raises `ExpressionError`."""
+
+
 def is_number(value: object) -> TypeGuard[int | float]:
     """Whether it is a number that is known; booleans are 0 and 1."""
     return isinstance(value, int | float)
@@ -86,7 +90,7 @@ def is_list(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
     return isinstance(value, list | tuple)
 
 
-def extent(value: object, most: int = LONGEST_LIST) -> int:
+def count_values(value: object, most: int = LONGEST_LIST) -> int:
     """How many values a value holds, with those of the lists in it; counted up to a little above `most`.
 
     >>> extent([1, [2, 3]]), extent("text")
@@ -103,10 +107,10 @@ def extent(value: object, most: int = LONGEST_LIST) -> int:
     return count
 
 
-def whole_list(items: list[object], frame: Frame) -> list[object]:
+def whole_list(items: list[object], frame: EvaluationFrame) -> list[object]:
     """The list, charged with what the lists in it hold: shared lists take no room until they are written out."""
     if any(type(item) is list or type(item) is tuple for item in items):
-        count = extent(items)
+        count = count_values(items)
         frame.spend(count)
         if count > LONGEST_LIST:
             raise OperationError(

@@ -1,4 +1,4 @@
-"""The words that mean something in every expression: functions, literals, what follows a dot."""
+"""The words and signs of every expression: functions, literals, operators, and what follows a dot."""
 
 from __future__ import annotations
 
@@ -31,6 +31,30 @@ TENSOR_WORDS: Final = (*AXES, "size", "rank")
 """What may follow a tensor's dot."""
 PLACES: Final = ("index", "first", "last")
 """What may follow a loop variable's dot."""
+
+UNARY: Final[dict[type[ast.unaryop], str]] = {ast.Not: "not", ast.USub: "-", ast.UAdd: "+"}
+"""Operators before one value."""
+BINARY: Final[dict[type[ast.operator], str]] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+}
+"""Operators between two values."""
+COMPARISON_SIGNS: Final[dict[type[ast.cmpop], str]] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+"""Comparisons."""
 
 _SYNONYMS: Final = {
     "shape": "size(k)", "ndim": "rank", "dim": "rank", "n": "batch", "c": "channels",

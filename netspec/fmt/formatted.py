@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from netspec.document import Document, Mapping, Node, Scalar, Sequence, parse
-from netspec.fmt.gap import Gap, UnsupportedGapError, read_gap
-from netspec.fmt.scalar_style import UnmovableError, in_braces, is_simple, one_line, scalar_lines
+from netspec.document import Document, Mapping, Scalar, Sequence, TextNode, parse
+from netspec.fmt.gap import CommentGap, UnsupportedGapError, read_gap
+from netspec.fmt.scalar_style import UnmovableError, flow_text, in_braces, is_simple, scalar_lines
 
 WIDTH = 120
 _ANCHOR = re.compile(r":?[ \t]*(&[^\s,\[\]{}]+)(?=\s)")
@@ -57,7 +57,7 @@ class _Layout:
         self.comments(self.gap(len(self.text)), 0, last=True)
         return "\n".join(line.rstrip(" \t") for line in self.lines) + "\n"
 
-    def gap(self, end: int) -> Gap:
+    def gap(self, end: int) -> CommentGap:
         """What precedes the next piece, which begins at `end`."""
         if end < self.offset:
             raise UnsupportedGapError  # an alias: its value stands elsewhere
@@ -65,7 +65,9 @@ class _Layout:
         self.offset = end
         return gap
 
-    def comments(self, gap: Gap, indent: int, *, first: bool = False, last: bool = False) -> None:
+    def comments(
+        self, gap: CommentGap, indent: int, *, first: bool = False, last: bool = False
+    ) -> None:
         """The comments before a piece that begins at `indent`, and the empty lines around them."""
         if gap.trailing and self.lines:
             self.lines[-1] += f"  {gap.trailing}"
@@ -89,10 +91,10 @@ class _Layout:
 
     # ---- blocks ------------------------------------------------------------------------------------
 
-    def block(self, node: Node, indent: int, head: str) -> None:
+    def block(self, node: TextNode, indent: int, head: str) -> None:
         """A mapping or list in lines, its first line after `head`, which has been indented."""
         if isinstance(node, Mapping):
-            parts: Iterator[tuple[Node, Node | None]] = iter(node.entries)
+            parts: Iterator[tuple[TextNode, TextNode | None]] = iter(node.entries)
         elif isinstance(node, Sequence):
             parts = ((item, None) for item in node.items)
         else:
@@ -112,7 +114,7 @@ class _Layout:
             else:
                 self._entry(first, value, indent, margin)
 
-    def _begin(self, first: Node, value: Node | None) -> int:
+    def _begin(self, first: TextNode, value: TextNode | None) -> int:
         """Where an entry begins; of an item its dash."""
         if value is not None:
             return first.start
@@ -132,23 +134,23 @@ class _Layout:
         self.columns = {was: now for was, now in self.columns.items() if was < column}
         self.columns[column] = indent
 
-    def _ahead(self, gap: Gap, indent: int) -> None:
+    def _ahead(self, gap: CommentGap, indent: int) -> None:
         """Comments between a dash and what follows it stand before the dash."""
         comments = [*([gap.trailing] if gap.trailing else []), *(c.text for c in gap.own)]
         self.lines += [" " * indent + text for text in comments]
 
-    def _item(self, item: Node, indent: int, margin: str) -> None:
+    def _item(self, item: TextNode, indent: int, margin: str) -> None:
         self.offset += 1  # the dash
         self._content(item, indent, f"{margin}-")
 
-    def _entry(self, key: Node, value: Node, indent: int, margin: str) -> None:
-        name = one_line(key)
+    def _entry(self, key: TextNode, value: TextNode, indent: int, margin: str) -> None:
+        name = flow_text(key)
         if name is None or not isinstance(key, Scalar):
             raise UnsupportedGapError
         self.offset = key.end
         self._content(value, indent, f"{margin}{name}:")
 
-    def _content(self, value: Node, indent: int, head: str) -> None:
+    def _content(self, value: TextNode, indent: int, head: str) -> None:
         """What follows a key or a dash."""
         if alias := _ALIAS.match(self.text, self.offset):
             self._append(head, [alias[1]])
@@ -167,7 +169,7 @@ class _Layout:
 
     # ---- values -----------------------------------------------------------------------------------
 
-    def _value(self, value: Node, indent: int, head: str) -> None:
+    def _value(self, value: TextNode, indent: int, head: str) -> None:
         """A scalar, or a collection in braces, after its key or dash."""
         gap = self.gap(value.start)
         if gap.own or gap.trailing:
@@ -178,7 +180,7 @@ class _Layout:
         elif not is_simple(value):
             self._append(head, scalar_lines(self.text[value.start : value.end], indent + _STEP))
         else:
-            value_text = one_line(value)
+            value_text = flow_text(value)
             if value_text is not None and len(head) + 1 + len(value_text) <= WIDTH:
                 self._append(head, [value_text])
             elif (
@@ -195,7 +197,7 @@ class _Layout:
         self.lines.append(f"{head} {lines[0]}" if lines[0] else head)
         self.lines += lines[1:]
 
-    def _unfold(self, value: Node, indent: int, head: str) -> None:
+    def _unfold(self, value: TextNode, indent: int, head: str) -> None:
         """A collection in braces that is too long for a line, in lines."""
         if isinstance(value, Sequence) and all(isinstance(i, Scalar) for i in value.items):
             self._append(head, self._filled(value, indent + _STEP))
@@ -208,7 +210,7 @@ class _Layout:
             for key, inner in value.entries:
                 margin = f"{head} " if head else " " * indent
                 self.offset = inner.start
-                self._value(inner, indent, f"{margin}{one_line(key)}:")
+                self._value(inner, indent, f"{margin}{flow_text(key)}:")
                 head = ""
         elif isinstance(value, Sequence):
             for item in value.items:
@@ -222,7 +224,7 @@ class _Layout:
         margin = " " * indent
         lines, line = ["["], margin
         for item in value.items:
-            item_text = one_line(item)
+            item_text = flow_text(item)
             if item_text is None:
                 raise UnmovableError
             if len(line) + len(item_text) + 1 > WIDTH and line.strip():
@@ -240,7 +242,7 @@ def _alike(a: Document, b: Document) -> bool:
     return not b.diagnostics and _content(a.root) == _content(b.root)
 
 
-def _content(node: Node | None) -> object:
+def _content(node: TextNode | None) -> object:
     if isinstance(node, Scalar):
         return node.text, type(node.value), repr(node.value), node.quoted
     if isinstance(node, Sequence):

@@ -18,7 +18,7 @@ class Comment(NamedTuple):
     after_blank: bool
 
 
-class Gap(NamedTuple):
+class CommentGap(NamedTuple):
     """The comments of a gap, the one on the line before apart, and whether an empty line is last."""
 
     trailing: str
@@ -30,7 +30,7 @@ class UnsupportedGapError(Exception):
     """Something between two pieces that cannot be laid out with certainty."""
 
 
-def read_gap(text: str, start: int, end: int) -> Gap:
+def read_gap(text: str, start: int, end: int) -> CommentGap:
     """What stands between `start` and `end`, where no key or value is. Raises `UnsupportedGapError`."""
     trailing = ""
     own: list[Comment] = []
@@ -48,7 +48,7 @@ def read_gap(text: str, start: int, end: int) -> Gap:
             blank = _has_empty_line(text[blank_from : match.start()])
             own.append(Comment(comment_text, match.start() - line, blank))
         blank_from = match.end()
-    return Gap(trailing, tuple(own), _has_empty_line(text[blank_from:end]))
+    return CommentGap(trailing, tuple(own), _has_empty_line(text[blank_from:end]))
 
 
 def _has_empty_line(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 
 _HEADER = re.compile(r"[|>]-?[ \t]*(#[^\n]*)?$")
 _KEEP_INDICATOR = re.compile(r"[|>]\S*[+0-9]")
@@ -41,23 +41,23 @@ def _moved(lines: list[str], indent: int) -> list[str]:
     return [" " * indent + line[margin:] if line.strip() else "" for line in lines]
 
 
-def in_braces(node: Node) -> bool:
+def in_braces(node: TextNode) -> bool:
     """Whether a collection is written in braces or brackets."""
     return not isinstance(node, Scalar) and node.source.text[node.start] in "{["
 
 
-def one_line(node: Node) -> str | None:
+def flow_text(node: TextNode) -> str | None:
     """A node in braces on one line; None where a part of it takes several."""
     text = node.source.text
     if isinstance(node, Scalar):
         return _joined(text[node.start : node.end])
     if isinstance(node, Sequence):
-        items = [one_line(item) for item in node.items]
+        items = [flow_text(item) for item in node.items]
         return None if None in items else f"[{', '.join(i for i in items if i is not None)}]"
     assert isinstance(node, Mapping)
     entries = []
     for key, value in node.entries:
-        name, value_text = one_line(key), one_line(value)
+        name, value_text = flow_text(key), flow_text(value)
         if name is None or value_text is None:
             return None
         entries.append(f"{name}: {value_text}" if value_text else f"{name}:")
@@ -73,7 +73,7 @@ def _joined(text: str) -> str | None:
     return re.sub(r"[ \t]*\n[ \t]*", " ", text)
 
 
-def is_simple(node: Node) -> bool:
+def is_simple(node: TextNode) -> bool:
     """Whether nothing in braces has to be kept as it is: no comments, anchors, or pairs without braces."""
     rest = list(node.source.text[node.start : node.end])
     stack = [node]

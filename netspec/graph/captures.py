@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.graph.nodes import Level, Node, Value, unrolled
 
-__all__ = ["captures", "read", "unrolled"]
+__all__ = ["captures", "unrolled", "values_read"]
 
 
 def captures(level: Level, captured: dict[Level, tuple[Value, ...]]) -> None:
@@ -14,7 +14,7 @@ def captures(level: Level, captured: dict[Level, tuple[Value, ...]]) -> None:
     for entry in unrolled(level.entries):
         if isinstance(entry, Level):
             captures(entry, captured)
-        own = read(entry, captured)
+        own = values_read(entry, captured)
         reads += own
         if isinstance(entry, Node):
             inside.update(entry.outputs)
@@ -24,7 +24,7 @@ def captures(level: Level, captured: dict[Level, tuple[Value, ...]]) -> None:
     captured[level] = tuple(outer.values())
 
 
-def read(entry: Node | Level, captured: dict[Level, tuple[Value, ...]]) -> tuple[Value, ...]:
+def values_read(entry: Node | Level, captured: dict[Level, tuple[Value, ...]]) -> tuple[Value, ...]:
     """Everything that an entry reads: its inputs and its other references."""
     if isinstance(entry, Level):
         return (*captured[entry], *entry.outer_inputs)

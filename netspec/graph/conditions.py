@@ -19,7 +19,7 @@ from netspec.dims import (
     divisible,
     equal,
 )
-from netspec.document import Node as Place
+from netspec.document import TextNode
 
 
 class Fact(NamedTuple):
@@ -29,7 +29,7 @@ class Fact(NamedTuple):
     domain: Domain
     relation: tuple[Size, str, Size]
     """The relation in the node's own terms."""
-    place: Place
+    place: TextNode
     path: str
     lower_bound: bool
 
@@ -54,11 +54,11 @@ class Conditions:
         self.domains: Mapping[str, Domain] = {}
         """What is left of each symbol by all facts so far. It is replaced, never changed: a `Mark` may hold it."""
         self.facts: list[Fact] = []
-        self.unproved: list[tuple[Condition, Place | None, str]] = []
+        self.unproved: list[tuple[Condition, TextNode | None, str]] = []
         """Relations of several symbols; a least size, which larger inputs meet, has no place to warn at."""
         self._asked: dict[tuple[Size, int], bool] = {}
         """Least sizes that were asked for: layers of one map ask the same over and over."""
-        self.place: Place | None = None
+        self.place: TextNode | None = None
         self.path = ""
 
     def simplified(self, shape: Shape) -> Shape:
@@ -69,7 +69,7 @@ class Conditions:
             s.where(self._multiples.get(s.symbol, 1)) if isinstance(s, Floor) else s for s in shape
         )
 
-    def set_location(self, place: Place | None, path: str) -> None:
+    def set_location(self, place: TextNode | None, path: str) -> None:
         """Name the node that the next questions are about."""
         self.place, self.path = place, path
 

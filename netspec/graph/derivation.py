@@ -90,17 +90,18 @@ class Explanation(NamedTuple):
         return tuple(labels[:_MOST_LABELS])
 
 
-def explain(value: Value, axis: int) -> Explanation:
+def derive(value: Value, axis: int) -> Explanation:
     """Where size `axis` of a value comes from."""
     assert value.shape is not None
     size = value.shape[axis]
-    value, axis = source(value, axis)
+    value, axis = origin_of_size(value, axis)
     origin = origin_of(value, axis)
     if origin is not None and origin.kind == "sum":
         return Explanation(size, "sum", tuple(_terms(value, axis)), value.node)
     if origin is not None and origin.kind == "product":
         factors = [
-            Term(*source(value.node.inputs[i], input_axis)) for i, input_axis in origin.parts
+            Term(*origin_of_size(value.node.inputs[i], input_axis))
+            for i, input_axis in origin.parts
         ]
         return Explanation(size, "product", tuple(factors), value.node)
     return Explanation(size, "term", (Term(value, axis),), None)
@@ -120,7 +121,7 @@ def sum_text(size: Size, terms: Sequence[Size]) -> str:
     return f"{size} = {' + '.join(parts)}"
 
 
-def source(value: Value, axis: int) -> tuple[Value, int]:
+def origin_of_size(value: Value, axis: int) -> tuple[Value, int]:
     """Back through everything that hands the size on unchanged."""
     while True:
         origin = origin_of(value, axis)
@@ -135,7 +136,7 @@ def _terms(value: Value, axis: int) -> Iterator[Term]:
     stack = [(value, axis)]
     count = 0
     while stack and count < _MOST_TERMS:
-        value, axis = source(*stack.pop())
+        value, axis = origin_of_size(*stack.pop())
         origin = origin_of(value, axis)
         if origin is not None and origin.kind == "sum":
             inputs = value.node.inputs

@@ -30,7 +30,7 @@ class Surrounding:
     turns: tuple[Turn, ...]
 
 
-def entries(graph: Graph) -> dict[str, Node | Level]:
+def entries_by_path(graph: Graph) -> dict[str, Node | Level]:
     """Every node and level by its path; where a level has a node of its own path, the level."""
     by_path: dict[str, Node | Level] = {node.path: node for node in graph.nodes}
     by_path.update((level.path, level) for level in graph.root.levels() if level.path)

@@ -10,7 +10,7 @@ from netspec.layers.base import ConcreteShape
 from netspec.layers.strides import contiguous
 
 
-class Layout(NamedTuple):
+class MemoryLayout(NamedTuple):
     """How one tensor is in memory."""
 
     root: Value
@@ -37,9 +37,9 @@ class Layouts:
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
         self.sizes = sizes
-        self._known: dict[Value, Layout] = {}
+        self._known: dict[Value, MemoryLayout] = {}
 
-    def of(self, value: Value) -> Layout | None:
+    def of(self, value: Value) -> MemoryLayout | None:
         """The layout of a value; None where its shape is not known."""
         value = value.source
         chain = [value]
@@ -52,7 +52,7 @@ class Layouts:
                 self._known[link] = self._layout(link)
         return self._known[value]
 
-    def _layout(self, value: Value) -> Layout:
+    def _layout(self, value: Value) -> MemoryLayout:
         assert value.shape is not None
         sizes = axes(value.shape, self.sizes)
         node, layer = value.node, value.node.layer
@@ -64,8 +64,8 @@ class Layouts:
             if strides is not None:
                 split = node if layer.splits else below.split
                 expanded = node if 0 in strides and 0 not in below.strides else below.expanded
-                return Layout(below.root, sizes, strides, split, expanded)
-        return Layout(value, sizes, contiguous(sizes))
+                return MemoryLayout(below.root, sizes, strides, split, expanded)
+        return MemoryLayout(value, sizes, contiguous(sizes))
 
 
 def _may_be_view(node: Node) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from netspec.dims import Shape, evaluate
-from netspec.document import Node as Place
+from netspec.document import TextNode
 from netspec.layers.base import ConcreteShape, Layer
 from netspec.syntax import Block, Step
 
@@ -125,7 +125,7 @@ class Node:
         self.env = level.env
         """What the names mean in its arguments."""
         self.outputs: tuple[Value, ...] = ()
-        self.place: Place | None = step.place if step else None
+        self.place: TextNode | None = step.place if step else None
         self.owner: Node | None = None
         self.ties: tuple[tuple[str, Node, str], ...] = ()
         self.reads: Mapping[str, tuple[Value, ...]] = {}

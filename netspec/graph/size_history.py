@@ -17,7 +17,7 @@ _ENDS = 4
 """How many stops of a long history are shown at either end."""
 
 
-class History(NamedTuple):
+class SizeHistory(NamedTuple):
     """The places where a size was made or changed, from the input on; of many only the first and the last."""
 
     stops: int
@@ -30,7 +30,7 @@ class History(NamedTuple):
             return " → ".join(self.stop_texts)
         return " → ".join((*self.stop_texts[:_ENDS], "…", *self.stop_texts[_ENDS:]))
 
-    def then(self, size: Size, title: str) -> History:
+    def then(self, size: Size, title: str) -> SizeHistory:
         """With one more stop, which is shown if it changes the size."""
         if self.stops and size == self.size:
             return self._replace(stops=self.stops + 1)
@@ -38,19 +38,19 @@ class History(NamedTuple):
         changes = self.changes + 1
         if changes > _MOST_STOPS:
             stop_texts = (*stop_texts[:_ENDS], *stop_texts[-_ENDS:])
-        return History(self.stops + 1, changes, stop_texts, size)
+        return SizeHistory(self.stops + 1, changes, stop_texts, size)
 
 
-_NONE = History(0, 0, (), None)
+_NONE = SizeHistory(0, 0, (), None)
 
 
 class Histories:
     """The history of each size that was asked for, and of all that these were made of."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Value, int], History] = {}
+        self._known: dict[tuple[Value, int], SizeHistory] = {}
 
-    def of(self, value: Value, axis: int) -> History:
+    def of(self, value: Value, axis: int) -> SizeHistory:
         """The history of size `axis` of a value whose shape is known."""
         made_of: list[tuple[Value, int, bool]] = []
         history = _NONE

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Frame, Span
-from netspec.document import Mapping, Scalar, Sequence
-from netspec.document import Node as Place
+from netspec.diagnostics import ScopeFrame, Span
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.graph.nodes import Level, Node
 
 
-def place(node: Node) -> Span:
+def step_span(node: Node) -> Span:
     """What a message about a step points at: its name, or its op."""
     assert node.place is not None
     return node.place.span
 
 
-def argument(node: Node, name: str) -> Place | None:
+def argument_value(node: Node, name: str) -> TextNode | None:
     """The value of an argument, where the step writes it."""
     for key, value in node.step.arguments if node.step is not None else ():
         if key.text == name:
@@ -24,7 +23,7 @@ def argument(node: Node, name: str) -> Place | None:
 
 def argument_span(node: Node, name: str) -> Span | None:
     """Where the step writes an argument's value."""
-    written = argument(node, name)
+    written = argument_value(node, name)
     return written.span if written is not None else None
 
 
@@ -46,12 +45,12 @@ def reference_span(node: Node, index: int) -> Span | None:
     return step.source.span if isinstance(step.source, Scalar) else None
 
 
-def around(level: Level) -> tuple[Frame, ...]:
+def around(level: Level) -> tuple[ScopeFrame, ...]:
     """The blocks that a level is inside of, outermost first."""
     frames = []
     ancestor: Level | None = level
     while ancestor is not None:
         if ancestor.block is not None and ancestor.step is not None:
-            frames.append(Frame(ancestor.path, ancestor.step.place.span))
+            frames.append(ScopeFrame(ancestor.path, ancestor.step.place.span))
         ancestor = ancestor.parent
     return tuple(reversed(frames))

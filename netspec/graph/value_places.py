@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Label, Span
-from netspec.document import Node as Place
-from netspec.document import Scalar
-from netspec.expr import Item
+from netspec.document import Scalar, TextNode
+from netspec.expr import LoopItem
 from netspec.graph.nodes import Level, Node
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 
 _MOST_LEVELS = 64
 
 
-def value_place(written: Place, level: Level) -> Place:
+def value_place(written: TextNode, level: Level) -> TextNode:
     """Follow an argument that is just a parameter to the place that sets it: a use, or the default."""
     for _ in range(_MOST_LEVELS):
         name = parameter_name(written)
@@ -22,7 +21,7 @@ def value_place(written: Place, level: Level) -> Place:
         if not name or owner is None or owner.block is None or owner.step is None:
             return written
         parameter = owner.block.parameters.get(name)
-        if parameter is None or isinstance(level.env.get(name), Item):
+        if parameter is None or isinstance(level.env.get(name), LoopItem):
             return written
         setting = next((v for k, v in owner.step.arguments if k.text == name), None)
         if setting is not None and owner.parent is not None:
@@ -34,7 +33,7 @@ def value_place(written: Place, level: Level) -> Place:
     return written
 
 
-def parameter_name(written: Place) -> str:
+def parameter_name(written: TextNode) -> str:
     """The name that an argument consists of, as `w` and `=w` do; empty for any other."""
     text = written.value if isinstance(written, Scalar) else None
     name = text.removeprefix("=").strip() if isinstance(text, str) else ""
@@ -43,10 +42,10 @@ def parameter_name(written: Place) -> str:
 
 def value_span(node: Node, name: str) -> tuple[Span | None, tuple[Label, ...]]:
     """The span of the value of an argument; if that is outside of its block, a label for the argument."""
-    written = argument(node, name)
+    written = argument_value(node, name)
     if written is None:
         return None, ()
-    if isinstance(node.env.get(parameter_name(written)), Item):
+    if isinstance(node.env.get(parameter_name(written)), LoopItem):
         return written.span, ()
     place = value_place(written, node.level)
     labels = (Label(written.span, f"`{name}` of `{node.path}`"),) if place is not written else ()

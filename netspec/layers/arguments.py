@@ -64,6 +64,13 @@ class Kind:
         """
         return value
 
+    def _part(self, each: Kind, value: object) -> Any:
+        """A part of a value, converted by its own kind; the error describes the whole value."""
+        try:
+            return each.accept(value)
+        except InvalidValueError as refused:
+            raise InvalidValueError(self.expected, fixed=refused.fixed) from None
+
     def refuse(self, value: object) -> InvalidValueError:
         """The error for `value`."""
         return InvalidValueError(self.expected, fixed=is_symbolic(value))
@@ -176,16 +183,10 @@ class PerAxis(Kind):
 
     def accept(self, value: object) -> Any:
         if not isinstance(value, list | tuple):
-            return self._one(value)
+            return self._part(self.each, value)
         if len(value) != self.axes:
             raise self.refuse(value)
-        return tuple(self._one(v) for v in value)
-
-    def _one(self, value: object) -> Any:
-        try:
-            return self.each.accept(value)
-        except InvalidValueError as refused:
-            raise InvalidValueError(self.expected, fixed=refused.fixed) from None
+        return tuple(self._part(self.each, v) for v in value)
 
 
 class PerSide(Kind):
@@ -202,16 +203,11 @@ class PerSide(Kind):
 
     def accept(self, value: object) -> int | tuple[int, ...]:
         if not isinstance(value, list | tuple):
-            return self._one(value)
+            whole: int = self._part(self.each, value)
+            return whole
         if len(value) != 2 * self.axes:
             raise self.refuse(value)
-        return tuple(self._one(v) for v in value)
-
-    def _one(self, value: object) -> int:
-        try:
-            return self.each.accept(value)
-        except InvalidValueError as refused:
-            raise InvalidValueError(self.expected, fixed=refused.fixed) from None
+        return tuple(self._part(self.each, v) for v in value)
 
 
 class OneOf(Kind):
@@ -266,10 +262,7 @@ class ListOf(Kind):
             raise InvalidValueError(f"a list of at most {self.most:,} items")
         if len(value) < self.fewest or (self.exactly is not None and len(value) != self.exactly):
             raise self.refuse(value)
-        try:
-            return tuple(self.each.accept(v) for v in value)
-        except InvalidValueError as refused:
-            raise InvalidValueError(self.expected, fixed=refused.fixed) from None
+        return tuple(self._part(self.each, v) for v in value)
 
 
 class SizeValue(Kind):

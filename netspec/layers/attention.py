@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import ClassVar
 
-from netspec.dims import constant
+from netspec.dims import as_integer
 from netspec.layer import (
     BOOLEAN,
     NUMBER,
@@ -122,7 +122,7 @@ class ScaledDotProductAttention(Function):
                 (3, 4),
                 "[…, heads, L, E]",
             )
-        heads, fewer = query[-3], constant(shape[-3])
+        heads, fewer = query[-3], as_integer(shape[-3])
         if fewer is None or solver.divisible(heads, fewer):
             return (*shape[:-3], heads, *shape[-2:])
         raise ShapeError(

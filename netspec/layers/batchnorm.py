@@ -27,7 +27,7 @@ from netspec.layer import (
     require_rank,
     require_spatial,
 )
-from netspec.layers.checks import layout
+from netspec.layers.checks import expected_layout
 from netspec.layers.norm import EPSILON, require_several
 
 
@@ -116,7 +116,7 @@ def _fitting(family: str, shape: Shape) -> tuple[str, ...]:
     axes = {2: 1, 3: 1, 4: 2, 5: 3}.get(len(shape))
     if axes is None:
         return ()
-    takes = "[N, C] or [N, C, L]" if axes == 1 else layout(axes, unbatched=False)
+    takes = "[N, C] or [N, C, L]" if axes == 1 else expected_layout(axes, unbatched=False)
     return (f"use `{family}{axes}d`, which expects {takes}",)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, constant
+from netspec.dims import Shape, Size, as_integer
 from netspec.layers.base import Origin, ShapeError, Solver, show
 from netspec.layers.checks import axis_name, numbered
 
@@ -33,7 +33,7 @@ def _meet(
         if met == 1:
             met, source = size, i
         elif solver.equal(met, size):
-            met, source = (size, i) if constant(met) is None else (met, source)
+            met, source = (size, i) if as_integer(met) is None else (met, source)
         else:
             raise _mismatch(op, shapes, heads, (source, i), from_last)
     return met

@@ -7,7 +7,7 @@ from collections.abc import Container, Sequence
 from math import gcd, isqrt
 
 from netspec.diagnostics import Code
-from netspec.dims import Shape, Size, constant, symbols
+from netspec.dims import Shape, Size, as_integer, symbols
 from netspec.layers.base import ShapeError, show
 
 SPATIAL = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
@@ -89,7 +89,7 @@ def nearest_multiples(name: str, size: Size, divisor: int) -> tuple[str, ...]:
     return (f"use {amount(name, low)} or {high}" if low else f"use {amount(name, high)}",)
 
 
-def layout(axes: int, *, unbatched: bool = True) -> str:
+def expected_layout(axes: int, *, unbatched: bool = True) -> str:
     """The shapes that a layer over so many spatial axes takes, as a message shows them."""
     batched = f"[N, C, {_LETTERS[axes]}]"
     return f"{batched} or [C, {_LETTERS[axes]}]" if unbatched else batched
@@ -137,13 +137,17 @@ def require_spatial(op: str, shape: Shape, axes: int) -> None:
     Example:
         >>> require_spatial("Blur", (8, 3, 32, 32), 2)
     """
-    require_rank(op, shape, (axes + 1, axes + 2), layout(axes), _other_rank(op, shape, axes))
+    require_rank(
+        op, shape, (axes + 1, axes + 2), expected_layout(axes), _other_rank(op, shape, axes)
+    )
 
 
 def _other_rank(op: str, shape: Shape, axes: int) -> tuple[str, ...]:
     fitting = len(shape) - 2
     if op.endswith(f"{axes}d") and fitting in SPATIAL:
-        return (f"use `{op[:-2]}{fitting}d`, which expects {layout(fitting, unbatched=False)}",)
+        return (
+            f"use `{op[:-2]}{fitting}d`, which expects {expected_layout(fitting, unbatched=False)}",
+        )
     return ()
 
 
@@ -218,7 +222,7 @@ def constant_size(op: str, what: str, shape: Shape, axis: int, written: int | No
         >>> constant_size("Gate", "channels", (8, 16, 32), 1)
         16
     """
-    size = constant(shape[axis])
+    size = as_integer(shape[axis])
     if size is not None:
         return size
     if written is not None:

@@ -25,7 +25,7 @@ from netspec.layer import (
 from netspec.layers.initializers import INITIALIZERS
 
 
-class Initializer(Kind):
+class InitializerArgument(Kind):
     """A function of `torch.nn.init`, alone or as `{fn: …}` with its arguments."""
 
     expected = "a function of torch.nn.init such as zeros_, or {fn: normal_, std: 0.02}"
@@ -108,7 +108,7 @@ class Parameter(TensorSource):
 
     shape: tuple[int, ...] = required(ListOf(POSITIVE), "the shape of the tensor")
     init: Any = optional(
-        Initializer(), "the initialization, a function of `torch.nn.init`", "zeros_"
+        InitializerArgument(), "the initialization, a function of `torch.nn.init`", "zeros_"
     )
 
     def validate(self) -> None:

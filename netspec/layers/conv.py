@@ -37,7 +37,7 @@ from netspec.layer import (
 )
 from netspec.layers.base import show
 from netspec.layers.checks import SPATIAL, divisors
-from netspec.layers.sliding import counted, padded, reached
+from netspec.layers.sliding import reached, window_count, with_padding
 from netspec.layers.small_input import Reach, small_input
 
 
@@ -64,6 +64,17 @@ class Convolution(Module):
         shape = inputs[0]
         fits = len(shape) in (self.axes + 1, self.axes + 2)
         return {"in_channels": shape[-self.axes - 1]} if fits else {}
+
+    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
+        shape = inputs[0]
+        self.channels(shape)
+        first = len(shape) - self.axes
+        spatial = tuple(self.window(solver, shape, first, i) for i in range(self.axes))
+        return (*shape[: first - 1], self.out_channels, *spatial)
+
+    def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
+        """The size of spatial axis `i` of the result."""
+        raise NotImplementedError
 
     def channels(self, shape: Shape) -> int:
         """The channels of the input, which groups must divide."""
@@ -156,13 +167,6 @@ class _Conv(Convolution):
                 ),
             )
 
-    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        shape = inputs[0]
-        self.channels(shape)
-        first = len(shape) - self.axes
-        spatial = tuple(self.window(solver, shape, first, i) for i in range(self.axes))
-        return (*shape[: first - 1], self.out_channels, *spatial)
-
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
         """The size of spatial axis `i` of the result: `⌊(S + padding − span) / stride⌋ + 1`."""
         size, span = shape[first + i], self.span(i)
@@ -186,8 +190,8 @@ class _Conv(Convolution):
     def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         i = axis - (len(inputs[0]) - self.axes)
         kernel, dilation = per_axis(self.kernel_size, self.axes), per_axis(self.dilation, self.axes)
-        free = f"{padded(inputs[0][axis], *self.sides(i))} {reached(kernel[i], dilation[i])}"
-        return counted(free, per_axis(self.stride, self.axes)[i])
+        free = f"{with_padding(inputs[0][axis], *self.sides(i))} {reached(kernel[i], dilation[i])}"
+        return window_count(free, per_axis(self.stride, self.axes)[i])
 
     def span(self, i: int) -> int:
         """The elements that the window reaches over on axis `i`: `dilation·(kernel − 1) + 1`."""

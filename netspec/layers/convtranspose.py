@@ -65,13 +65,6 @@ class _ConvTranspose(Convolution):
         """An argument, one number per axis."""
         return per_axis(getattr(self, name), self.axes)
 
-    def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
-        shape = inputs[0]
-        self.channels(shape)
-        first = len(shape) - self.axes
-        spatial = tuple(self.window(solver, shape, first, i) for i in range(self.axes))
-        return (*shape[: first - 1], self.out_channels, *spatial)
-
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
         """The size of spatial axis `i` of the result, as the class says under `Shape:`."""
         size, padding = shape[first + i], self.each("padding")[i]

@@ -18,7 +18,7 @@ from netspec.layer import (
 from netspec.layers.broadcast import broadcast, stretched
 
 
-class _Pair(Module):
+class _Distance(Module):
     """Two inputs, compared along an axis."""
 
     category = "distance"
@@ -43,7 +43,7 @@ class _Pair(Module):
 
 
 @layer
-class CosineSimilarity(_Pair):
+class CosineSimilarity(_Distance):
     """Computes the cosine similarity of two inputs along a dimension.
 
     Shape: (*₁, D, *₂), (*₁, D, *₂) -> (*₁, *₂), y = x₁ · x₂ / max(‖x₁‖ · ‖x₂‖, eps)
@@ -61,7 +61,7 @@ class CosineSimilarity(_Pair):
 
 
 @layer
-class PairwiseDistance(_Pair):
+class PairwiseDistance(_Distance):
     """Computes the p-norm distance of two inputs along the last dimension.
 
     Shape: (*, D), (*, D) -> (*), or (*, 1) with keepdim, y = ‖x₁ − x₂ + eps‖

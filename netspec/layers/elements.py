@@ -14,7 +14,7 @@ _KNOWN = _FLOATING | _WHOLE | {"bool", "complex64", "complex128"}
 
 
 @record(frozen=True, slots=True)
-class Kind:
+class ElementKind:
     """A kind of elements: their types, their name in messages, and the fix."""
 
     dtypes: frozenset[str]
@@ -23,13 +23,17 @@ class Kind:
 
 
 KINDS = {
-    "floating": Kind(_FLOATING, "floating-point numbers"),
-    "numbers": Kind(_FLOATING | _WHOLE, "numbers, not booleans"),
-    "averaged": Kind(_FLOATING | {"int64"}, "floating-point numbers or int64"),
-    "signed": Kind(_FLOATING | _WHOLE - _UNSIGNED, "signed numbers if the interval starts below 0"),
-    "bool or floating": Kind(_FLOATING | {"bool"}, "floating-point numbers or booleans"),
-    "integer": Kind(frozenset({"int64", "int32"}), "integers", "int64"),
-    "mask": Kind(_FLOATING | {"bool"}, "a mask of floating-point numbers or booleans", "bool"),
+    "floating": ElementKind(_FLOATING, "floating-point numbers"),
+    "numbers": ElementKind(_FLOATING | _WHOLE, "numbers, not booleans"),
+    "averaged": ElementKind(_FLOATING | {"int64"}, "floating-point numbers or int64"),
+    "signed": ElementKind(
+        _FLOATING | _WHOLE - _UNSIGNED, "signed numbers if the interval starts below 0"
+    ),
+    "bool or floating": ElementKind(_FLOATING | {"bool"}, "floating-point numbers or booleans"),
+    "integer": ElementKind(frozenset({"int64", "int32"}), "integers", "int64"),
+    "mask": ElementKind(
+        _FLOATING | {"bool"}, "a mask of floating-point numbers or booleans", "bool"
+    ),
 }
 
 

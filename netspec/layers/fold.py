@@ -28,7 +28,7 @@ from netspec.layer import (
 )
 from netspec.layers.base import show
 from netspec.layers.checks import SPATIAL
-from netspec.layers.sliding import counted, padded, reached
+from netspec.layers.sliding import reached, window_count, with_padding
 from netspec.layers.small_input import Reach, small_input
 
 
@@ -108,7 +108,9 @@ class Unfold(_Windows):
         """How many windows there are along a spatial axis, with the numbers put in."""
         kernel, dilation = per_axis(self.kernel_size, 2)[i], per_axis(self.dilation, 2)[i]
         padding, stride = per_axis(self.padding, 2)[i], per_axis(self.stride, 2)[i]
-        return counted(f"{padded(size, padding, padding)} {reached(kernel, dilation)}", stride)
+        return window_count(
+            f"{with_padding(size, padding, padding)} {reached(kernel, dilation)}", stride
+        )
 
 
 @layer

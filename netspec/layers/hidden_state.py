@@ -2,9 +2,45 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code
-from netspec.dims import Shape
-from netspec.layers.base import ConcreteShape, ShapeError, Solver, show
+from collections.abc import Sequence
+from typing import ClassVar
+
+from netspec.layer import (
+    POSITIVE,
+    Code,
+    ConcreteShape,
+    Module,
+    Shape,
+    ShapeError,
+    Size,
+    Solver,
+    inferred,
+    required,
+)
+from netspec.layers.base import show
+
+
+class HiddenState(Module):
+    """What recurrent layers and their cells share: the features of the input and of the state."""
+
+    category = "recurrent"
+    saved_inputs = True
+    gates: ClassVar[int] = 1
+    """How many rows of its weights there are for each feature of the state."""
+    optional_inputs = 1
+    positional = ("input_size", "hidden_size")
+
+    input_size: int | None = inferred("the number of features of the input")
+    hidden_size: int = required(POSITIVE, "the number of features of the hidden state")
+
+    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
+        return {"input_size": inputs[0][-1]} if inputs[0] else {}
+
+
+def state_pair_call(module: str, inputs: Sequence[str]) -> str:
+    """The call of a module that takes its two states as a tuple, if there are states."""
+    state = f", ({inputs[1]}, {inputs[2]})" if len(inputs) > 1 else ""
+    return f"{module}({inputs[0]}{state})"
 
 
 def check_state(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import reduce
 from math import prod
 
-from netspec.dims import constant
+from netspec.dims import as_integer
 from netspec.layer import (
     DIM,
     Code,
@@ -130,7 +130,7 @@ def agree(op: str, solver: Solver, shapes: Sequence[Shape], axis: int) -> Size:
     for shape in shapes[1:]:
         if not solver.equal(met, shape[axis]):
             raise _disagreement(op, shapes, axis)
-        met = shape[axis] if constant(met) is None else met
+        met = shape[axis] if as_integer(met) is None else met
     return met
 
 

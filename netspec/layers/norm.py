@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from netspec.dims import constant, product
+from netspec.dims import as_integer, product
 from netspec.layer import (
     BOOLEAN,
     NUMBER,
@@ -40,7 +40,7 @@ EPSILON = "a constant that is added to the variance, for numerical stability"
 
 def require_several(op: str, solver: Solver, sizes: Sequence[Size], what: str) -> None:
     """Reject a single value, whose variance torch cannot compute."""
-    if any(constant(size) not in (None, 1) for size in sizes):
+    if any(as_integer(size) not in (None, 1) for size in sizes):
         return
     if not solver.at_least(product(sizes), 2):
         raise ShapeError(
@@ -147,7 +147,7 @@ class _LastAxesNorm(Module):
 
     def _fitting(self, tail: Shape) -> dict[str, Any]:
         """The help that names the shape which fits, where it is one of numbers."""
-        sizes = [size for size in map(constant, tail) if size is not None]
+        sizes = [size for size in map(as_integer, tail) if size is not None]
         if len(sizes) < len(tail):
             return {}
         return {

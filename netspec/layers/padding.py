@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import ClassVar
 
-from netspec.dims import constant
+from netspec.dims import as_integer
 from netspec.layer import (
     NUMBER,
     Code,
@@ -27,11 +27,11 @@ from netspec.layer import (
     require_spatial,
     required,
 )
-from netspec.layers.checks import SPATIAL, layout
-from netspec.layers.sliding import padded as sum_of
+from netspec.layers.checks import SPATIAL, expected_layout
+from netspec.layers.sliding import with_padding
 
 
-def padded(
+def padded_axis(
     op: str,
     solver: Solver,
     shape: Shape,
@@ -43,7 +43,7 @@ def padded(
 ) -> Size:
     """The size of an axis with padding on both sides, which the mode may limit."""
     size, (low, high) = shape[axis], sides
-    before, after = constant(low) or 0, constant(high) or 0
+    before, after = as_integer(low) or 0, as_integer(high) or 0
     most = max(before, after)
     needed = _needed(before, after, mode)
     if needed > 0 and not solver.at_least(size, needed):
@@ -109,7 +109,9 @@ class _Pad(Module):
         spatial = []
         for i, name in enumerate(SPATIAL[self.axes]):
             sides = self.sides(self.axes - 1 - i)
-            spatial.append(padded(self.op, solver, shape, first + i, name, sides, mode=self.mode))
+            spatial.append(
+                padded_axis(self.op, solver, shape, first + i, name, sides, mode=self.mode)
+            )
         return (*shape[:first], *spatial)
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
@@ -123,7 +125,7 @@ class _Pad(Module):
         return Window(before=self.sides(from_last)[0] if from_last < self.axes else 0)
 
     def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
-        return sum_of(inputs[0][axis], *self.sides(len(inputs[0]) - 1 - axis))
+        return with_padding(inputs[0][axis], *self.sides(len(inputs[0]) - 1 - axis))
 
 
 class _AnyRankPad(_Pad):
@@ -135,7 +137,7 @@ class _AnyRankPad(_Pad):
             self.op,
             shape,
             ranks,
-            f"{layout(self.axes)}, or any input with at least {self.axes} dimensions",
+            f"{expected_layout(self.axes)}, or any input with at least {self.axes} dimensions",
         )
 
 

@@ -32,7 +32,7 @@ from netspec.layer import (
     required,
 )
 from netspec.layers.checks import SPATIAL, integer_range
-from netspec.layers.sliding import counted, padded, reached
+from netspec.layers.sliding import reached, window_count, with_padding
 from netspec.layers.small_input import Reach, small_input
 
 
@@ -142,10 +142,10 @@ class _Pool(Spatial):
         i, size = axis - (len(inputs[0]) - self.axes), inputs[0][axis]
         kernel, dilation = self.each("kernel_size")[i], self.each("dilation")[i]
         padding, stride = self.each("padding")[i], self.each("stride")[i]
-        free = f"{padded(size, padding, padding)} {reached(kernel, dilation)}"
+        free = f"{with_padding(size, padding, padding)} {reached(kernel, dilation)}"
         up = -(-(size + 2 * padding - dilation * (kernel - 1) - 1) // stride)
         overhangs = self.ceil_mode and up * stride >= size + padding
-        return counted(free, stride, up=self.ceil_mode) + " − 1" * overhangs
+        return window_count(free, stride, up=self.ceil_mode) + " − 1" * overhangs
 
     def smallest(self, i: int, span: int, padding: int, added: int, stride: int) -> int:
         """The smallest size of axis `i` that leaves something."""

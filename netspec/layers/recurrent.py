@@ -12,45 +12,32 @@ from typing import ClassVar
 from netspec.layer import (
     BOOLEAN,
     NON_NEGATIVE,
-    POSITIVE,
     PROBABILITY,
     Choice,
     Code,
     ConcreteShape,
     FieldRule,
-    Module,
     Origin,
     Shape,
     ShapeError,
-    Size,
     Solver,
     constant_size,
-    inferred,
     layer,
     optional,
     require_rank,
-    required,
 )
 from netspec.layers.arguments import LAYER_COUNT
 from netspec.layers.base import Names
-from netspec.layers.hidden_state import check_state, weights
+from netspec.layers.hidden_state import HiddenState, check_state, state_pair_call, weights
 
 
-class _Recurrent(Module):
+class _Recurrent(HiddenState):
     """A state that is carried along a sequence, in one layer or several."""
 
-    category = "recurrent"
-    saved_inputs = True
     saved_result = True
-    gates: ClassVar[int] = 1
-    """How many rows of its weights there are for each feature of the state."""
     inputs: ClassVar[tuple[str, ...]] = ("input", "h_0")
-    optional_inputs = 1
-    positional = ("input_size", "hidden_size")
     order: ClassVar[tuple[str, ...]] = ("input_size", "hidden_size", "num_layers")
 
-    input_size: int | None = inferred("the number of features of the input")
-    hidden_size: int = required(POSITIVE, "the number of features of the hidden state")
     num_layers: int = optional(LAYER_COUNT, "the number of stacked layers", 1)
     bias: bool = optional(BOOLEAN, "whether to add learned biases", True)
     batch_first: bool = optional(BOOLEAN, "whether the batch is the first dimension", False)
@@ -78,9 +65,6 @@ class _Recurrent(Module):
         return self.hidden_size
 
     # ---- shapes -------------------------------------------------------------------------------
-
-    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
-        return {"input_size": inputs[0][-1]} if inputs[0] else {}
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> list[Shape]:
         shape = inputs[0]
@@ -274,5 +258,4 @@ class LSTM(_Recurrent):
         )
 
     def write(self, module: str, *inputs: str, **arguments: str) -> str:
-        state = f", ({inputs[1]}, {inputs[2]})" if len(inputs) > 1 else ""
-        return f"{module}({inputs[0]}{state})"
+        return state_pair_call(module, inputs)

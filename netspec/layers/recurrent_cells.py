@@ -11,43 +11,27 @@ from typing import ClassVar
 
 from netspec.layer import (
     BOOLEAN,
-    POSITIVE,
     Choice,
     Code,
     ConcreteShape,
-    Module,
     Origin,
     Shape,
     ShapeError,
-    Size,
     Solver,
     constant_size,
-    inferred,
     layer,
     optional,
     require_rank,
-    required,
 )
-from netspec.layers.hidden_state import check_state, weights
+from netspec.layers.hidden_state import HiddenState, check_state, state_pair_call, weights
 
 
-class _Cell(Module):
+class _Cell(HiddenState):
     """One step along a sequence."""
 
-    category = "recurrent"
-    saved_inputs = True
-    gates: ClassVar[int] = 1
-    """How many rows of its weights there are for each feature of the state."""
     inputs: ClassVar[tuple[str, ...]] = ("input", "hidden")
-    optional_inputs = 1
-    positional = ("input_size", "hidden_size")
 
-    input_size: int | None = inferred("the number of features of the input")
-    hidden_size: int = required(POSITIVE, "the number of features of the hidden state")
     bias: bool = optional(BOOLEAN, "whether to add learned biases", True)
-
-    def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:
-        return {"input_size": inputs[0][-1]} if inputs[0] else {}
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape | list[Shape]:
         shape = inputs[0]
@@ -137,5 +121,4 @@ class LSTMCell(_Cell):
         return super().infer(solver, *inputs)
 
     def write(self, module: str, *inputs: str, **arguments: str) -> str:
-        state = f", ({inputs[1]}, {inputs[2]})" if len(inputs) > 1 else ""
-        return f"{module}({inputs[0]}{state})"
+        return state_pair_call(module, inputs)

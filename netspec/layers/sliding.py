@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def padded(size: int, low: int, high: int) -> str:
+def with_padding(size: int, low: int, high: int) -> str:
     """A size with what is added before and after it.
 
     >>> padded(224, 3, 3), padded(8, 1, 2), padded(8, 0, 0), padded(8, -1, 0)
@@ -25,7 +25,7 @@ def reached(kernel: int, dilation: int, sign: str = "−") -> str:
     return f"{sign} {dilation}·({kernel} − 1) {sign} 1"
 
 
-def counted(free: str, stride: int, *, up: bool = False) -> str:
+def window_count(free: str, stride: int, *, up: bool = False) -> str:
     """How many steps of a window there are in what is free.
 
     >>> counted("224 + 2·3 − 7", 2), counted("12 − 3", 1)

@@ -72,7 +72,7 @@ def _line_starts(text: str) -> list[int]:
     return [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
 
 
-def path_of(uri: str) -> str:
+def path_of_uri(uri: str) -> str:
     """The file that a URI names; what is no file keeps its URI as a name."""
     parts = urlparse(uri)
     return unquote(parts.path) if parts.scheme == "file" else uri
@@ -122,7 +122,7 @@ def text_edit(edit: Edit, units: Units) -> types.TextEdit:
     return types.TextEdit(units.range(edit.span), edit.replacement)
 
 
-def symbol(outline_symbol: Symbol, units: Units) -> types.DocumentSymbol:
+def document_symbol(outline_symbol: Symbol, units: Units) -> types.DocumentSymbol:
     """A named thing with what is in it."""
     return types.DocumentSymbol(
         name=outline_symbol.name or "?",
@@ -130,5 +130,5 @@ def symbol(outline_symbol: Symbol, units: Units) -> types.DocumentSymbol:
         range=units.range(outline_symbol.span),
         selection_range=units.range(outline_symbol.name_span),
         detail=outline_symbol.detail,
-        children=[symbol(child, units) for child in outline_symbol.children],
+        children=[document_symbol(child, units) for child in outline_symbol.children],
     )

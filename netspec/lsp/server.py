@@ -21,7 +21,14 @@ from netspec.check import Report, check_text
 from netspec.diagnostics import Edit
 from netspec.fix import fix
 from netspec.fmt import UncertainError, formatted
-from netspec.lsp.convert import Units, lsp_diagnostic, path_of, symbol, text_edit, uri_of
+from netspec.lsp.convert import (
+    Units,
+    document_symbol,
+    lsp_diagnostic,
+    path_of_uri,
+    text_edit,
+    uri_of,
+)
 
 _PAUSE = 0.05
 """Seconds without a key stroke before a text is checked."""
@@ -67,7 +74,7 @@ class Server(LanguageServer):
 
     def check(self, uri: str) -> Report:
         """The report on a text as it is now."""
-        report = check_text(self.text(uri), path_of(uri))
+        report = check_text(self.text(uri), path_of_uri(uri))
         self.reports[uri] = report
         if report.spec is not None:
             self.readable[uri] = report
@@ -84,7 +91,7 @@ class Server(LanguageServer):
 
     def publish(self, uri: str) -> None:
         """Check a text, and tell the client what was found in it; of other YAML there is nothing to tell."""
-        report, own = self.check(uri), path_of(uri)
+        report, own = self.check(uri), path_of_uri(uri)
         diagnostics = []
         if _IS_SPEC.search(report.document.source.text):
             here = [d for d in report.diagnostics if d.span is None or d.span.source.name == own]
@@ -107,7 +114,7 @@ class Server(LanguageServer):
 
     def publish_dependents(self, uri: str) -> None:
         """Check the other open texts that use this one."""
-        path = os.path.realpath(path_of(uri))
+        path = os.path.realpath(path_of_uri(uri))
         for other, report in list(self.reports.items()):
             uses = report.spec.uses.values() if report.spec is not None else ()
             if other != uri and any(os.path.realpath(u.document.source.name) == path for u in uses):
@@ -118,7 +125,7 @@ class Server(LanguageServer):
         return self.units.offset(self.text(params.text_document.uri), params.position)
 
 
-def serve() -> Server:
+def language_server() -> Server:
     """A server that is ready to start."""
     server = Server()
     _on_texts(server)
@@ -168,7 +175,7 @@ def _on_questions(server: Server) -> None:
         span = definition(server.report(uri), server.offset(params))
         if span is None:
             return None
-        own = span.source.name == path_of(uri)
+        own = span.source.name == path_of_uri(uri)
         return types.Location(uri if own else uri_of(span.source.name), server.units.range(span))
 
     @server.feature(types.TEXT_DOCUMENT_REFERENCES)
@@ -188,7 +195,10 @@ def _on_questions(server: Server) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     def on_symbols(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
-        return [symbol(s, server.units) for s in outline(server.report(params.text_document.uri))]
+        return [
+            document_symbol(s, server.units)
+            for s in outline(server.report(params.text_document.uri))
+        ]
 
     @server.feature(
         types.TEXT_DOCUMENT_COMPLETION,
@@ -263,7 +273,7 @@ def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeA
         for d in report.diagnostics
         if d.span is not None and d.span.start <= end and start <= d.span.end
         for help_ in d.helps
-        if help_.edits and all(e.span.source.name == path_of(uri) for e in help_.edits)
+        if help_.edits and all(e.span.source.name == path_of_uri(uri) for e in help_.edits)
     ]
     fixed = fix(report, _checker(uri))
     if fixed.applied:
@@ -281,7 +291,7 @@ def _title(help_: str) -> str:
 
 
 def _checker(uri: str) -> Callable[[str], Report]:
-    return lambda text: check_text(text, path_of(uri))
+    return lambda text: check_text(text, path_of_uri(uri))
 
 
 def _workspace_edit(uri: str, edits: list[Edit], units: Units) -> types.WorkspaceEdit:

@@ -11,7 +11,7 @@ from netspec.layers import OPS, find
 from netspec.layers.arguments import Argument, Boolean, Choice, Kind, ListOf, Number, OneOf
 from netspec.layers.base import Layer, show
 from netspec.layers.categories import TITLES
-from netspec.layers.constant import Initializer
+from netspec.layers.constant import InitializerArgument
 from netspec.layers.documentation import documentation
 from netspec.layers.index import CATEGORIES
 from netspec.record import record
@@ -136,6 +136,6 @@ def _value(name: str, kind: Kind) -> object:
         return True
     if isinstance(kind, ListOf):
         return [_value(name, kind.each)] * (kind.exactly or max(kind.fewest, 1))
-    if isinstance(kind, Initializer):
+    if isinstance(kind, InitializerArgument):
         return "zeros_"
     return 0.5 if isinstance(kind, Number) else 2

@@ -21,7 +21,7 @@ In shapes, N is the batch, C the channels, D the depth, H the height, W the widt
 """
 
 
-def page(categories: Iterable[tuple[str, list[Guide]]]) -> str:
+def layer_page(categories: Iterable[tuple[str, list[Guide]]]) -> str:
     """The whole page."""
     parts = [_HEAD]
     for title, guides in categories:

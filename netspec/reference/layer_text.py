@@ -10,7 +10,7 @@ from netspec.report.style import PLAIN, Style
 from netspec.report.text_width import shown
 
 
-def listed(
+def layer_list(
     categories: Iterable[tuple[str, list[Guide]]], columns: int = 100, style: Style = PLAIN
 ) -> str:
     """Every layer with its summary, under its category."""
@@ -29,7 +29,7 @@ def _row(guide: Guide, width: int, columns: int, style: Style) -> str:
     return f"  {style('good', guide.op)}{' ' * (width - len(guide.op))}  {summary[0]}{rest}"
 
 
-def explained(guide: Guide, example: str, columns: int = 100, style: Style = PLAIN) -> str:
+def layer_description(guide: Guide, example: str, columns: int = 100, style: Style = PLAIN) -> str:
     """One layer: what it does, its shapes, arguments, an example, and where it comes from."""
     parts = ["\n".join(_filled(f"{guide.op}: {guide.summary}", columns, ""))]
     parts.append(_section("shape", _filled(guide.shape, columns), style))

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from netspec.render.box import Box, Scene
 from netspec.render.engine import EngineError
-from netspec.render.layered import Item, Layout, TooManyLinesError, layered
+from netspec.render.layered import Layers, Slot, TooManyLinesError, layered
 from netspec.render.theme import MARK_SIGNS
 from netspec.report.text_width import clipped, shown, width
 
@@ -38,7 +38,7 @@ UNICODE = Look(" ││││┘┐┤│└┌├│┴┬┼", "┌┐└┘�
 ASCII = Look(" ||||+++|+++|+++", "++++-|", "+", "v", "x", "x")
 
 
-class Place(NamedTuple):
+class BoxPosition(NamedTuple):
     """Where a box is: the cell of its corner, and its size."""
 
     box: Box
@@ -52,7 +52,7 @@ class Drawing(NamedTuple):
     """The lines of the picture, and where the boxes are in it."""
 
     lines: list[str]
-    places: list[Place]
+    places: list[BoxPosition]
 
     @property
     def text(self) -> str:
@@ -115,7 +115,7 @@ def _texts(box: Box, look: Look, *, marked: bool) -> Iterator[str]:
 class _Net(NamedTuple):
     """A line between two layers: the column that it comes from, and those that it goes to."""
 
-    owner: Item
+    owner: Slot
     source: int
     ports: tuple[int, ...]
 
@@ -135,14 +135,14 @@ class _Canvas:
 
     def __init__(
         self, leaves: Sequence[Box], texts: Sequence[list[str]], widths: Sequence[int],
-        layout: Layout, look: Look,
+        layout: Layers, look: Look,
     ) -> None:  # fmt: skip
         self.leaves, self.texts, self.widths, self.layout, self.look = (
             leaves, texts, widths, layout, look,
         )  # fmt: skip
         self.written: dict[tuple[int, int], str] = {}
-        self.lines: dict[tuple[int, int], dict[Item, int]] = {}
-        self.places: list[Place] = []
+        self.lines: dict[tuple[int, int], dict[Slot, int]] = {}
+        self.places: list[BoxPosition] = []
 
     def drawn(self) -> Drawing:
         """Layer by layer, and between each two the lines."""
@@ -156,7 +156,7 @@ class _Canvas:
                 top += self._channel(layer, top)
         return Drawing(self._rows(top), sorted(self.places, key=lambda p: (p.y, p.x)))
 
-    def _item(self, item: Item, top: int, height: int) -> None:
+    def _item(self, item: Slot, top: int, height: int) -> None:
         center = self.layout.center[item]
         first = top
         if not item.is_line:
@@ -164,7 +164,7 @@ class _Canvas:
         if self.layout.below.get(item):
             self._down(center, first, top + height, item)
 
-    def _box(self, item: Item, top: int) -> int:
+    def _box(self, item: Slot, top: int) -> int:
         """Write a box; its height."""
         texts, columns = self.texts[item.box], self.widths[item.box]
         x = self.layout.center[item] - columns // 2
@@ -176,20 +176,20 @@ class _Canvas:
         for k, text in enumerate(texts, 1):
             self._write(x, top + k, f"{side} {text}{' ' * (columns - 4 - width(text))} {side}")
         self._write(x, top + len(texts) + 1, f"{c}{below}{d}")
-        self.places.append(Place(self.leaves[item.box], x, top, columns, len(texts) + 2))
+        self.places.append(BoxPosition(self.leaves[item.box], x, top, columns, len(texts) + 2))
         return len(texts) + 2
 
     def _write(self, x: int, y: int, text: str) -> None:
         for k, letter in enumerate(text):
             self.written[x + k, y] = letter
 
-    def _line(self, x: int, y: int, owner: Item, sides: int) -> None:
+    def _line(self, x: int, y: int, owner: Slot, sides: int) -> None:
         cell = self.lines.setdefault((x, y), {})
         cell[owner] = cell.get(owner, 0) | sides
 
     # ---- between layers -----------------------------------------------------------------------------
 
-    def _channel(self, upper: Sequence[Item], top: int) -> int:
+    def _channel(self, upper: Sequence[Slot], top: int) -> int:
         """Draw the lines between a layer and the next one; how many rows they took.
 
         A line goes down to a row of its own, along it, and down again. Where it would come down in the
@@ -233,22 +233,22 @@ class _Canvas:
             self._line(port, track, net.owner, _DOWN)
             self._down(port, track + 1, bottom, net.owner)
 
-    def _ports(self, upper: Sequence[Item]) -> dict[Item, list[int]]:
+    def _ports(self, upper: Sequence[Slot]) -> dict[Slot, list[int]]:
         """The columns at which the line of each item enters what it leads to: each line has its own there."""
         center, below = self.layout.center, self.layout.below
-        sources: dict[Item, int] = {}
+        sources: dict[Slot, int] = {}
         for item in upper:
             for target in below.get(item, ()):
                 sources[target] = sources.get(target, 0) + 1
-        met: dict[Item, int] = {}
-        ports: dict[Item, list[int]] = {item: [] for item in upper}
+        met: dict[Slot, int] = {}
+        ports: dict[Slot, list[int]] = {item: [] for item in upper}
         for item in sorted(upper, key=lambda i: center[i]):
             for target in below.get(item, ()):
                 number = met[target] = met.get(target, -1) + 1
                 ports[item].append(center[target] + 2 * number - (sources[target] - 1))
         return ports
 
-    def _down(self, x: int, top: int, bottom: int, owner: Item) -> None:
+    def _down(self, x: int, top: int, bottom: int, owner: Slot) -> None:
         for y in range(top, bottom):
             self._line(x, y, owner, _UP | _DOWN)
 
@@ -263,7 +263,7 @@ class _Canvas:
             rows[y][x] = letter
         return ["".join(row).rstrip() for row in rows]
 
-    def _glyph(self, owners: dict[Item, int]) -> str:
+    def _glyph(self, owners: dict[Slot, int]) -> str:
         """Where two lines cross, the one that goes down skips the other."""
         if len(owners) > 1:
             down = [sides for sides in owners.values() if sides & (_UP | _DOWN)]

@@ -12,7 +12,7 @@ _LEFT_OUT = ("inplace", "in_channels", "in_features")
 """Arguments that change no value, and those that the edge into the box says."""
 
 
-def call(node: Node) -> str:
+def call_label(node: Node) -> str:
     """`64, 7×7 /2` for a convolution, and the other arguments that differ from torch's defaults."""
     if node.layer is None:
         return ""

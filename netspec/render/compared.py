@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netspec.compare import Difference, difference, facts
-from netspec.compare.renames import renamed
+from netspec.compare.renames import renamed_path
 from netspec.graph import Graph
 from netspec.render.box import Box, Scene
 from netspec.render.scene import scene
@@ -95,7 +95,7 @@ def _edges(
         if box in gone:
             return box
         paths = box.members or [box.path]
-        return next((now[p] for path in paths if (p := renamed(path, names)) in now), None)
+        return next((now[p] for path in paths if (p := renamed_path(path, names)) in now), None)
 
     edges = []
     for source, target in old.edges:

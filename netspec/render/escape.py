@@ -29,7 +29,7 @@ def _no_character(character: str) -> bool:
     return 0xD800 <= code < 0xE000 or 0xFDD0 <= code < 0xFDF0 or code & 0xFFFE == 0xFFFE
 
 
-def one_line(text: str) -> str:
+def without_line_breaks(text: str) -> str:
     """The text without line breaks."""
     return visible(text).replace("\n", "␊")
 
@@ -52,9 +52,9 @@ def dot_label(text: str) -> str:
     >>> dot_label(r"a\N <b>")
     'a\\\\N &lt;b&gt;'
     """
-    if not one_line(text).strip():  # `<B></B>` is a syntax error, even around blanks
+    if not without_line_breaks(text).strip():  # `<B></B>` is a syntax error, even around blanks
         return "&#160;"
-    return _inert(markup(one_line(text)).replace("\\", "\\\\"))
+    return _inert(markup(without_line_breaks(text)).replace("\\", "\\\\"))
 
 
 def dot_string(text: str) -> str:
@@ -75,7 +75,9 @@ def dot_tip(text: str) -> str:
 
 def dot_id(text: str) -> str:
     """Text as an id or a link, in which Graphviz replaces escapes once."""
-    escaped = one_line(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    escaped = (
+        without_line_breaks(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    )
     return f'"{_inert(escaped)}"'
 
 
@@ -92,7 +94,7 @@ def mermaid_text(text: str) -> str:
     >>> mermaid_text('a "b" #1; [N, 3] in_channels *')
     'a #34;b#34; #35;1#59; [N, 3] in_channels #92;#42;'
     """
-    text = one_line(text).replace("$$", "$\u2060$").replace("$$", "$\u2060$")
+    text = without_line_breaks(text).replace("$$", "$\u2060$").replace("$$", "$\u2060$")
     escaped = _MARKDOWN.sub(r"\\\g<0>", text)
     return "".join(f"#{ord(c)};" if c in _ENTITIES else c for c in escaped)
 

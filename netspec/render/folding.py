@@ -27,7 +27,7 @@ Read = tuple[str, int | Value, int]
 value; and which of the results it is."""
 
 
-class Run(NamedTuple):
+class AlikeIterations(NamedTuple):
     """Iterations of a loop that are alike."""
 
     loop: Loop
@@ -53,7 +53,7 @@ class Link(NamedTuple):
     """Who reads it from outside, in all iterations."""
 
 
-class Iteration(NamedTuple):
+class FlatIteration(NamedTuple):
     """One iteration, flat: what must be equal in those that are alike, its nodes, and what these give."""
 
     structure: tuple[Hashable, ...]
@@ -67,20 +67,20 @@ class Folding:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.readers = _readers(graph)
-        self._searches: dict[Loop, _Search] = {}
-        self._runs: dict[Loop, list[Run]] = {}
+        self._searches: dict[Loop, _RunSearch] = {}
+        self._runs: dict[Loop, list[AlikeIterations]] = {}
         self._calls: dict[Layer, str] = {}
         self._iterations: dict[Node, tuple[int, ...]] | None = None
 
-    def runs(self, loop: Loop) -> list[Run]:
+    def runs(self, loop: Loop) -> list[AlikeIterations]:
         """The iterations of a loop in order, those that are alike together."""
         runs = self._runs.get(loop)
         if runs is None:
-            search = self._searches[loop] = _Search(loop, self)
+            search = self._searches[loop] = _RunSearch(loop, self)
             runs = self._runs[loop] = search.runs()
         return runs
 
-    def links(self, run: Run) -> list[Link]:
+    def links(self, run: AlikeIterations) -> list[Link]:
         """How the iterations of a run are connected, node by node of the first one."""
         return self._searches[run.loop].links(run)
 
@@ -172,7 +172,7 @@ def _readers(graph: Graph) -> dict[Node, list[Reader]]:
     return readers
 
 
-class _Search:
+class _RunSearch:
     """The runs of one loop."""
 
     def __init__(self, loop: Loop, folding: Folding) -> None:
@@ -188,20 +188,20 @@ class _Search:
             self._readers_of_iteration(k, folding.readers) for k in range(len(self.iterations))
         ]
 
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[AlikeIterations]:
         """From the first iteration on, each run as long as it can be."""
-        runs: list[Run] = []
+        runs: list[AlikeIterations] = []
         first = 0
         while first < len(self.iterations):
             count = self._length(first, _equal)
             if count < _FEWEST_GROWING:
                 growing = self._length(first, _grows)
                 count = growing if growing >= max(_FEWEST_GROWING, count + 1) else count
-            runs.append(Run(self.loop, first, count))
+            runs.append(AlikeIterations(self.loop, first, count))
             first += count
         return runs
 
-    def links(self, run: Run) -> list[Link]:
+    def links(self, run: AlikeIterations) -> list[Link]:
         """How the iterations of a run are connected."""
         nodes = self.iterations[run.first].nodes
         reads = iter(self.reads[run.first + 1])
@@ -283,13 +283,13 @@ class _Search:
         )
 
 
-def _flat(entries: list[Entry], folding: Folding) -> Iteration:
+def _flat(entries: list[Entry], folding: Folding) -> FlatIteration:
     structure: list[Hashable] = []
     nodes: list[Node] = []
     for entry in entries:
         folding.structure(entry, structure, nodes, top=True)
     shapes = tuple(value.shape for node in nodes for value in node.outputs)
-    return Iteration((len(shapes), *structure), nodes, shapes)
+    return FlatIteration((len(shapes), *structure), nodes, shapes)
 
 
 def _follows(first: Read, second: Read, outer: tuple[Hashable, int]) -> bool:

@@ -25,7 +25,7 @@ class TooManyLinesError(Exception):
     """A graph of which long lines pass so many layers that it is not laid out."""
 
 
-class Item(NamedTuple):
+class Slot(NamedTuple):
     """A box, or the place where a line passes a layer."""
 
     box: int
@@ -34,18 +34,18 @@ class Item(NamedTuple):
     is_line: bool
 
 
-class Layout(NamedTuple):
+class Layers(NamedTuple):
     """Where everything is."""
 
-    layers: list[list[Item]]
+    layers: list[list[Slot]]
     """From left to right."""
-    center: dict[Item, int]
+    center: dict[Slot, int]
     """The column of the middle."""
-    below: dict[Item, list[Item]]
+    below: dict[Slot, list[Slot]]
     """What the line that leaves an item ends in, in the next layer."""
 
 
-def layered(widths: Sequence[int], edges: Sequence[tuple[int, int]]) -> Layout:
+def layered(widths: Sequence[int], edges: Sequence[tuple[int, int]]) -> Layers:
     """Lay out boxes of these widths, which are odd. Every edge must lead to a box with a higher number."""
     layer_of = _layers(len(widths), edges)
     ends: dict[int, int] = {}
@@ -54,12 +54,12 @@ def layered(widths: Sequence[int], edges: Sequence[tuple[int, int]]) -> Layout:
     if sum(end - layer_of[a] - 1 for a, end in ends.items()) > _MOST_LINES:
         raise TooManyLinesError
     layers, below = _items(layer_of, edges)
-    above: dict[Item, list[Item]] = {}
+    above: dict[Slot, list[Slot]] = {}
     for item, targets in below.items():
         for target in targets:
             above.setdefault(target, []).append(item)
     _order(layers, above, below)
-    return Layout(layers, _columns(layers, above, below, widths), below)
+    return Layers(layers, _columns(layers, above, below, widths), below)
 
 
 def _layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
@@ -80,17 +80,17 @@ def _layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
 
 def _items(
     layer_of: Sequence[int], edges: Sequence[tuple[int, int]]
-) -> tuple[list[list[Item]], dict[Item, list[Item]]]:
+) -> tuple[list[list[Slot]], dict[Slot, list[Slot]]]:
     """The boxes by layer, with a place in every layer for each line that passes it; a box has one line."""
-    layers: list[list[Item]] = [[] for _ in range(max(layer_of, default=-1) + 1)]
-    boxes = [Item(k, layer, False) for k, layer in enumerate(layer_of)]
+    layers: list[list[Slot]] = [[] for _ in range(max(layer_of, default=-1) + 1)]
+    boxes = [Slot(k, layer, False) for k, layer in enumerate(layer_of)]
     for box in boxes:
         layers[box.layer].append(box)
-    below: dict[Item, list[Item]] = {}
+    below: dict[Slot, list[Slot]] = {}
     for a, b in edges:
         upper_item = boxes[a]
         for layer in range(boxes[a].layer + 1, boxes[b].layer):
-            line = Item(a, layer, True)
+            line = Slot(a, layer, True)
             if line not in below:
                 below[line] = []
                 layers[layer].append(line)
@@ -101,7 +101,7 @@ def _items(
 
 
 def _order(
-    layers: list[list[Item]], above: dict[Item, list[Item]], below: dict[Item, list[Item]]
+    layers: list[list[Slot]], above: dict[Slot, list[Slot]], below: dict[Slot, list[Slot]]
 ) -> None:
     """Sort the layers by where their neighbors are, and keep the order with the fewest crossings."""
     best, least = [list(layer) for layer in layers], _crossings(layers, below)
@@ -115,8 +115,8 @@ def _order(
             now = {item: n for n, item in enumerate(layers[k])}
 
             def place(
-                item: Item, near: dict[Item, list[Item]] = near, beside: dict[Item, int] = beside,
-                now: dict[Item, int] = now,
+                item: Slot, near: dict[Slot, list[Slot]] = near, beside: dict[Slot, int] = beside,
+                now: dict[Slot, int] = now,
             ) -> float:  # fmt: skip
                 neighbors = near.get(item)
                 return (
@@ -130,7 +130,7 @@ def _order(
     layers[:] = best
 
 
-def _crossings(layers: list[list[Item]], below: dict[Item, list[Item]]) -> int:
+def _crossings(layers: list[list[Slot]], below: dict[Slot, list[Slot]]) -> int:
     crossings = 0
     for first, second in pairwise(layers):
         place = {item: n for n, item in enumerate(second)}
@@ -161,11 +161,11 @@ def _inversions(numbers: Sequence[int], bound: int) -> int:
 
 
 def _columns(
-    layers: list[list[Item]], above: dict[Item, list[Item]], below: dict[Item, list[Item]],
+    layers: list[list[Slot]], above: dict[Slot, list[Slot]], below: dict[Slot, list[Slot]],
     widths: Sequence[int],
-) -> dict[Item, int]:  # fmt: skip
+) -> dict[Slot, int]:  # fmt: skip
     half = {i: 0 if i.is_line else widths[i.box] // 2 for layer in layers for i in layer}
-    center: dict[Item, float] = {}
+    center: dict[Slot, float] = {}
     for layer in layers:
         column_start = 0
         for item in layer:
@@ -186,7 +186,7 @@ def _columns(
                 weights.append(_STIFFNESS if straight else 1 if neighbors else 0.1)
             apart = [half[a] + half[b] + 1 + _GAP for a, b in pairwise(layer)]
             center.update(zip(layer, _spaced(targets, weights, apart), strict=True))
-    columns: dict[Item, int] = {}
+    columns: dict[Slot, int] = {}
     for layer in layers:
         least = None
         for item in layer:

@@ -17,11 +17,11 @@ MOST_EDGES: Final = 500
 def mermaid(scene: Scene, theme: str = "light") -> str:
     """The text of a flowchart; one that Mermaid refuses by default says so in its first line."""
     text = "\n".join(_lines(scene, theme)) + "\n"
-    excess = too_large(scene, text)
+    excess = exceeded_limit(scene, text)
     return f"%% {excess}\n{text}" if excess else text
 
 
-def too_large(scene: Scene, text: str) -> str:
+def exceeded_limit(scene: Scene, text: str) -> str:
     """Which of Mermaid's limits a chart is beyond, in words; empty where it is within both."""
     parts = []
     if len(scene.edges) > MOST_EDGES:

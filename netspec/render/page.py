@@ -29,7 +29,7 @@ _MOST_WEIGHTS = 1000
 _DEEPEST = 6
 
 
-def page(report: Report, theme: str = "light") -> str:
+def html_page(report: Report, theme: str = "light") -> str:
     """The file. Raises `EngineError` where Graphviz cannot draw."""
     graph = report.graph
     assert graph is not None

@@ -23,7 +23,7 @@ MOST_LANES: Final = 64
 """So many lanes are drawn. With a lane for each of n tensors, n rows would have n² characters."""
 
 
-class Row(NamedTuple):
+class RailRow(NamedTuple):
     """One node, the lanes that it reads and that end in it, and those that pass before and after it.
 
     Of these only the first `MOST_LANES` are named.
@@ -63,7 +63,7 @@ UNICODE = Glyphs()
 ASCII = Glyphs("o", "x", "|", ">", "-", "+", "+", "+", "`", "'", "+", "each:")
 
 
-def rows(scene: Scene) -> list[Row]:
+def rows(scene: Scene) -> list[RailRow]:
     """The lanes of every node, in the order of the text."""
     boxes = scene.leaves
     order = {box: k for k, box in enumerate(boxes)}
@@ -89,7 +89,7 @@ def rows(scene: Scene) -> list[Row]:
         drawn_ends = frozenset(n for n in ends if n <= MOST_LANES)
         unread = box not in last and box.kind != "output"
         lane_rows.append(
-            Row(box, lane, read, drawn_ends, before, frozenset(taken.drawn), alive, unread)
+            RailRow(box, lane, read, drawn_ends, before, frozenset(taken.drawn), alive, unread)
         )
     return lane_rows
 
@@ -130,7 +130,7 @@ class _Lanes:
             self.drawn.add(lane)
 
 
-def gutter(row: Row, lanes: int, glyphs: Glyphs = UNICODE) -> str:
+def gutter(row: RailRow, lanes: int, glyphs: Glyphs = UNICODE) -> str:
     """The lanes of one row as text; what is beyond the last lane is cut."""
     cells = [" "] * max(lanes * _PITCH - 1, 1)
     for lane in row.before | row.after:
@@ -147,7 +147,7 @@ def gutter(row: Row, lanes: int, glyphs: Glyphs = UNICODE) -> str:
     return "".join(cells)
 
 
-def _crossing(row: Row, lane: int, ends: Sequence[int], glyphs: Glyphs) -> str:
+def _crossing(row: RailRow, lane: int, ends: Sequence[int], glyphs: Glyphs) -> str:
     """What stands where a row's line meets a lane."""
     left, right = lane > min(ends), lane < max(ends)
     if lane in row.reads and lane in row.ends:
@@ -180,14 +180,14 @@ def rail(scene: Scene, columns: int = 120, style: Style = PLAIN, glyphs: Glyphs 
     return "\n".join(lines)
 
 
-def lane_count(lane_rows: Sequence[Row]) -> int:
+def lane_count(lane_rows: Sequence[RailRow]) -> int:
     """How many lanes are drawn."""
     widest = max((max((r.lane, *r.before, *r.after)) for r in lane_rows), default=0) + 1
     return min(widest, MOST_LANES)
 
 
 def _lines(
-    lane_rows: list[Row],
+    lane_rows: list[RailRow],
     texts: Sequence[tuple[str, ...]],
     widths: list[int],
     style: Style,

@@ -16,8 +16,8 @@ from netspec.graph.size_history import Histories
 from netspec.graph.size_origin import origin_of
 from netspec.record import record
 from netspec.render.box import Box, Scene
-from netspec.render.call import call
-from netspec.render.folding import Folding, Reader, Run
+from netspec.render.call import call_label
+from netspec.render.folding import AlikeIterations, Folding, Reader
 from netspec.render.kinds import kind_of
 from netspec.render.reads import Reads
 from netspec.render.rounds import note_rounds
@@ -44,13 +44,13 @@ def scene(
     Without `repeats` every iteration of a loop is drawn, and so are those of the loops whose first
     iteration `apart` names.
     """
-    opened = Opened(depth, expand, fold, apart, repeats)
-    builder = _Builder(graph, opened, errors or {})
+    opened = OpenedBoxes(depth, expand, fold, apart, repeats)
+    builder = _SceneBuilder(graph, opened, errors or {})
     return builder.focused(focus) if focus else builder.whole()
 
 
 @record(frozen=True, slots=True)
-class Opened:
+class OpenedBoxes:
     """What is drawn open, by path, and which iterations one by one."""
 
     depth: int | None
@@ -86,13 +86,13 @@ def fitting_depth(graph: Graph) -> int | None:
     return 0
 
 
-class _Builder:
+class _SceneBuilder:
     """Makes the boxes, and knows of every node the box that shows it."""
 
     def __init__(
         self,
         graph: Graph,
-        opened: Opened,
+        opened: OpenedBoxes,
         errors: Mapping[str, Sequence[str]],
     ) -> None:
         self.graph, self.opened, self.errors = graph, opened, errors
@@ -100,7 +100,7 @@ class _Builder:
         self.histories = Histories()
         self.box_of: dict[Reader, Box] = {}
         """The box that shows a node, by its `id`, or an output of the network."""
-        self._repeats: list[tuple[Run, Box]] = []
+        self._repeats: list[tuple[AlikeIterations, Box]] = []
         """The runs of iterations that are drawn as one."""
         self._counted: dict[Shape, int] = {}
         self._last_of: dict[Box, Level] = {}
@@ -174,7 +174,7 @@ class _Builder:
         kind = kind_of(node.layer)
         box = Box(_name(node) or node.op, node.path, node.op, kind, parent)
         box.origin, box.histories = node, self.histories
-        box.arguments = call(node)
+        box.arguments = call_label(node)
         box.shape = node.outputs[0].shape if node.outputs else None
         box.doc = node.step.doc if node.step is not None else ""
         if node.place is not None:
@@ -251,7 +251,7 @@ class _Builder:
             ]
         return [b for run in self.folding.runs(loop) for b in self._run(run, parent, depth)]
 
-    def _run(self, run: Run, parent: Box | None, depth: int) -> list[Box]:
+    def _run(self, run: AlikeIterations, parent: Box | None, depth: int) -> list[Box]:
         first, *others = run.iterations
         boxes = self._entries(first, parent, depth)
         if not others:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.diagnostics import Diagnostic, Frame, Label, Source, Span
+from netspec.diagnostics import Diagnostic, Label, ScopeFrame, Source, Span
 from netspec.report.excerpt import Excerpt, Mark, mark
 from netspec.report.style import PLAIN, Style
 from netspec.report.text_width import shown
@@ -95,11 +95,11 @@ class _Full:
             yield f"{text}, {more}" if last else text
 
 
-def _frame(frame: Frame) -> str:
+def _frame(frame: ScopeFrame) -> str:
     return f"{frame.path} ({frame.span.source.name}:{frame.span.line})"
 
 
-def _fewer(frames: tuple[Frame, ...]) -> tuple[Frame | None, ...]:
+def _fewer(frames: tuple[ScopeFrame, ...]) -> tuple[ScopeFrame | None, ...]:
     """The outermost and the innermost frames; None stands for those between."""
     if len(frames) <= _MOST_FRAMES:
         return frames

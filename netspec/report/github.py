@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.printable import one_line
 from netspec.report.numbers import counted
-from netspec.report.outcome import Outcome, place_of
+from netspec.report.outcome import Outcome, file_of
 from netspec.report.terminal import terminal
 
 _MOST = 10
@@ -27,7 +27,7 @@ def github(outcome: Outcome) -> str:
 
 
 def _command(path: str, diagnostic: Diagnostic) -> str:
-    properties = {"file": place_of(path, diagnostic)}
+    properties = {"file": file_of(path, diagnostic)}
     span = diagnostic.span
     if span is not None and span.source.text:
         line, column = span.source.line_column(span.start)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from netspec.diagnostics import Diagnostic, Severity
-from netspec.report.outcome import Outcome, place_of
+from netspec.report.outcome import Outcome, file_of
 
 _SEVERITY = {Severity.ERROR: "major", Severity.WARNING: "minor"}
 
@@ -28,5 +28,5 @@ def _issue(path: str, diagnostic: Diagnostic, fingerprint: str) -> dict[str, Any
         "check_name": diagnostic.code,
         "fingerprint": fingerprint,
         "severity": _SEVERITY[diagnostic.severity],
-        "location": {"path": place_of(path, diagnostic), "lines": {"begin": first, "end": last}},
+        "location": {"path": file_of(path, diagnostic), "lines": {"begin": first, "end": last}},
     }

@@ -48,7 +48,7 @@ class Outcome:
             yield path, diagnostic, mark if seen[mark] == 1 else f"{mark}-{seen[mark]}"
 
 
-def place_of(path: str, diagnostic: Diagnostic) -> str:
+def file_of(path: str, diagnostic: Diagnostic) -> str:
     """The file that a diagnostic is in, as a report names it: relative, with forward slashes."""
     name = diagnostic.span.source.name if diagnostic.span is not None else path
     return name.replace(os.sep, "/").removeprefix("./")
@@ -59,5 +59,5 @@ def _fingerprint(path: str, diagnostic: Diagnostic) -> str:
     from hashlib import sha256
 
     words = diagnostic.span.text if diagnostic.span is not None else diagnostic.message
-    about = (diagnostic.code, place_of(path, diagnostic), diagnostic.path, words)
+    about = (diagnostic.code, file_of(path, diagnostic), diagnostic.path, words)
     return sha256("\0".join(about).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -54,16 +54,16 @@ def diagnostic_json(diagnostic: Diagnostic, file: str) -> DiagnosticJson:
         "notes": list(d.notes),
         "help": [{"message": h.text, "edits": [_edit(e) for e in h.edits]} for h in d.helps],
         "path": d.path,
-        "trace": [{"path": f.path, **place(f.span)} for f in d.frames],
+        "trace": [{"path": f.path, **span_json(f.span)} for f in d.frames],
         "uses": d.uses,
     }
 
 
 def _label(span: Span, text: str) -> LabelJson:
-    return {**place(span), "label": text}
+    return {**span_json(span), "label": text}
 
 
-def place(span: Span) -> PlaceJson:
+def span_json(span: Span) -> PlaceJson:
     """A stretch of a file: lines and columns from 1, in characters; bytes from 0."""
     return {
         "file": span.source.name,
@@ -79,7 +79,7 @@ def _position(span: Span, offset: int) -> PositionJson:
 
 
 def _edit(edit: Edit) -> TextEditJson:
-    return {**place(edit.span), "replacement": edit.replacement}
+    return {**span_json(edit.span), "replacement": edit.replacement}
 
 
 def file_json(path: str, report: Report | None) -> CheckedFileJson:

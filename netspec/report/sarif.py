@@ -13,7 +13,7 @@ from urllib.parse import quote
 from netspec.diagnostics import Diagnostic, Edit, Help, Span
 from netspec.report.code_page import CODES, page
 from netspec.report.code_page_text import explained
-from netspec.report.outcome import Outcome, place_of
+from netspec.report.outcome import Outcome, file_of
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -87,7 +87,7 @@ def _location(path: str, diagnostic: Diagnostic) -> dict[str, Any]:
     span = diagnostic.span
     if span is None or not span.source.text:
         where = {
-            "artifactLocation": {"uri": quote(place_of(path, diagnostic), errors="surrogateescape")}
+            "artifactLocation": {"uri": quote(file_of(path, diagnostic), errors="surrogateescape")}
         }
     else:
         where = _physical(span)

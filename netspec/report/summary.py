@@ -15,7 +15,7 @@ Structure = tuple[Hashable, ...]
 """What two rows must have in common to be shown as one."""
 
 
-class Row:
+class SummaryRow:
     """One line of the table: a layer, a level with what is in it, or several alike."""
 
     __slots__ = ("children", "doc", "macs", "names", "nodes", "op", "parameters", "path", "shape",
@@ -32,7 +32,7 @@ class Row:
         self.shared = ""
         """Whose weights it uses."""
         self.doc = ""
-        self.children: list[Row] = []
+        self.children: list[SummaryRow] = []
         self.structure: Structure = ()
 
     @property
@@ -48,7 +48,7 @@ class Row:
             common -= 1
         return f"{first}…{last[common:]}"
 
-    def absorb(self, other: Row) -> None:
+    def absorb(self, other: SummaryRow) -> None:
         """Stand for one more that is alike and comes after."""
         self.names += other.names
         self.times += other.times
@@ -96,10 +96,10 @@ class Summary:
             s if isinstance(s, int) else substitute(s, self.requested_sizes) for s in shape
         )
 
-    def _rows(self, entries: list[Entry]) -> list[Row]:
+    def _rows(self, entries: list[Entry]) -> list[SummaryRow]:
         return [row for entry in entries for row in self._of(entry)]
 
-    def _of(self, entry: Entry) -> Iterator[Row]:
+    def _of(self, entry: Entry) -> Iterator[SummaryRow]:
         if isinstance(entry, Node):
             yield self._leaf(entry)
         elif isinstance(entry, Level):
@@ -107,8 +107,8 @@ class Summary:
         else:
             yield from self._loop(entry)
 
-    def _leaf(self, node: Node) -> Row:
-        row = Row(node.name, node.path, node.op, self.sized(node.outputs[0].shape))
+    def _leaf(self, node: Node) -> SummaryRow:
+        row = SummaryRow(node.name, node.path, node.op, self.sized(node.outputs[0].shape))
         weights, row.macs = self._cost(node)
         tied = {mine for mine, _, _ in node.ties}
         if node.owner is not None:
@@ -135,10 +135,10 @@ class Summary:
             cached = self._costs[key] = weights, node_macs(node, self.counted_sizes)
         return cached
 
-    def row(self, level: Level) -> Row:
+    def row(self, level: Level) -> SummaryRow:
         """The row of a level, with those of what is in it."""
         shape = level.outputs[0].shape if level.outputs else None
-        row = Row(level.name, level.path, _kind(level), self.sized(shape))
+        row = SummaryRow(level.name, level.path, _kind(level), self.sized(shape))
         row.children = self._rows(level.entries)
         for child in row.children:
             row.parameters += child.parameters
@@ -151,7 +151,7 @@ class Summary:
         row.structure = (row.op, row.shared, _besides_channels(row.shape), *inside)
         return row
 
-    def _loop(self, loop: Loop) -> Iterator[Row]:
+    def _loop(self, loop: Loop) -> Iterator[SummaryRow]:
         """The rows of all iterations; where each is a single one, those alike as one."""
         iterations = [self._rows(entries) for entries in loop.iterations]
         if any(len(rows) != 1 for rows in iterations):

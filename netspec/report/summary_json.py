@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from netspec.dims import Shape
 from netspec.report.json_text import FORMAT_VERSION, json_text
-from netspec.report.summary import Row, Summary
+from netspec.report.summary import Summary, SummaryRow
 
 if TYPE_CHECKING:
     from netspec.report.json_types import SummaryReportJson, SummaryRowJson
@@ -33,7 +33,7 @@ def summary_json(summary: Summary, depth: int | None) -> str:
     return json_text(report)
 
 
-def _row(row: Row, depth: int | None, level: int) -> SummaryRowJson:
+def _row(row: SummaryRow, depth: int | None, level: int) -> SummaryRowJson:
     row_object: SummaryRowJson = {
         "name": row.name,
         "path": row.path,

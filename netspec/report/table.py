@@ -8,7 +8,7 @@ from netspec.graph.nodes import BATCH
 from netspec.report.numbers import counted, partly_known, scaled, shape_text
 from netspec.report.status_line import example_sizes, leaving_out, validity
 from netspec.report.style import PLAIN, Style
-from netspec.report.summary import Row, Summary
+from netspec.report.summary import Summary, SummaryRow
 from netspec.report.text_width import clipped, shown, width
 
 Cells = tuple[str, str, str, str, str]
@@ -41,7 +41,7 @@ def table(summary: Summary, depth: int | None, columns: int, style: Style = PLAI
     )
 
 
-def lines(rows: list[Row], columns: int) -> list[str]:
+def lines(rows: list[SummaryRow], columns: int) -> list[str]:
     """Rows in columns, what is below them folded."""
     cells = list(_cells(rows, 1, 0))
     widths = _widths(cells, columns) if cells else []
@@ -65,7 +65,7 @@ def _all_cells(summary: Summary, depth: int | None) -> list[Cells]:
     return [_HEAD, *_cells(summary.rows, depth, 0), _total(summary)]
 
 
-def _cells(rows: list[Row], depth: int | None, level: int) -> Iterator[Cells]:
+def _cells(rows: list[SummaryRow], depth: int | None, level: int) -> Iterator[Cells]:
     for row in rows:
         yield (
             "  " * level + shown(row.name),
@@ -78,7 +78,7 @@ def _cells(rows: list[Row], depth: int | None, level: int) -> Iterator[Cells]:
             yield from _cells(row.children, depth, level + 1)
 
 
-def _op(row: Row) -> str:
+def _op(row: SummaryRow) -> str:
     op = row.op
     if row.times > 1:
         op = f"{op} ×{row.times}".lstrip()

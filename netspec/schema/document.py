@@ -11,7 +11,7 @@ from netspec.layers import OPS, find
 from netspec.layers.base import Layer
 from netspec.schema.descriptions import WithoutExamples
 from netspec.schema.forms import step_forms
-from netspec.schema.layer_schema import Schema, described, initialization, layer_schema
+from netspec.schema.layer_schema import Schema, described, initializer_schema, layer_schema
 from netspec.schema.spec_file import SpecFile
 from netspec.syntax.file import LANGUAGE
 
@@ -20,17 +20,17 @@ _OP: Schema = {"$ref": "#/$defs/Op"}
 
 def text() -> str:
     """The schema as a file."""
-    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(spec_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-def document() -> Schema:
+def spec_schema() -> Schema:
     """The JSON Schema of a spec file."""
     layers = _layers()
     schema = SpecFile.model_json_schema(schema_generator=_Plain)
     parts = schema.pop("$defs")
     del parts["InitRule"]
     parts |= step_forms(parts.pop("Step"))
-    parts["Initialization"] = initialization()
+    parts["Initialization"] = initializer_schema()
     _offer_layers(parts, layers)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -144,6 +144,6 @@ def required_key(description: str, **more: Any) -> Any:
     return Field(description=description, **more)
 
 
-def optional(description: str, **more: Any) -> Any:
+def optional_key(description: str, **more: Any) -> Any:
     """A key that may be left out."""
     return Field(None, description=description, **more)

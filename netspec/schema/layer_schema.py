@@ -26,7 +26,7 @@ from netspec.layers.arguments import (
     Text,
 )
 from netspec.layers.base import Layer, show
-from netspec.layers.constant import Initializer
+from netspec.layers.constant import InitializerArgument
 from netspec.layers.documentation import torch_name
 from netspec.layers.initializers import INITIALIZERS
 from netspec.schema.step_models import KINDS
@@ -45,7 +45,9 @@ def layer_schema(layer: type[Layer]) -> Schema:
         "description": described(layer),
         "properties": {
             **{key: True for key in _KEYS_OF_A_STEP if joins or key != "branches"},
-            **{name: argument(layer, declared) for name, declared in layer.arguments.items()},
+            **{
+                name: argument_schema(layer, declared) for name, declared in layer.arguments.items()
+            },
         },
         "additionalProperties": False,
     }
@@ -59,7 +61,7 @@ def described(layer: type[Layer]) -> str:
     return cleandoc(layer.__doc__ or "")
 
 
-def argument(layer: type[Layer], declared: Argument) -> Schema:
+def argument_schema(layer: type[Layer], declared: Argument) -> Schema:
     """One argument: its values, its sentence, its default, and its name in torch."""
     description = f"{declared.doc[:1].upper()}{declared.doc[1:]}. "
     if declared.inferred:
@@ -89,7 +91,7 @@ def values(kind: Kind) -> Schema:
     return any_of([*exact, _COMPUTED if kind.text else _TEXT])
 
 
-def initialization() -> Schema:
+def initializer_schema() -> Schema:
     """A function of `torch.nn.init`: by its name alone, or with its arguments."""
     alone = [fn for fn, takes in INITIALIZERS.items() if not takes.required]
     return {"anyOf": [{"enum": alone}, *map(_with_arguments, INITIALIZERS)]}
@@ -171,6 +173,6 @@ _WRITERS: dict[type[Kind], Callable[[Any], list[Schema]]] = {
     ListOf: _many,
     SizeValue: lambda kind: _exact(kind.fixed),
     Text: lambda _: [_TEXT],
-    Initializer: lambda _: [{"$ref": "#/$defs/Initialization"}],
+    InitializerArgument: lambda _: [{"$ref": "#/$defs/Initialization"}],
 }
 """How each kind is written. A kind that is missing here takes anything."""

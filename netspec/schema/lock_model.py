@@ -22,13 +22,13 @@ LockText = Annotated[str, BeforeValidator(_text)]
 """A text, which the file writes without quotes where it is one word or a number."""
 
 
-class _Part(BaseModel):
+class _LockPart(BaseModel):
     """A part of a lock; a field with a default is omitted where it has this value."""
 
     model_config = ConfigDict(populate_by_name=True)
 
 
-class LockedNode(_Part):
+class LockedNode(_LockPart):
     """A node, by its path."""
 
     op: LockText = Field(description="The layer.")
@@ -41,7 +41,7 @@ class LockedNode(_Part):
     macs: int = Field(default=0, description="The MACs at `sizes`.")
 
 
-class LockFile(_Part):
+class LockFile(_LockPart):
     """The facts of a network, as YAML: read it with any YAML reader, and validate what it returns."""
 
     netspec_lock: Literal[1] = Field(alias="netspec-lock", description="The version of the format.")

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from netspec.diagnostics import SpecError
-from netspec.document import Mapping, Node, Scalar, Sequence, parse, read
+from netspec.document import Mapping, Scalar, Sequence, TextNode, parse, read
 
 
 class WrittenInt(int):
@@ -21,7 +21,7 @@ class WrittenFloat(float):
     text: str
 
 
-def data_of(node: Node) -> Any:
+def data_of(node: TextNode) -> Any:
     """The plain data of a tree; numbers remember a spelling that is not Python's own."""
     if isinstance(node, Sequence):
         return [data_of(item) for item in node.items]

@@ -19,7 +19,7 @@ from netspec.schema.field_types import (
     Scalar,
     Sentence,
     Size,
-    optional,
+    optional_key,
     required_key,
 )
 from netspec.schema.scalar_fields import read_data
@@ -51,14 +51,14 @@ class OpValue(Closed, extra="allow"):
 class Declaration(Closed):
     """A parameter in full."""
 
-    type: OrAbsent[Type] = optional("The type of its values; `[int]` is a list of integers.")
-    default: OrAbsent[Data] = optional(
+    type: OrAbsent[Type] = optional_key("The type of its values; `[int]` is a list of integers.")
+    default: OrAbsent[Data] = optional_key(
         "The value if a use does not set the parameter; `=4 * width` is an expression."
     )
-    min: OrAbsent[Number] = optional("The smallest valid value.")
-    max: OrAbsent[Number] = optional("The largest valid value.")
-    choices: OrAbsent[list[Data]] = optional("The valid values.")
-    doc: OrAbsent[Sentence] = optional("A description for readers.")
+    min: OrAbsent[Number] = optional_key("The smallest valid value.")
+    max: OrAbsent[Number] = optional_key("The largest valid value.")
+    choices: OrAbsent[list[Data]] = optional_key("The valid values.")
+    doc: OrAbsent[Sentence] = optional_key("A description for readers.")
 
 
 Parameter = Annotated[
@@ -77,20 +77,22 @@ class Input(Closed):
     shape: list[InputSize] = required_key(
         "Its sizes: `[N, 3, H, W]`; a name with a capital is a symbolic size."
     )
-    dtype: OrAbsent[ElementType] = optional(
+    dtype: OrAbsent[ElementType] = optional_key(
         "The type of its elements, spelled as in torch. Default: float32."
     )
-    doc: OrAbsent[Sentence] = optional("A description for readers.")
+    doc: OrAbsent[Sentence] = optional_key("A description for readers.")
 
 
 class Dimension(Closed):
     """What is known of a size."""
 
-    min: OrAbsent[Size] = optional("The smallest size that a caller may pass.")
-    max: OrAbsent[Size] = optional("The largest size that a caller may pass.")
-    multiple_of: OrAbsent[Size] = optional("A divisor of every size that a caller may pass.")
-    example: OrAbsent[Size] = optional("A size for tables and costs; it has no effect on validity.")
-    doc: OrAbsent[Sentence] = optional("A description for readers.")
+    min: OrAbsent[Size] = optional_key("The smallest size that a caller may pass.")
+    max: OrAbsent[Size] = optional_key("The largest size that a caller may pass.")
+    multiple_of: OrAbsent[Size] = optional_key("A divisor of every size that a caller may pass.")
+    example: OrAbsent[Size] = optional_key(
+        "A size for tables and costs; it has no effect on validity."
+    )
+    doc: OrAbsent[Sentence] = optional_key("A description for readers.")
 
 
 InputForms = Annotated[
@@ -105,15 +107,15 @@ DimensionForms = Annotated[
 class Block(Closed):
     """A named, parameterised piece of network."""
 
-    doc: OrAbsent[Sentence] = optional("A sentence about the block.")
-    params: dict[str, Parameter] | None = optional(
+    doc: OrAbsent[Sentence] = optional_key("A sentence about the block.")
+    params: dict[str, Parameter] | None = optional_key(
         "Its parameters: `planes: int` is required, `stride: 1` has a default."
     )
-    inputs: OrAbsent[str | Annotated[list[str], Field(min_length=1)]] = optional(
+    inputs: OrAbsent[str | Annotated[list[str], Field(min_length=1)]] = optional_key(
         "The names of its inputs if there are several; the first is the input of its first step."
     )
     body: list[Step] = required_key("Its steps, in order.")
-    outputs: OrAbsent[References] = optional(
+    outputs: OrAbsent[References] = optional_key(
         "Its outputs; of several, the first is the input of the next step. Default: the last step."
     )
 
@@ -144,12 +146,12 @@ Initialization = TypeAliasType(
 class Budget(Closed):
     """Limits that `netspec check` enforces."""
 
-    params: OrAbsent[Limit] = optional("The maximum number of parameters.")
-    macs: OrAbsent[Limit] = optional("The maximum MACs, at the example sizes.")
-    activations: OrAbsent[Limit] = optional(
+    params: OrAbsent[Limit] = optional_key("The maximum number of parameters.")
+    macs: OrAbsent[Limit] = optional_key("The maximum MACs, at the example sizes.")
+    activations: OrAbsent[Limit] = optional_key(
         "The maximum number of elements of all results, at the example sizes."
     )
-    depth: OrAbsent[Limit] = optional(
+    depth: OrAbsent[Limit] = optional_key(
         "The maximum number of layers with a kernel or a weight matrix on any path."
     )
 
@@ -187,37 +189,39 @@ class SpecFile(Closed):
     netspec: Annotated[float, Field(ge=1, lt=2)] = required_key(
         "The version of the language: `1`. Required.", json_schema_extra={"default": LANGUAGE}
     )
-    name: OrAbsent[Sentence] = optional("The name of the network. Default: the name of the file.")
-    doc: OrAbsent[Sentence] = optional("A sentence about the network.")
-    params: dict[str, Parameter] | None = optional(
+    name: OrAbsent[Sentence] = optional_key(
+        "The name of the network. Default: the name of the file."
+    )
+    doc: OrAbsent[Sentence] = optional_key("A sentence about the network.")
+    params: dict[str, Parameter] | None = optional_key(
         "Values that a user may override: `netspec check --set growth=48`, `netspec.load(path, growth=48)`."
     )
-    presets: dict[str, dict[str, Data]] | None = optional(
+    presets: dict[str, dict[str, Data]] | None = optional_key(
         "Named sets of such values: `--preset densenet169`, `netspec.load(path, preset=...)`."
     )
-    inputs: dict[str, InputForms] | None = optional(
+    inputs: dict[str, InputForms] | None = optional_key(
         "The names and shapes of the inputs: `{image: [N, 3, H, W]}`."
     )
-    dims: dict[str, DimensionForms] | None = optional(
+    dims: dict[str, DimensionForms] | None = optional_key(
         "Bounds and examples of symbolic sizes: `{H: {min: 32, example: 224}}`."
     )
-    use: dict[str, str] | None = optional(
+    use: dict[str, str] | None = optional_key(
         "Files whose blocks this file uses: `{resnet: ./blocks/resnet.yaml}`."
     )
-    blocks: dict[str, BlockForms] | None = optional(
+    blocks: dict[str, BlockForms] | None = optional_key(
         "Named pieces of network, with parameters; used like layers."
     )
-    init: dict[str, dict[str, Initialization]] | None = optional(
+    init: dict[str, dict[str, Initialization]] | None = optional_key(
         "How weights are initialized: a layer or a pattern of paths, to functions of `torch.nn.init`."
     )
-    body: OrAbsent[list[Step]] = optional(
+    body: OrAbsent[list[Step]] = optional_key(
         "The steps of the network, in order. A file without it is a library of blocks."
     )
-    outputs: OrAbsent[References] = optional(
+    outputs: OrAbsent[References] = optional_key(
         "The outputs: the name of a step, a list or a mapping. Default: the last step."
     )
-    budget: Budget | None = optional("Limits that `netspec check` enforces.")
-    rename: Annotated[dict[str, str] | None, AfterValidator(_with_valid_rules)] = optional(
+    budget: Budget | None = optional_key("Limits that `netspec check` enforces.")
+    rename: Annotated[dict[str, str] | None, AfterValidator(_with_valid_rules)] = optional_key(
         'Names in weights files, mapped to the names here: `{"norm.1": norm1}`.'
     )
 

@@ -17,7 +17,7 @@ from netspec.schema.field_types import (
     References,
     Sentence,
     Words,
-    optional,
+    optional_key,
 )
 from netspec.schema.unions import one_error
 
@@ -47,48 +47,48 @@ class Step(Closed, extra="allow"):
 
     __pydantic_extra__: dict[str, Data]
 
-    op: OrAbsent[str] = optional(
+    op: OrAbsent[str] = optional_key(
         "A layer, a block of this file, one of a used file, or an `op` parameter."
     )
-    name: OrAbsent[Words] = optional(
+    name: OrAbsent[Words] = optional_key(
         "The name of the step. Use this key for a name that is not valid as a key in YAML.",
         min_length=1,
     )
-    from_: OrAbsent[References] = optional(
+    from_: OrAbsent[References] = optional_key(
         "The input: an earlier step, `input`, `previous`; several as a list or by name. Default: `previous`.",
         alias="from",
     )
-    body: OrAbsent[list[Step]] = optional("The steps of this group or loop, in order.")
-    outputs: OrAbsent[References] = optional(
+    body: OrAbsent[list[Step]] = optional_key("The steps of this group or loop, in order.")
+    outputs: OrAbsent[References] = optional_key(
         "The output of this group. Default: that of its last step."
     )
-    branches: OrAbsent[Annotated[list[Step], BeforeValidator(_branch_list)]] = optional(
+    branches: OrAbsent[Annotated[list[Step], BeforeValidator(_branch_list)]] = optional_key(
         "Parallel branches into an op that joins them, such as Concat or Add."
     )
-    repeat: OrAbsent[Count] = optional(
+    repeat: OrAbsent[Count] = optional_key(
         "How many times to run the step, each on the output of the one before; `i` counts from 0."
     )
-    when: OrAbsent[Flag] = optional(
+    when: OrAbsent[Flag] = optional_key(
         "A condition; if it is false, the step is skipped: `stride != 1`."
     )
-    inline: OrAbsent[Flag] = optional(
+    inline: OrAbsent[Flag] = optional_key(
         "`true`: the name of this group or block adds no level to the paths inside. Name the steps inside."
     )
     share: OrAbsent[
         Annotated[Words | dict[str, Words], one_error("the name of a step or a mapping of weights")]
-    ] = optional(
+    ] = optional_key(
         "Reuse that earlier step with its weights, or tie single weights: `{weight: wte.weight}`."
     )
-    expect: OrAbsent[list[Data]] = optional(
+    expect: OrAbsent[list[Data]] = optional_key(
         "The shape that the output must have; `_` matches any size: `[N, 88, _, _]`."
     )
-    checkpoint: OrAbsent[Flag] = optional(
+    checkpoint: OrAbsent[Flag] = optional_key(
         "`true`: recompute the activations of this step in the backward pass, which saves memory."
     )
-    doc: OrAbsent[Sentence] = optional("A description for readers, tables and pictures.")
+    doc: OrAbsent[Sentence] = optional_key("A description for readers, tables and pictures.")
     each: OrAbsent[
         dict[str, Annotated[list[Data] | Expression, one_error("a list or an expression")]]
-    ] = optional("The loop's variable and its list: `{stage: stages}`.", min_length=1)
+    ] = optional_key("The loop's variable and its list: `{stage: stages}`.", min_length=1)
 
     def __init__(self, op: str | None = None, /, **keys: Any) -> None:
         super().__init__(**{"op": op if op is not None else keys.pop("op", None), **keys})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Label
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.syntax.fields import FieldReader
 from netspec.syntax.key_tables import BLOCK_KEYS
 from netspec.syntax.keys import known
@@ -19,7 +19,7 @@ class BlockReader(FieldReader):
         super().__init__(steps)
         self.parameters = parameters.parameters
 
-    def blocks(self, node: Node | None, spec: Spec) -> dict[str, Block]:
+    def blocks(self, node: TextNode | None, spec: Spec) -> dict[str, Block]:
         """The blocks of a file by name."""
         blocks_by_name = {}
         if isinstance(node, Sequence) and node.items and all(map(_is_word, node.items)):
@@ -36,7 +36,7 @@ class BlockReader(FieldReader):
         self.error(Code.BAD_VALUE, f"{message}, got a list", node, "a list of names", help_)
         return {n.text: Block(n.text, n, Body((), n), spec, failed=True) for n in names}
 
-    def _block(self, key: Scalar, value: Node, spec: Spec) -> Block:
+    def _block(self, key: Scalar, value: TextNode, spec: Spec) -> Block:
         if isinstance(value, Sequence):
             return Block(key.text, key, self.steps.body(value, f"the block `{key.text}`"), spec)
         if isinstance(value, Mapping) and value.get("op") is not None and value.get("body") is None:
@@ -76,7 +76,7 @@ class BlockReader(FieldReader):
         block.doc = self.text(value, "doc")
         return block
 
-    def _names(self, node: Node | None) -> tuple[Scalar, ...]:
+    def _names(self, node: TextNode | None) -> tuple[Scalar, ...]:
         if node is None:
             return ()
         items = node.items if isinstance(node, Sequence) else [node]
@@ -112,5 +112,5 @@ class BlockReader(FieldReader):
         return tuple(seen.values())
 
 
-def _is_word(node: Node) -> bool:
+def _is_word(node: TextNode) -> bool:
     return isinstance(node, Scalar) and isinstance(node.value, str)

@@ -6,7 +6,7 @@ import re
 from keyword import iskeyword
 
 from netspec.diagnostics import Code, Diagnostic, Help
-from netspec.document import Entry, Mapping, Node, Scalar, Sequence
+from netspec.document import Entry, Mapping, Scalar, Sequence, TextNode
 from netspec.syntax.steps import StepReader
 
 _NUMBER = re.compile(r"\d+")
@@ -46,7 +46,7 @@ class FieldReader:
         self.steps = steps
         self.diagnostics = steps.diagnostics
 
-    def error(self, code: str, message: str, node: Node, label: str = "", *helps: str) -> None:
+    def error(self, code: str, message: str, node: TextNode, label: str = "", *helps: str) -> None:
         """Report an error at `node`."""
         self.steps.error(code, message, node, label, *helps)
 
@@ -55,7 +55,7 @@ class FieldReader:
         value = node.get(key)
         return "" if value is None else self.steps.text_of(value, f"`{key}`")
 
-    def mapping(self, node: Node | None, what: str) -> tuple[Entry, ...]:
+    def mapping(self, node: TextNode | None, what: str) -> tuple[Entry, ...]:
         """The entries of a mapping, `what` being its key; anything else is an error."""
         if node is None or (isinstance(node, Scalar) and node.value is None):
             return ()
@@ -63,7 +63,7 @@ class FieldReader:
             return node.entries
         return self._unmapped(node, what)
 
-    def _unmapped(self, node: Node, what: str) -> tuple[Entry, ...]:
+    def _unmapped(self, node: TextNode, what: str) -> tuple[Entry, ...]:
         """Report what is not a mapping; the entries of a list that has one in each item."""
         from netspec.syntax.list_of_entries import as_mapping, listed_entries
 
@@ -82,7 +82,7 @@ class FieldReader:
             self.error(Code.BAD_VALUE, message, node, "not a mapping", example)
         return entries
 
-    def number(self, node: Node | None) -> float | None:
+    def number(self, node: TextNode | None) -> float | None:
         """A number as it is written."""
         if node is None:
             return None
@@ -92,7 +92,7 @@ class FieldReader:
             return None
         return value
 
-    def positive(self, node: Node | None) -> int | None:
+    def positive(self, node: TextNode | None) -> int | None:
         """A size as it is written."""
         if node is None:
             return None
@@ -109,7 +109,7 @@ class FieldReader:
         return value
 
 
-def _as_range(node: Node) -> tuple[str, ...]:
+def _as_range(node: TextNode) -> tuple[str, ...]:
     """How a range of sizes is written, where a list or another notation of one is in the place of a size."""
     numbers = _NUMBER.findall(node.span.text)
     if len(numbers) != 2 or not _RANGE.fullmatch(node.span.text):
@@ -117,11 +117,11 @@ def _as_range(node: Node) -> tuple[str, ...]:
     return (f"write `{{min: {numbers[0]}, max: {numbers[1]}}}`",)
 
 
-def plain(node: Node) -> object:
+def plain_value(node: TextNode) -> object:
     """The value of a tree, without its places."""
     if isinstance(node, Scalar):
         return node.value
     if isinstance(node, Sequence):
-        return [plain(item) for item in node.items]
+        return [plain_value(item) for item in node.items]
     assert isinstance(node, Mapping)
-    return {key.text: plain(value) for key, value in node.entries}
+    return {key.text: plain_value(value) for key, value in node.entries}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, closest, did_you_mean
-from netspec.document import Document, Mapping, Node, Scalar, read
+from netspec.document import Document, Mapping, Scalar, TextNode, read
 from netspec.limits import MOST_BYTES, MOST_NESTED_FILES
 from netspec.syntax.block_declarations import BlockReader
 from netspec.syntax.fields import FieldReader
@@ -117,7 +117,7 @@ class SpecReader(FieldReader):
             return False
         return True
 
-    def _uses(self, node: Node | None, document: Document) -> dict[str, Spec]:
+    def _uses(self, node: TextNode | None, document: Document) -> dict[str, Spec]:
         specs_by_alias = {}
         for key, value in self.mapping(node, "use"):
             spec = self._used(key, value, document)
@@ -125,7 +125,7 @@ class SpecReader(FieldReader):
                 specs_by_alias[key.text] = spec
         return specs_by_alias
 
-    def _used(self, key: Scalar, value: Node, document: Document) -> Spec | None:
+    def _used(self, key: Scalar, value: TextNode, document: Document) -> Spec | None:
         if not isinstance(value, Scalar) or not isinstance(value.value, str):
             self.error(
                 Code.BAD_USE, f"`use: {key.text}` must be the path of a file", value, "not a path"
@@ -207,7 +207,7 @@ class SpecReader(FieldReader):
             return False
         return True
 
-    def _rename(self, node: Node | None) -> dict[str, str]:
+    def _rename(self, node: TextNode | None) -> dict[str, str]:
         """The rules for names in files of weights."""
         if node is None:
             return {}
@@ -231,7 +231,7 @@ class SpecReader(FieldReader):
             rules[key.text] = value.text
         return rules
 
-    def _budget(self, node: Node | None) -> dict[str, tuple[Scalar, Node]]:
+    def _budget(self, node: TextNode | None) -> dict[str, tuple[Scalar, TextNode]]:
         if isinstance(node, Mapping):
             node = known(node, BUDGET_KEYS, self.diagnostics, "a budget")
         return {k.text: (k, v) for k, v in self.mapping(node, "budget")}

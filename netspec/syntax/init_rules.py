@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code
-from netspec.document import Mapping, Node, Scalar
+from netspec.document import Mapping, Scalar, TextNode
 from netspec.syntax.fields import FieldReader
 from netspec.syntax.model import InitRule, Spec
 
@@ -11,7 +11,7 @@ from netspec.syntax.model import InitRule, Spec
 class InitReader(FieldReader):
     """Reads the rules of `init`."""
 
-    def rules(self, node: Node | None, spec: Spec) -> tuple[InitRule, ...]:
+    def rules(self, node: TextNode | None, spec: Spec) -> tuple[InitRule, ...]:
         """The rules, in the order of the text."""
         rules = []
         for target, value in self.mapping(node, "init"):
@@ -36,10 +36,10 @@ class InitReader(FieldReader):
         )
 
     def _init_rule(
-        self, target: Scalar, parameter: Scalar, how: Node, spec: Spec
+        self, target: Scalar, parameter: Scalar, how: TextNode, spec: Spec
     ) -> InitRule | None:
-        arguments: dict[str, tuple[Scalar, Node]] = {}
-        fn: Node | None = how
+        arguments: dict[str, tuple[Scalar, TextNode]] = {}
+        fn: TextNode | None = how
         if isinstance(how, Mapping):
             fn = how.get("fn")
             arguments = {k.text: (k, v) for k, v in how.entries if k.text != "fn"}

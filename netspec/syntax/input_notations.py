@@ -8,7 +8,7 @@ from collections.abc import Sequence as Sizes
 from typing import NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.syntax.model import Input
 
 SHAPE_KEYS = frozenset({
@@ -46,14 +46,14 @@ class ShapeNotation(NamedTuple):
         return _NAMES.get(len(self.sizes), "data")
 
 
-def is_open(node: Node) -> bool:
+def is_open(node: TextNode) -> bool:
     """Whether a size is written as in another tool that leaves it open, such as `None`."""
     return isinstance(node, Scalar) and (
         node.value is None or node.value == -1 or node.value in _OPEN
     )
 
 
-def open_symbols(shape: Sizes[Node]) -> dict[int, str]:
+def open_symbols(shape: Sizes[TextNode]) -> dict[int, str]:
     """The symbols for the open sizes of a shape by their dimensions, distinct from those that it has."""
     texts = [item.text if isinstance(item, Scalar) else "" for item in shape]
     return _symbols(texts, [k for k, item in enumerate(shape) if is_open(item)])
@@ -71,7 +71,7 @@ def _symbols(texts: list[str], unnamed: list[int]) -> dict[int, str]:
     return symbols
 
 
-def shape_notation(node: Node) -> ShapeNotation | None:
+def shape_notation(node: TextNode) -> ShapeNotation | None:
     """The shape that a text, a number or a list of sizes means; None if it is not a shape."""
     if isinstance(node, Sequence):
         if not all(isinstance(item, Scalar) for item in node.items):
@@ -105,7 +105,7 @@ def _is_color(size: str) -> bool:
     return size.isdigit() and int(size) in _COLORS
 
 
-def shape_help(name: str, node: Node) -> Help:
+def shape_help(name: str, node: TextNode) -> Help:
     """How the shape of an input is written."""
     notation = shape_notation(node)
     if notation is None:
@@ -115,7 +115,7 @@ def shape_help(name: str, node: Node) -> Help:
     )
 
 
-def unnamed_inputs(node: Node) -> tuple[Diagnostic, tuple[Input, ...]] | None:
+def unnamed_inputs(node: TextNode) -> tuple[Diagnostic, tuple[Input, ...]] | None:
     """The diagnostic on `inputs` that have no names, and the inputs where their meaning is certain."""
     items = node.items if isinstance(node, Sequence) else []
     if items and all(isinstance(item, Scalar) and item.text.isidentifier() for item in items):
@@ -144,7 +144,7 @@ def _distinct(names: list[str]) -> Iterator[str]:
         yield name if names.count(name) == 1 else f"{name}{names[: k + 1].count(name)}"
 
 
-def _unnamed(node: Node, written: Help) -> Diagnostic:
+def _unnamed(node: TextNode, written: Help) -> Diagnostic:
     return Diagnostic(
         Code.BAD_VALUE,
         "`inputs` must be a mapping from names to shapes",
@@ -154,20 +154,20 @@ def _unnamed(node: Node, written: Help) -> Diagnostic:
     )
 
 
-def _word(node: Node, text: str) -> Scalar:
+def _word(node: TextNode, text: str) -> Scalar:
     return Scalar(node.source, node.start, node.end, text, text)
 
 
-def _shape(node: Node, notation: ShapeNotation) -> Sequence:
+def _shape(node: TextNode, notation: ShapeNotation) -> Sequence:
     """The shape as a list of a spec; every size is at the whole of it."""
-    items: list[Node] = [
+    items: list[TextNode] = [
         Scalar(node.source, node.start, node.end, size, int(size) if size.isdigit() else size)
         for size in notation.sizes
     ]
     return Sequence(node.source, node.start, node.end, items)
 
 
-def shape_key(root: Mapping) -> tuple[Scalar, Node] | None:
+def shape_key(root: Mapping) -> tuple[Scalar, TextNode] | None:
     """The entry of a file that has the shape of the input under another key than `inputs`."""
     for key, value in root.entries:
         if key.text.lower() in SHAPE_KEYS and not isinstance(value, Mapping):
@@ -175,7 +175,7 @@ def shape_key(root: Mapping) -> tuple[Scalar, Node] | None:
     return None
 
 
-def shape_key_diagnostic(key: Scalar, value: Node) -> tuple[Diagnostic, tuple[Input, ...]]:
+def shape_key_diagnostic(key: Scalar, value: TextNode) -> tuple[Diagnostic, tuple[Input, ...]]:
     """The diagnostic on the shape of the input under another key, and the input if that is certain."""
     unnamed = unnamed_inputs(value)
     helps: tuple[Help, ...] = (Help("write `inputs: {image: [N, 3, H, W]}`"),)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Help, closest, did_you_mean
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.syntax.fields import FieldReader
 from netspec.syntax.key_tables import DIMENSION_KEYS, ELEMENT_TYPES, INPUT_KEYS
-from netspec.syntax.keys import known, renamed
+from netspec.syntax.keys import known, respelled_key
 from netspec.syntax.model import Dimension, Input
 
 _OTHER_TYPES = {
@@ -20,7 +20,7 @@ _OTHER_TYPES = {
 class InputReader(FieldReader):
     """Reads the inputs of a network and the declarations of their sizes."""
 
-    def inputs(self, node: Node | None) -> tuple[Input, ...]:
+    def inputs(self, node: TextNode | None) -> tuple[Input, ...]:
         """The inputs, in the order of the text."""
         if isinstance(node, Scalar | Sequence):
             from netspec.syntax.input_notations import unnamed_inputs
@@ -31,7 +31,7 @@ class InputReader(FieldReader):
                 return unnamed[1]
         inputs = []
         for key, value in self.mapping(node, "inputs"):
-            shape: Node | None = value
+            shape: TextNode | None = value
             dtype = "float32"
             if isinstance(value, Mapping):
                 value = known(value, INPUT_KEYS, self.diagnostics, "an input")
@@ -54,12 +54,12 @@ class InputReader(FieldReader):
         diagnostic, inputs = shape_key_diagnostic(*entry)
         self.diagnostics.add(diagnostic)
         entries = tuple(
-            (renamed(key, "inputs"), value) if key is entry[0] else (key, value)
+            (respelled_key(key, "inputs"), value) if key is entry[0] else (key, value)
             for key, value in root.entries
         )
         return Mapping(root.source, root.start, root.end, entries), inputs
 
-    def _no_shape(self, key: Scalar, shape: Node | None, value: Node) -> None:
+    def _no_shape(self, key: Scalar, shape: TextNode | None, value: TextNode) -> None:
         from netspec.syntax.input_notations import shape_help
 
         help_ = shape_help(key.text, shape or value)
@@ -73,7 +73,7 @@ class InputReader(FieldReader):
             )
         )
 
-    def _dtype(self, node: Node | None) -> str:
+    def _dtype(self, node: TextNode | None) -> str:
         if node is None:
             return "float32"
         text = self.steps.text_of(node, "`dtype`").removeprefix("torch.")
@@ -90,7 +90,7 @@ class InputReader(FieldReader):
             )
         return text
 
-    def dims(self, node: Node | None) -> dict[str, Dimension]:
+    def dims(self, node: TextNode | None) -> dict[str, Dimension]:
         """What the file says of sizes, by symbol."""
         dimensions = {}
         for key, value in self.mapping(node, "dims"):

@@ -62,7 +62,7 @@ def known(
             )
         )
         if suggestion is not None and suggestion not in known_entries:
-            known_entries[suggestion] = renamed(key, suggestion), value
+            known_entries[suggestion] = respelled_key(key, suggestion), value
     return Mapping(node.source, node.start, node.end, known_entries)
 
 
@@ -73,12 +73,12 @@ def respelt(node: Mapping, respelling: Respelling, diagnostics: Diagnostics) -> 
         misspelt = respelling.get((key.source.name, key.start))
         if misspelt is not None:
             diagnostics.add(misspelt.diagnostic)
-            key = renamed(key, misspelt.suggestion)
+            key = respelled_key(key, misspelt.suggestion)
         corrected[key.text] = key, value
     return Mapping(node.source, node.start, node.end, corrected)
 
 
-def renamed(key: Scalar, new_text: str) -> Scalar:
+def respelled_key(key: Scalar, new_text: str) -> Scalar:
     """The key at its place with another text."""
     return Scalar(key.source, key.start, key.end, new_text, new_text)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Edit, Span
-from netspec.document import Entries, Entry, Mapping, Node, Scalar, Sequence, splices
+from netspec.document import Entries, Entry, Mapping, Scalar, Sequence, TextNode, splices
 
 
-def listed_entries(node: Node) -> tuple[Entry, ...]:
+def listed_entries(node: TextNode) -> tuple[Entry, ...]:
     """The entries that a list of mappings has, one for each item; none where an item is not an entry."""
     items = node.items if isinstance(node, Sequence) else []
     entries = [_entry(item) for item in items]
     return tuple(entry for entry in entries if entry) if all(entries) else ()
 
 
-def _entry(item: Node) -> Entry | None:
+def _entry(item: TextNode) -> Entry | None:
     """The entry of an item: its one key, or what it has under `name`."""
     if not isinstance(item, Mapping):
         return None
@@ -42,11 +42,11 @@ def as_mapping(node: Sequence) -> tuple[Edit, ...]:
     return (*(Edit(_part(node, d, 2), "  ") for d in dashes if d not in starts), *edits)
 
 
-def _part(node: Node, start: int, length: int) -> Span:
+def _part(node: TextNode, start: int, length: int) -> Span:
     return Span(node.source, start, start + length)
 
 
-def _in_flow(item: Node) -> list[Edit] | None:
+def _in_flow(item: TextNode) -> list[Edit] | None:
     """`{a: b}` as `a: b`, and `{name: a, b: c}` as `a: {b: c}`."""
     assert isinstance(item, Mapping)
     if len(item.entries) == 1:

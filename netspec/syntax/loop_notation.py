@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from netspec.document import Node
+from netspec.document import TextNode
 
 
-def as_loop(node: Node) -> str:
+def as_loop(node: TextNode) -> str:
     """How a loop is written; `i in range(3)` of Python as the mapping that has its meaning."""
     text = node.span.text.strip("\"'")
     match = re.fullmatch(r"(\w+) in (\S.*)", text)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, closest
-from netspec.document import Mapping, Node, Scalar, Sequence, splices
+from netspec.document import Mapping, Scalar, Sequence, TextNode, splices
 from netspec.syntax.key_tables import BLOCK_KEYS
 from netspec.syntax.step_keys import MARKS_A_STEP
 
 
-def not_a_list(node: Node, owner: str) -> Diagnostic:
+def not_a_list(node: TextNode, owner: str) -> Diagnostic:
     """The diagnostic on a body that is not a list, with the edits that make one of it."""
     got, label = "a mapping", "a mapping"
     if isinstance(node, Scalar):
@@ -27,12 +27,12 @@ def not_a_list(node: Node, owner: str) -> Diagnostic:
     )
 
 
-def is_one_step(node: Node) -> bool:
+def is_one_step(node: TextNode) -> bool:
     """Whether a mapping has the keys of a step, and not steps by their names."""
     return isinstance(node, Mapping) and any(key.text in MARKS_A_STEP for key, _ in node.entries)
 
 
-def is_mapping_of_steps(node: Node) -> bool:
+def is_mapping_of_steps(node: TextNode) -> bool:
     """Whether the entries of a block that has no key of a block are steps by their names."""
     if not isinstance(node, Mapping) or any(closest(k.text, BLOCK_KEYS) for k, _ in node.entries):
         return False
@@ -43,14 +43,14 @@ def is_mapping_of_steps(node: Node) -> bool:
     )
 
 
-def _is_step(value: Node) -> bool:
+def _is_step(value: TextNode) -> bool:
     """Whether a value is an op, or has the keys of a step."""
     if isinstance(value, Mapping):
         return any(key.text in MARKS_A_STEP for key, _ in value.entries)
     return isinstance(value, Scalar) and isinstance(value.value, str) and value.text[:1].isupper()
 
 
-def _as_list(node: Node) -> tuple[Edit, ...]:
+def _as_list(node: TextNode) -> tuple[Edit, ...]:
     """The edits that make an item of every entry of a mapping, or one item of the keys of a step."""
     if not isinstance(node, Mapping) or not node.entries:
         return ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, Span, closest
-from netspec.document import Entry, Mapping, Node, Scalar, Sequence
-from netspec.syntax.keys import renamed
+from netspec.document import Entry, Mapping, Scalar, Sequence, TextNode
+from netspec.syntax.keys import respelled_key
 from netspec.syntax.missing_op import reserved_name
 from netspec.syntax.model import Body, Step
 from netspec.syntax.step_keys import (
@@ -45,7 +45,7 @@ def misplaced(steps: StepReader, node: Mapping) -> Step:
         return steps.named(first, Mapping(node.source, rest[0][0].start, node.end, rest), node)
     return steps.named(
         first,
-        Mapping(node.source, value.start, node.end, ((renamed(first, "op"), value), *rest)),
+        Mapping(node.source, value.start, node.end, ((respelled_key(first, "op"), value), *rest)),
         node,
     )
 
@@ -86,14 +86,14 @@ def _unindented(steps: StepReader, node: Mapping, *, indented: bool) -> None:
     )
 
 
-def _like_a_step(node: Node) -> bool:
+def _like_a_step(node: TextNode) -> bool:
     """Whether a value looks like what follows a step's name."""
     return isinstance(node, Mapping | Sequence) or (
         isinstance(node, Scalar) and isinstance(node.value, str) and node.text[:1].isupper()
     )
 
 
-def _under_name(node: Mapping, name: Scalar, op: Node) -> tuple[Edit, ...]:
+def _under_name(node: Mapping, name: Scalar, op: TextNode) -> tuple[Edit, ...]:
     """The edits that make a step of a name, its op, and the arguments beside the name."""
     source = node.source
     if source.text.startswith("{", node.start):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, advice, did_you_mean
-from netspec.document import Mapping, Node, Scalar
+from netspec.document import Mapping, Scalar, TextNode
 from netspec.syntax.step_keys import called
 
 
@@ -70,7 +70,7 @@ def _in_braces(node: Mapping) -> bool:
     return bool(node.entries) and node.source.text[node.start : node.start + 1] == "{"
 
 
-def reserved_name(key: Scalar, value: Node) -> Diagnostic:
+def reserved_name(key: Scalar, value: TextNode) -> Diagnostic:
     """The diagnostic on a step whose name is a key of every step."""
     how = "op: …" if isinstance(value, Mapping) else f"op: {value.span.text}"
     return Diagnostic(

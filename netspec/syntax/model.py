@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.document import Document, Mapping, Node, Scalar
+from netspec.document import Document, Mapping, Scalar, TextNode
 from netspec.expr import Template
 from netspec.record import field, record
 
@@ -40,22 +40,22 @@ class Step:
     fixed: str | None = None
     """The name, where it needs no computing."""
     op: Scalar | None = None
-    arguments: tuple[tuple[Scalar, Node], ...] = ()
-    source: Node | None = None
+    arguments: tuple[tuple[Scalar, TextNode], ...] = ()
+    source: TextNode | None = None
     """The value of `from`."""
     body: Body | None = None
-    outputs: Node | None = None
+    outputs: TextNode | None = None
     branches: tuple[Step, ...] | None = None
-    each: tuple[tuple[Scalar, Node], ...] | None = None
-    repeat: Node | None = None
-    when: Node | None = None
-    inline: Node | None = None
-    share: Node | None = None
-    expect: Node | None = None
-    checkpoint: Node | None = None
+    each: tuple[tuple[Scalar, TextNode], ...] | None = None
+    repeat: TextNode | None = None
+    when: TextNode | None = None
+    inline: TextNode | None = None
+    share: TextNode | None = None
+    expect: TextNode | None = None
+    checkpoint: TextNode | None = None
     doc: str = ""
 
-    def __init__(self, node: Node, place: Node) -> None:
+    def __init__(self, node: TextNode, place: TextNode) -> None:
         self.node = node
         """All of the step."""
         self.place = place
@@ -81,7 +81,7 @@ class Body:
     """An ordered list of steps."""
 
     steps: tuple[Step, ...]
-    node: Node
+    node: TextNode
 
     def walk(self) -> Iterator[Step]:
         """All steps of it and in them, each before those inside."""
@@ -112,7 +112,7 @@ class Parameter:
     place: Scalar
     type: str
     """A word of `key_tables.TYPES`, `[word]`, or `""` where only the default says what is wanted."""
-    default: Node | None = None
+    default: TextNode | None = None
     least: float | None = None
     most: float | None = None
     choices: tuple[object, ...] = ()
@@ -129,7 +129,7 @@ class Block:
     file: Spec
     parameters: dict[str, Parameter] = field(default_factory=dict)
     inputs: tuple[Scalar, ...] = ()
-    outputs: Node | None = None
+    outputs: TextNode | None = None
     doc: str = ""
     failed: bool = False
     """Whether it could not be read: an error has been reported."""
@@ -141,7 +141,7 @@ class Input:
 
     name: str
     place: Scalar
-    shape: Node
+    shape: TextNode
     dtype: str = "float32"
 
 
@@ -155,7 +155,7 @@ class Dimension:
     most: int | None = None
     multiple_of: int = 1
     example: int | None = None
-    node: Node | None = None
+    node: TextNode | None = None
 
     @property
     def declared(self) -> bool:
@@ -170,8 +170,8 @@ class InitRule:
     target: Scalar
     parameter: Scalar
     function: str
-    arguments: dict[str, tuple[Scalar, Node]]
-    place: Node
+    arguments: dict[str, tuple[Scalar, TextNode]]
+    place: TextNode
     file: Spec
 
 
@@ -191,8 +191,8 @@ class Spec:
     blocks: dict[str, Block] = field(default_factory=dict)
     init: tuple[InitRule, ...] = ()
     body: Body | None = None
-    outputs: Node | None = None
-    budget: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+    outputs: TextNode | None = None
+    budget: dict[str, tuple[Scalar, TextNode]] = field(default_factory=dict)
     rename: dict[str, str] = field(default_factory=dict)
     """Names in files of weights, as they are called here."""
 

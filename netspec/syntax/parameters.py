@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, advice, closest, did_you_mean
-from netspec.document import Mapping, Node, Scalar, Sequence
-from netspec.syntax.fields import FieldReader, is_word, plain
+from netspec.document import Mapping, Scalar, Sequence, TextNode
+from netspec.syntax.fields import FieldReader, is_word, plain_value
 from netspec.syntax.key_tables import PARAMETER_KEYS, TYPES
 from netspec.syntax.keys import known
 from netspec.syntax.model import RESERVED_NAMES, Parameter, Spec
@@ -15,14 +15,16 @@ _FUNCTIONS = frozenset(
 )
 
 
-def _is_name(node: Node) -> bool:
+def _is_name(node: TextNode) -> bool:
     return isinstance(node, Scalar) and isinstance(node.value, str) and node.text.isidentifier()
 
 
 class ParameterReader(FieldReader):
     """Reads declarations of parameters, and the presets that set them."""
 
-    def parameters(self, node: Node | None, *, of_a_block: bool = False) -> dict[str, Parameter]:
+    def parameters(
+        self, node: TextNode | None, *, of_a_block: bool = False
+    ) -> dict[str, Parameter]:
         """The declarations under a `params` key."""
         parameters: dict[str, Parameter] = {}
         if isinstance(node, Sequence) and node.items and all(_is_name(item) for item in node.items):
@@ -85,7 +87,7 @@ class ParameterReader(FieldReader):
             return False
         return True
 
-    def _parameter(self, key: Scalar, value: Node) -> Parameter:
+    def _parameter(self, key: Scalar, value: TextNode) -> Parameter:
         declared = Parameter(key.text, key, "")
         if isinstance(value, Mapping) and value.get("op") is None:
             value = known(value, PARAMETER_KEYS, self.diagnostics, "a parameter")
@@ -105,7 +107,7 @@ class ParameterReader(FieldReader):
                 declared.type = "op"
         return declared
 
-    def _type(self, node: Node) -> str:
+    def _type(self, node: TextNode) -> str:
         if word := _type_word(node):
             return word
         written = f"`{node.text}`" if isinstance(node, Scalar) else "this"
@@ -121,13 +123,13 @@ class ParameterReader(FieldReader):
         )
         return suggestion or "any"
 
-    def _choices(self, node: Node) -> tuple[object, ...]:
+    def _choices(self, node: TextNode) -> tuple[object, ...]:
         if not isinstance(node, Sequence):
             self.error(Code.BAD_VALUE, "`choices` must be a list of values", node, "not a list")
             return ()
-        return tuple(plain(item) for item in node.items)
+        return tuple(plain_value(item) for item in node.items)
 
-    def presets(self, node: Node | None, spec: Spec) -> dict[str, Mapping]:
+    def presets(self, node: TextNode | None, spec: Spec) -> dict[str, Mapping]:
         """The presets by name; each sets parameters that the file has."""
         presets = {}
         for key, value in self.mapping(node, "presets"):
@@ -161,7 +163,7 @@ class ParameterReader(FieldReader):
         )
 
 
-def _type_word(node: Node) -> str:
+def _type_word(node: TextNode) -> str:
     """The type that `int` or `[int]` names, or `""`."""
     if isinstance(node, Scalar) and node.text in TYPES:
         return node.text

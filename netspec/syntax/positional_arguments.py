@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from netspec.document import Node, Scalar, Sequence
+from netspec.document import Scalar, Sequence, TextNode
 from netspec.syntax.model import Step
 
 _ROW = 4
 """The items of a row of Ultralytics: where it reads from, how often it is repeated, the op, its arguments."""
 
 
-def positional_step(op: Scalar, values: Node, written: Node, whole: Node) -> Step:
+def positional_step(op: Scalar, values: TextNode, written: TextNode, whole: TextNode) -> Step:
     """The step of an op with values; they are an argument that is named by its text, so that it is reported.
 
     `written` is what has to be written in another way.
@@ -36,7 +36,7 @@ def listed_step(node: Sequence) -> Step | None:
     return positional_step(first, values, node, node)
 
 
-def _is_row(items: list[Node]) -> bool:
+def _is_row(items: list[TextNode]) -> bool:
     """Whether a list is a row that reads the previous step once: `[-1, 1, Conv2d, [64, 3]]`."""
     if len(items) != _ROW:
         return False

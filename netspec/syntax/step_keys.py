@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, closest, did_you_mean
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.syntax.key_tables import STEP_KEYS, STEP_KINDS
-from netspec.syntax.keys import known, renamed
+from netspec.syntax.keys import known, respelled_key
 
 RESERVED = frozenset(STEP_KEYS)
 """The keys that mean something on every step; no op may use one as an argument."""
@@ -55,14 +55,14 @@ def without_op(node: Mapping, name: Scalar | None, diagnostics: Diagnostics) -> 
         if key_text not in RESERVED and right is not None:
             message = f"{called(name)} has no key `{key_text}`"
             diagnostics.add(_no_key(message, written, did_you_mean(right)))
-            entries = {**keys, right: (renamed(written, right), value)}
+            entries = {**keys, right: (respelled_key(written, right), value)}
             del entries[key_text]
             corrected = Mapping(node.source, node.start, node.end, entries)
             return corrected if right == "op" else without_op(corrected, name, diagnostics)
     return node
 
 
-def is_word_for_op(key: Scalar, value: Node, *, alone: bool = False) -> bool:
+def is_word_for_op(key: Scalar, value: TextNode, *, alone: bool = False) -> bool:
     """Whether an entry is the op of a step under the key of another format; `alone`, it may name a step."""
     words = _CANNOT_NAME_A_STEP if alone else _WORDS_FOR_OP
     return (
@@ -82,7 +82,7 @@ def _loop_of_op(node: Mapping, diagnostics: Diagnostics) -> Mapping:
     diagnostics.add(_no_key("a loop has no key `op`", op, help_))
     inner = Mapping(node.source, rest[0][0].start, rest[-1][1].end, tuple(rest))
     body = Sequence(node.source, inner.start, inner.end, [inner])
-    return Mapping(node.source, node.start, node.end, (*own, (renamed(op, "body"), body)))
+    return Mapping(node.source, node.start, node.end, (*own, (respelled_key(op, "body"), body)))
 
 
 def _no_key(message: str, key: Scalar, help_: str) -> Diagnostic:

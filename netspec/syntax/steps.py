@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice
-from netspec.document import Mapping, Node, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.expr import ExpressionError, Template, parse_template
 from netspec.syntax.keys import Respelling, respelt
-from netspec.syntax.missing_op import no_op
 from netspec.syntax.model import UNNAMED, Body, Step
 from netspec.syntax.step_keys import (
     FIELDS,
@@ -28,7 +27,7 @@ class StepReader:
         self._bodies: dict[Sequence, Body] = {}
         """The bodies that were read, by the `id` of their nodes: an alias repeats one, mistakes and all."""
 
-    def error(self, code: str, message: str, node: Node, label: str = "", *helps: str) -> None:
+    def error(self, code: str, message: str, node: TextNode, label: str = "", *helps: str) -> None:
         """Report an error at `node`."""
         self.diagnostics.add(
             Diagnostic(
@@ -36,7 +35,7 @@ class StepReader:
             )
         )
 
-    def body(self, node: Node, owner: str) -> Body:
+    def body(self, node: TextNode, owner: str) -> Body:
         """A list of steps; a single step in its place is taken as a list of one."""
         if not isinstance(node, Sequence):
             return self._unlisted(node, owner)
@@ -45,7 +44,7 @@ class StepReader:
             known = self._bodies[node] = Body(tuple([self.step(i) for i in node.items]), node)
         return known
 
-    def _unlisted(self, node: Node, owner: str) -> Body:
+    def _unlisted(self, node: TextNode, owner: str) -> Body:
         """Steps that are not in a list, as the body that they are."""
         from netspec.syntax.mapping_of_steps import is_one_step, not_a_list
 
@@ -55,7 +54,7 @@ class StepReader:
         entries = node.entries if isinstance(node, Mapping) else []
         return Body(tuple([self.branch(key, value) for key, value in entries]), node)
 
-    def step(self, node: Node) -> Step:
+    def step(self, node: TextNode) -> Step:
         """One step, in any of the forms of the language."""
         if isinstance(node, Mapping):
             return self._mapping(node)
@@ -95,7 +94,7 @@ class StepReader:
         )
         return Step(node, node)
 
-    def named(self, key: Scalar, value: Node, node: Node) -> Step:
+    def named(self, key: Scalar, value: TextNode, node: TextNode) -> Step:
         """The step `key: value`."""
         if key.text[:1].isupper() and _has_values(value):
             from netspec.syntax.positional_arguments import positional_step
@@ -186,7 +185,7 @@ class StepReader:
             f"write `{key.text}: ReLU`, or `{key.text}: {{op: …}}`",
         )
 
-    def details(self, node: Mapping, whole: Node, key: Scalar | None) -> Step:
+    def details(self, node: Mapping, whole: TextNode, key: Scalar | None) -> Step:
         """A step whose op and arguments are written out as a mapping."""
         if self.respelling:
             node = respelt(node, self.respelling, self.diagnostics)
@@ -214,7 +213,11 @@ class StepReader:
         return step
 
     def _kind(
-        self, step: Step, node: Mapping, keys: dict[str, tuple[Scalar, Node]], key: Scalar | None
+        self,
+        step: Step,
+        node: Mapping,
+        keys: dict[str, tuple[Scalar, TextNode]],
+        key: Scalar | None,
     ) -> bool:
         """Set `op` or `body`; a step has one of them, or is a `share`."""
         if "op" in keys and "body" in keys:
@@ -253,7 +256,7 @@ class StepReader:
         return True
 
     def _no_op(
-        self, node: Mapping, keys: dict[str, tuple[Scalar, Node]], key: Scalar | None
+        self, node: Mapping, keys: dict[str, tuple[Scalar, TextNode]], key: Scalar | None
     ) -> None:
         if "share" in keys:
             self.error(
@@ -264,16 +267,18 @@ class StepReader:
                 "write `share: conv1`, or `op: …` and `share: {weight: wte.weight}`",
             )
             return
+        from netspec.syntax.missing_op import no_op
+
         self.diagnostics.add(no_op(node, key))
 
-    def _long_name(self, step: Step, value: Node) -> None:
+    def _long_name(self, step: Step, value: TextNode) -> None:
         if not isinstance(value, Scalar) or not value.text or is_null(value):
             self.error(Code.BAD_NAME, "a name must be text", value, "not text")
             return
         step.place = value
         self._call(step, value)
 
-    def _loop(self, node: Mapping, keys: dict[str, tuple[Scalar, Node]]) -> Step:
+    def _loop(self, node: Mapping, keys: dict[str, tuple[Scalar, TextNode]]) -> Step:
         """`each: {stage: stages}` with its body."""
         each_key, each = keys["each"]
         step = Step(node, each_key)
@@ -301,7 +306,7 @@ class StepReader:
         step.name, step.fixed = Template(place.text, (UNNAMED,)), UNNAMED
         return step
 
-    def _branches(self, step: Step, node: Node) -> None:
+    def _branches(self, step: Step, node: TextNode) -> None:
         if step.op is None:
             self.error(
                 Code.BAD_STEP,
@@ -336,12 +341,12 @@ class StepReader:
             "write `branches: [{each: …, body: …}]`",
         )
 
-    def branch(self, key: Scalar, value: Node) -> Step:
+    def branch(self, key: Scalar, value: TextNode) -> Step:
         """The step of an entry of a mapping."""
         whole = Mapping(value.source, key.start, value.end, ((key, value),))
         return self.named(key, value, whole)
 
-    def text_of(self, node: Node, what: str) -> str:
+    def text_of(self, node: TextNode, what: str) -> str:
         """The text of a scalar; anything else is an error."""
         if isinstance(node, Scalar):
             return node.text
@@ -349,7 +354,7 @@ class StepReader:
         return ""
 
 
-def _has_values(node: Node) -> bool:
+def _has_values(node: TextNode) -> bool:
     """Whether a value is a number, or a list with numbers in it, and so cannot be a step."""
     items = node.items if isinstance(node, Sequence) else (node,)
     return any(
@@ -374,10 +379,10 @@ def _one_branch(step: Step) -> Step:
     return step
 
 
-def _names_a_step(share: tuple[Scalar, Node] | None) -> bool:
+def _names_a_step(share: tuple[Scalar, TextNode] | None) -> bool:
     return share is not None and isinstance(share[1], Scalar)
 
 
-def is_null(node: Node) -> bool:
+def is_null(node: TextNode) -> bool:
     """Whether nothing is written there."""
     return isinstance(node, Scalar) and node.value is None

@@ -9,7 +9,7 @@ from netspec.diagnostics import Code, Diagnostic, Help, Span
 from netspec.graph import Graph
 from netspec.weights.checkpoint import Checkpoint, WeightsError
 from netspec.weights.name_mismatch import FileNames, name_mismatches, other_names
-from netspec.weights.renaming import Rules, renamed
+from netspec.weights.renaming import Rules, renamed_key
 from netspec.weights.rule_diagnostics import rule_diagnostics
 from netspec.weights.shape_mismatch import shape_mismatches
 from netspec.weights.type_mismatch import type_mismatches
@@ -49,7 +49,7 @@ def _names(file: Checkpoint, rules: Rules) -> FileNames:
     """The names of a file as they are in the network; of two with one name, that which had it, or the first."""
     originals: dict[str, str] = {}
     for key in file.weights:
-        name = renamed(key, rules)
+        name = renamed_key(key, rules)
         if name == key or name not in originals:
             originals[name] = key
     weights = {name: file.weights[key] for name, key in originals.items()}

@@ -16,7 +16,7 @@ class WeightsError(Exception):
         self.message, self.help = message, help
 
 
-class Weight(NamedTuple):
+class StoredTensor(NamedTuple):
     """One tensor of a file."""
 
     shape: tuple[int, ...]
@@ -39,7 +39,7 @@ class Checkpoint:
     """All tensors of a file by name, in its order."""
 
     path: str
-    weights: Mapping[str, Weight]
+    weights: Mapping[str, StoredTensor]
     part: str = ""
     """Where in the file they are: `state_dict` of a checkpoint that holds more."""
     format: Format = "torch"
@@ -49,7 +49,7 @@ class Checkpoint:
     """Why torch does not load the file as it is, though its tensors can be listed."""
 
 
-def tensors_of(path: str, weights: Mapping[str, Weight]) -> dict[str, tuple[int, ...]]:
+def tensors_of(path: str, weights: Mapping[str, StoredTensor]) -> dict[str, tuple[int, ...]]:
     """The shapes of the tensors of one step, by the names that its layer gives them."""
     prefix = f"{path}." if path else ""
     return {

@@ -10,13 +10,13 @@ from collections.abc import Collection
 from itertools import islice
 from typing import NamedTuple
 
-from netspec.diagnosis.size_trace import Way
+from netspec.diagnosis.size_trace import SizeTrace
 from netspec.diagnostics import Label, Span
 from netspec.dims import Domain
 from netspec.graph import Node
-from netspec.graph.derivation import Explanation, Term, explain
+from netspec.graph.derivation import Explanation, Term, derive
 from netspec.graph.size_origin import origin_of
-from netspec.graph.source_spans import argument
+from netspec.graph.source_spans import argument_value
 
 _MOST_SIZES = 1000
 
@@ -39,7 +39,7 @@ def flowing_size(
 
     `weighted` are the `id`s of the steps with weights, which agree with the file.
     """
-    explanation = explain(node.inputs[index], axis)
+    explanation = derive(node.inputs[index], axis)
     free = [term for term in explanation.terms if not _is_of_weights(term, weighted)]
     if not free:
         return FlowingSize(None, explanation.arithmetic())
@@ -80,7 +80,7 @@ def _advice(free: list[Term], part: int) -> str:
     first = free[0]
     name, node = first.argument, first.value.node
     if name:
-        written = argument(node, name)
+        written = argument_value(node, name)
         others = [term for term in free if (term.value.node, term.argument) != (node, name)]
         text = f"`{name}: {part}` of `{first.title}`"
         return (
@@ -88,7 +88,7 @@ def _advice(free: list[Term], part: int) -> str:
             if written is not None and not others
             else ""
         )
-    ways = [Way(term.value, term.axis) for term in free]
+    ways = [SizeTrace(term.value, term.axis) for term in free]
     names = list(dict.fromkeys(way.start.title for way in ways))
     if len(names) > 1 or not all(way.from_input for way in ways):
         return ""

@@ -19,7 +19,7 @@ class JsonObject(list[tuple[str, Any]]):
     """An object as its pairs, so that keys that occur twice can be seen."""
 
 
-def parse(data: bytes) -> Any:
+def parse_header(data: bytes) -> Any:
     """What a JSON text says, its objects as `JsonObject`. Raises `JsonTextError`."""
     if memory_of(data) > _MOST_MEMORY:
         raise JsonTextError("it requires too much memory")

@@ -1,8 +1,8 @@
 """A pickle read for its structure: nothing that it names is imported, and nothing that it asks for is called.
 
 `pickletools` takes the opcodes apart; what they would build is built here of plain data. Names of other
-modules become `Name`, their calls `Made`, unless a `Meaning` knows them. Every opcode is charged to a
-`Budget`, so that neither time nor memory exceed it, whatever the pickle says.
+modules become `PickledName`, their calls `Made`, unless a `Meaning` knows them. Every opcode is charged to a
+`PickleBudget`, so that neither time nor memory exceed it, whatever the pickle says.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class InertError(Exception):
     """A pickle that is damaged, or asks for more than a checkpoint needs."""
 
 
-class Name(NamedTuple):
+class PickledName(NamedTuple):
     """Something of a module, by name."""
 
     module: str
@@ -47,7 +47,7 @@ MOST_CELLS = 4_000_000
 CELL_BYTES = 32
 
 
-class Budget:
+class PickleBudget:
     """What reading may cost, in cells of about 32 bytes or half a microsecond."""
 
     def __init__(self, cells: int = MOST_CELLS) -> None:
@@ -63,7 +63,7 @@ class Budget:
 class Meaning(Protocol):
     """What some names, calls and persistent ids stand for."""
 
-    def name(self, name: Name) -> object:
+    def name(self, name: PickledName) -> object:
         """What a name stands for; itself, as a rule."""
 
     def call(self, made: Made) -> object:
@@ -76,7 +76,7 @@ class Meaning(Protocol):
 class _Machine:
     """The stacks and the memo of one pickle."""
 
-    def __init__(self, meaning: Meaning, budget: Budget) -> None:
+    def __init__(self, meaning: Meaning, budget: PickleBudget) -> None:
         self.stack: list[Any] = []
         self.below: list[list[Any]] = []
         """The stacks under each open mark."""
@@ -110,13 +110,13 @@ class _Machine:
 
     def make(self, maker: object, arguments: object) -> None:
         """Push what a call stands for."""
-        if not isinstance(maker, Name | Made):
+        if not isinstance(maker, PickledName | Made):
             raise InertError("it is damaged")
         self.stack.append(self.meaning.call(Made(maker, arguments)))
 
 
 def read_inert(
-    file: IO[bytes], meaning: Meaning, budget: Budget, foreign: Callable[[str], None]
+    file: IO[bytes], meaning: Meaning, budget: PickleBudget, foreign: Callable[[str], None]
 ) -> Any:
     """The next pickle of a file as plain data; raises `InertError`.
 
@@ -190,7 +190,7 @@ def _build(machine: _Machine, _: Any) -> None:
         target.state = state
 
 
-def _global(machine: _Machine, argument: Name) -> None:
+def _global(machine: _Machine, argument: PickledName) -> None:
     machine.budget.charge((len(argument.module) + len(argument.name)) >> 5)
     machine.stack.append(machine.meaning.name(argument))
 
@@ -199,7 +199,7 @@ def _stack_global(machine: _Machine, _: Any) -> None:
     name, module = machine.stack.pop(), machine.stack.pop()
     if not isinstance(name, str) or not isinstance(module, str):
         raise InertError("it is damaged")
-    machine.stack.append(machine.meaning.name(Name(module, name)))
+    machine.stack.append(machine.meaning.name(PickledName(module, name)))
 
 
 def _reduce(machine: _Machine, _: Any) -> None:
@@ -212,7 +212,7 @@ def _new_with_names(machine: _Machine, _: Any) -> None:
     _reduce(machine, None)
 
 
-def _inst(machine: _Machine, argument: Name) -> None:
+def _inst(machine: _Machine, argument: PickledName) -> None:
     _global(machine, argument)
     maker = machine.stack.pop()
     arguments = tuple(machine.since_mark())
@@ -285,8 +285,8 @@ def _line(file: IO[bytes]) -> str:
     return line[:-1].decode()
 
 
-def _two_lines(file: IO[bytes]) -> Name:
-    return Name(_line(file), _line(file))
+def _two_lines(file: IO[bytes]) -> PickledName:
+    return PickledName(_line(file), _line(file))
 
 
 _READERS: dict[str, Callable[[IO[bytes]], Any]] = {

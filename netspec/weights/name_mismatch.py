@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from netspec.compare.grouping import pattern
+from netspec.compare.grouping import common_pattern
 from netspec.compare.state_dict import Tensor
-from netspec.diagnostics import Code, Diagnostic, Frame, Help, Label, Span
+from netspec.diagnostics import Code, Diagnostic, Help, Label, ScopeFrame, Span
 from netspec.graph import Level, Node
-from netspec.graph.source_spans import argument_span, around, place
-from netspec.weights.checkpoint import Checkpoint, Weight, fits, readable, tensors_of
+from netspec.graph.source_spans import argument_span, around, step_span
+from netspec.weights.checkpoint import Checkpoint, StoredTensor, fits, readable, tensors_of
 from netspec.weights.layer_shapes import argument_text, fitting_argument
 from netspec.weights.rename_search import find_rules
-from netspec.weights.renaming import Rules, renamed
-from netspec.weights.wording import counted, is_or_are
+from netspec.weights.renaming import Rules, renamed_key
+from netspec.weights.wording import counted_weights, is_or_are
 
 _MOST = 6
 """How many names a diagnostic shows."""
@@ -32,19 +32,19 @@ Expected = Mapping[str, tuple[Tensor, Node]]
 class FileNames(NamedTuple):
     """The names of a file as the rules of the spec make them."""
 
-    weights: Mapping[str, Weight]
+    weights: Mapping[str, StoredTensor]
     """By their names in the network."""
     originals: Mapping[str, str]
     """What the file calls them."""
     non_tensors: tuple[str, ...]
 
 
-class _Place(NamedTuple):
+class _NamedPlace(NamedTuple):
     """A step or a level that some names belong to."""
 
     span: Span
     path: str
-    frames: tuple[Frame, ...]
+    frames: tuple[ScopeFrame, ...]
 
 
 def other_names(
@@ -63,7 +63,7 @@ def other_names(
     rules = find_rules(needed, shapes)
     if not rules or rules.keys() & known.keys():
         return [], names
-    after = {key: renamed(key, rules) for key in names.weights}
+    after = {key: renamed_key(key, rules) for key in names.weights}
     moved = {
         new: key
         for key, new in after.items()
@@ -92,7 +92,7 @@ def name_mismatches(
         yield _no_tensors(names, file, start)
 
 
-def _may_miss(key: str, weights: Mapping[str, Weight]) -> bool:
+def _may_miss(key: str, weights: Mapping[str, StoredTensor]) -> bool:
     """Whether torch loads without it: the counter of a normalization that is there otherwise."""
     level, _, name = key.rpartition(".")
     prefix = f"{level}." if level else ""
@@ -116,7 +116,7 @@ def _other_names(
     have = "has a different name" if len(moved) == 1 else "have different names"
     return Diagnostic(
         Code.WEIGHT_MISSING,
-        f"{counted(len(moved))} of the network {have} in `{file.path}`",
+        f"{counted_weights(len(moved))} of the network {have} in `{file.path}`",
         first.span,
         notes=(f"`{readable(names.originals[key])}` is `{new}` in the network",),
         helps=(Help(f"if these are the same weights, add `rename: {{{written}}}` to the spec"),),
@@ -134,7 +134,7 @@ def _missing(
     help, span = _fitting(expected[missing[0]][1], names, may_have_none=alike)
     return Diagnostic(
         Code.WEIGHT_MISSING,
-        f"{counted(len(missing))} of the network {is_or_are(len(missing))} not in `{file.path}`",
+        f"{counted_weights(len(missing))} of the network {is_or_are(len(missing))} not in `{file.path}`",
         span or first.span,
         "not in the file",
         labels=tuple(Label(p.span, "also not in the file") for p in places[1 : _MOST_LABELS + 1]),
@@ -154,13 +154,13 @@ def _unexpected(
         (candidate_place for key in located if (candidate_place := steps.place(key)) is not None),
         None,
     )
-    first = key_place or _Place(start, "", ())
+    first = key_place or _NamedPlace(start, "", ())
     owner = next((node for key in located if (node := steps.owner(key)) is not None), None)
     help, span = _fitting(owner, names)
     count = len(unexpected)
     return Diagnostic(
         Code.WEIGHT_UNEXPECTED,
-        f"{counted(count)} of `{file.path}` {is_or_are(count)} not in the network",
+        f"{counted_weights(count)} of `{file.path}` {is_or_are(count)} not in the network",
         span or first.span,
         "the file has more weights for this step" if key_place else "",
         notes=(*_shown(names.originals[key] for key in unexpected), *_read_as(unexpected, names)),
@@ -194,18 +194,18 @@ def _no_tensors(names: FileNames, file: Checkpoint, start: Span) -> Diagnostic:
 # ---- where it is in the text ---------------------------------------------------------------------------
 
 
-def _places(keys: Iterable[str], expected: Expected) -> list[_Place]:
+def _places(keys: Iterable[str], expected: Expected) -> list[_NamedPlace]:
     """The largest levels of which no key is left, else the steps themselves; each place once."""
     absent = list(keys)
     gone, whole = _prefixes(absent), _prefixes(expected)
-    places: dict[Span, _Place] = {}
+    places: dict[Span, _NamedPlace] = {}
     for key in absent:
         node = expected[key][1]
         level = _outermost(node, gone, whole)
         step_place = (
-            _Place(place(node), node.path, around(node.level))
+            _NamedPlace(step_span(node), node.path, around(node.level))
             if level is None or level.step is None or level.parent is None
-            else _Place(level.step.place.span, level.path, around(level.parent))
+            else _NamedPlace(level.step.place.span, level.path, around(level.parent))
         )
         places.setdefault(step_place.span, step_place)
     return list(places.values())
@@ -248,15 +248,15 @@ class _Steps:
         """The step whose tensor it would be: `conv` for `conv.bias`."""
         return next((self.nodes[path] for path in _above(key) if path in self.nodes), None)
 
-    def place(self, key: str) -> _Place | None:
+    def place(self, key: str) -> _NamedPlace | None:
         """The step, or else the level, that it belongs to, where the network has one."""
         for path in _above(key):
             if path in self.nodes:
                 node = self.nodes[path]
-                return _Place(place(node), path, around(node.level))
+                return _NamedPlace(step_span(node), path, around(node.level))
             level = self.levels.get(path)
             if level is not None and level.step is not None and level.parent is not None:
-                return _Place(level.step.place.span, path, around(level.parent))
+                return _NamedPlace(level.step.place.span, path, around(level.parent))
         return None
 
 
@@ -306,10 +306,10 @@ def _shown(keys: Iterable[str]) -> Iterator[str]:
         groups.setdefault(bare, []).append(key)
     for alike in list(groups.values())[:_MOST]:
         times = f" ×{len(alike)}" if len(alike) > 1 else ""
-        yield f"`{readable(pattern(alike) if _even(alike) else alike[0])}`{times}"
+        yield f"`{readable(common_pattern(alike) if _even(alike) else alike[0])}`{times}"
     rest = sum(len(alike) for alike in list(groups.values())[_MOST:])
     if rest:
-        yield f"and {counted(rest)} more"
+        yield f"and {counted_weights(rest)} more"
 
 
 def _even(keys: list[str]) -> bool:

@@ -22,7 +22,7 @@ _SYNONYMS = {
 """What other libraries call the tensors of a layer."""
 
 
-class _Place(NamedTuple):
+class _CommonSuffix(NamedTuple):
     """What two names that are the same weight have in common."""
 
     end: str
@@ -35,7 +35,7 @@ def pairs(
     unexpected: Mapping[str, ConcreteShape], missing: Mapping[str, ConcreteShape]
 ) -> Iterator[tuple[str, str]]:
     """Pairs of a name that only the file has and one that only the network has."""
-    index: dict[_Place, list[str]] = {}
+    index: dict[_CommonSuffix, list[str]] = {}
     for name, shape in missing.items():
         for place in _places(name, shape):
             index.setdefault(place, []).append(name)
@@ -61,13 +61,13 @@ def common_parts(a: Sequence[str], b: Sequence[str]) -> int:
     return count
 
 
-def _places(name: str, shape: ConcreteShape) -> Iterator[_Place]:
+def _places(name: str, shape: ConcreteShape) -> Iterator[_CommonSuffix]:
     """The ends of a name, the longest first, each with the numbers before it and then with any."""
     dot = 0
     while True:
         end = name[dot:]
-        yield _Place(end, shape, tuple(_DIGITS.findall(name[:dot])))
-        yield _Place(end, shape, None)
+        yield _CommonSuffix(end, shape, tuple(_DIGITS.findall(name[:dot])))
+        yield _CommonSuffix(end, shape, None)
         dot = name.find(".", dot) + 1
         if not dot:
             return

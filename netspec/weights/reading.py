@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from netspec.weights.checkpoint import Checkpoint, WeightsError
-from netspec.weights.inert_pickle import Budget
+from netspec.weights.inert_pickle import PickleBudget
 
 _ZIP = b"PK\x03\x04"
 _PICKLE = b"\x80"
@@ -25,9 +25,9 @@ def read_checkpoint(path: str) -> Checkpoint:
     return read_file(path)
 
 
-def read_file(path: str, budget: Budget | None = None) -> Checkpoint:
+def read_file(path: str, budget: PickleBudget | None = None) -> Checkpoint:
     """The weights in one file; the files of an index share a budget. Raises `WeightsError`."""
-    budget = Budget() if budget is None else budget
+    budget = PickleBudget() if budget is None else budget
     try:
         with open(path, "rb") as file:
             begin = file.read(9)

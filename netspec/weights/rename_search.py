@@ -15,7 +15,7 @@ from typing import NamedTuple
 from netspec.layers.base import ConcreteShape
 from netspec.weights.checkpoint import fits
 from netspec.weights.name_pairs import common_parts, pairs
-from netspec.weights.renaming import Rules, renamed
+from netspec.weights.renaming import Rules, renamed_key
 from netspec.weights.renumbering import renumberings
 
 Shapes = Mapping[str, ConcreteShape]
@@ -30,7 +30,7 @@ _MOST_LETTERS = 5_000_000
 """Of all ends of all names: those of 20,000 weights of a deep network."""
 
 
-class _Trial(NamedTuple):
+class _RenameTrial(NamedTuple):
     """What rules make of the names of a file."""
 
     rules: dict[str, str]
@@ -38,22 +38,22 @@ class _Trial(NamedTuple):
     agreeing: frozenset[str]
 
 
-class _Search:
+class _RenameSearch:
     """One search: the names on both sides, and the work that is left."""
 
     def __init__(self, expected: Shapes, file: Shapes) -> None:
         self.expected, self.keys, self.shapes = expected, tuple(file), tuple(file.values())
         self.work = _MOST_WORK
 
-    def trial(self, base: _Trial, rules: Rules) -> _Trial | None:
+    def trial(self, base: _RenameTrial, rules: Rules) -> _RenameTrial | None:
         """The names after further rules; None where two become one, or the work is used up."""
         self.work -= len(self.keys) * len(rules)
         if self.work < 0:
             return None
-        names = tuple(renamed(name, rules) for name in base.names)
+        names = tuple(renamed_key(name, rules) for name in base.names)
         if len(set(names)) < len(set(base.names)):
             return None
-        return _Trial({**base.rules, **rules}, names, self.agreeing(names))
+        return _RenameTrial({**base.rules, **rules}, names, self.agreeing(names))
 
     def agreeing(self, names: Sequence[str]) -> frozenset[str]:
         """The names that the network has, with their shapes."""
@@ -64,9 +64,9 @@ class _Search:
             if fits(expected.get(name), shape)
         )
 
-    def better(self, base: _Trial) -> _Trial | None:
+    def better(self, base: _RenameTrial) -> _RenameTrial | None:
         """The best further rules: those with which the most names agree, and as few rules as that takes."""
-        best: _Trial | None = None
+        best: _RenameTrial | None = None
         for rules in islice(self.candidates(base), _MOST_TRIES):
             if rules.keys() & base.rules.keys():
                 continue
@@ -77,7 +77,7 @@ class _Search:
                 best = trial
         return best
 
-    def candidates(self, base: _Trial) -> Iterator[dict[str, str]]:
+    def candidates(self, base: _RenameTrial) -> Iterator[dict[str, str]]:
         """Rules that may help, those that most names speak for first."""
         file = dict(zip(base.names, self.shapes, strict=True))
         unexpected = {n: s for n, s in file.items() if n not in self.expected}
@@ -100,8 +100,8 @@ def find_rules(expected: Shapes, file: Shapes) -> dict[str, str]:
         return {}
     if sum(len(name) * (name.count(".") + 1) for name in file) > _MOST_LETTERS:
         return {}
-    search = _Search(expected, file)
-    best = _Trial({}, search.keys, search.agreeing(search.keys))
+    search = _RenameSearch(expected, file)
+    best = _RenameTrial({}, search.keys, search.agreeing(search.keys))
     while len(best.rules) < _MOST_RULES:
         further = search.better(best)
         if further is None:
@@ -110,7 +110,7 @@ def find_rules(expected: Shapes, file: Shapes) -> dict[str, str]:
     return best.rules
 
 
-def _rank(trial: _Trial) -> tuple[int, int, int]:
+def _rank(trial: _RenameTrial) -> tuple[int, int, int]:
     return len(trial.agreeing), -len(trial.rules), -sum(map(len, trial.rules))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 Rules = Mapping[str, str]
 
 
-def renamed(key: str, rules: Rules) -> str:
+def renamed_key(key: str, rules: Rules) -> str:
     """A key after all rules, one after the other.
 
     >>> renamed("module.denselayer1.norm.1.weight", {"module.": "", "norm.1": "norm1"})
@@ -53,7 +53,7 @@ def _matched(parts: Sequence[str], pattern_parts: Sequence[str]) -> list[str] | 
     return [p for p, w in zip(parts, pattern_parts, strict=True) if w == "*"]
 
 
-def matches(key: str, rules: Rules) -> list[str]:
+def applied_rules(key: str, rules: Rules) -> list[str]:
     """The rules that change a key, as they apply one after the other.
 
     >>> matches("module.conv.weight", {"module.": "", "conv": "c", "norm": "n"})

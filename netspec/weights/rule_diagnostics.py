@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from netspec.diagnostics import Code, Diagnostic, Severity, Span
 from netspec.weights.checkpoint import Checkpoint, readable
-from netspec.weights.renaming import Rules, matches, renamed
+from netspec.weights.renaming import Rules, applied_rules, renamed_key
 
 _MOST = 5
 """How many names a diagnostic shows."""
@@ -21,8 +21,8 @@ def rule_diagnostics(
     used: set[str] = set()
     names: dict[str, list[str]] = {}
     for key in file.weights:
-        used.update(matches(key, rules))
-        names.setdefault(renamed(key, rules), []).append(key)
+        used.update(applied_rules(key, rules))
+        names.setdefault(renamed_key(key, rules), []).append(key)
     clashes = {name: keys for name, keys in names.items() if len(keys) > 1}
     if clashes:
         yield _clash(clashes, file, rules, start, spans)
@@ -45,7 +45,7 @@ def _clash(
 ) -> Diagnostic:
     """Weights of which all but one would be lost."""
     name, keys = next(iter(clashes.items()))
-    rule = next((old for key in reversed(keys) for old in matches(key, rules)), "")
+    rule = next((old for key in reversed(keys) for old in applied_rules(key, rules)), "")
     shown = ", ".join(f"`{readable(key)}`" for key in keys[:_MOST])
     others = (
         f"; the same holds for those of {len(clashes) - 1:,} more names" if len(clashes) > 1 else ""

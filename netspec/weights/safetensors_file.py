@@ -9,16 +9,16 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple
 
-from netspec.weights.checkpoint import Weight, WeightsError, readable
+from netspec.weights.checkpoint import StoredTensor, WeightsError, readable
 from netspec.weights.header_json import (
     JsonObject,
     JsonTextError,
     accepted_anywhere,
     memory_of,
-    parse,
+    parse_header,
     well_formed,
 )
-from netspec.weights.inert_pickle import CELL_BYTES, Budget, InertError
+from netspec.weights.inert_pickle import CELL_BYTES, InertError, PickleBudget
 
 _MOST_HEADER = 100 * 1000 * 1000
 """What the format allows."""
@@ -37,12 +37,12 @@ class _Entry(NamedTuple):
     """A tensor of the header, and the bytes after the header where it is."""
 
     name: str
-    weight: Weight
+    weight: StoredTensor
     begin: int
     end: int
 
 
-def read_safetensors(path: str, budget: Budget) -> dict[str, Weight]:
+def read_safetensors(path: str, budget: PickleBudget) -> dict[str, StoredTensor]:
     """The tensors that the header lists, if they fill the file exactly. Raises `WeightsError`."""
     size = os.path.getsize(path)
     with open(path, "rb") as file:
@@ -57,9 +57,9 @@ def read_safetensors(path: str, budget: Budget) -> dict[str, Weight]:
     return {entry.name: entry.weight for entry in entries}
 
 
-def _header(path: str, data: bytes, budget: Budget) -> JsonObject:
+def _header(path: str, data: bytes, budget: PickleBudget) -> JsonObject:
     try:
-        header = parse(data)
+        header = parse_header(data)
         budget.charge(memory_of(data) // CELL_BYTES)
     except InertError:
         raise WeightsError(f"the files up to `{path}` require too much memory to read") from None
@@ -114,7 +114,7 @@ def _entry(name: str, value: Any) -> _Entry | None:
         if shape[-1] % 2:
             return None
         shape = [*shape[:-1], shape[-1] // 2]
-    return _Entry(name, Weight(tuple(shape), spelled), begin, end)
+    return _Entry(name, StoredTensor(tuple(shape), spelled), begin, end)
 
 
 def _fields(value: Any) -> tuple[Any, Any, Any] | None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netspec.weights.checkpoint import Weight
-from netspec.weights.inert_pickle import Budget, InertError, Made
+from netspec.weights.checkpoint import StoredTensor
+from netspec.weights.inert_pickle import InertError, Made, PickleBudget
 
 _MOST_DEPTH = 200
 
 
-def module_state(module: Made, budget: Budget) -> dict[str, Weight]:
+def module_state(module: Made, budget: PickleBudget) -> dict[str, StoredTensor]:
     """Its parameters and persistent buffers by name, and those of the modules in it.
 
     A module that is used in two places is listed in both, as torch does; one that holds itself is damage.
     """
-    weights: dict[str, Weight] = {}
+    weights: dict[str, StoredTensor] = {}
     waiting = [(module, "", 0)]
     while waiting:
         saved, path, depth = waiting.pop()
@@ -28,7 +28,7 @@ def module_state(module: Made, budget: Budget) -> dict[str, Weight]:
         for kind in ("_parameters", "_buffers"):
             for name, value in _items(state.get(kind)):
                 budget.charge(8 + (len(path) >> 5) + len(hidden))
-                if isinstance(value, Weight) and not (kind == "_buffers" and name in hidden):
+                if isinstance(value, StoredTensor) and not (kind == "_buffers" and name in hidden):
                     weights[f"{path}{name}"] = value
         children = []
         for name, child in _items(state.get("_modules")):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
-from netspec.weights.checkpoint import Weight
-from netspec.weights.inert_pickle import Budget, InertError, Made, Name, OtherKey
+from netspec.weights.checkpoint import StoredTensor
+from netspec.weights.inert_pickle import InertError, Made, OtherKey, PickleBudget, PickledName
 
 _MOST_DIMENSIONS = 64
 _NO_SIZE = 2**63
@@ -75,7 +75,7 @@ class StorageIds(Protocol):
 class TorchMeaning:
     """Names, calls and persistent ids as torch understands them."""
 
-    def __init__(self, storages: StorageIds, budget: Budget) -> None:
+    def __init__(self, storages: StorageIds, budget: PickleBudget) -> None:
         self.storages, self.budget = storages, budget
         self.foreign = ""
         """The first thing that `weights_only=True` does not read."""
@@ -84,17 +84,21 @@ class TorchMeaning:
         """An opcode that torch does not read."""
         self.foreign = self.foreign or f"its pickle has the opcode {name}"
 
-    def name(self, name: Name) -> Name:
+    def name(self, name: PickledName) -> PickledName:
         """The name in Python 3; one that torch does not allow is noted."""
         if name.module == "__builtin__":
-            name = Name("builtins", name.name)
+            name = PickledName("builtins", name.name)
         if f"{name.module}.{name.name}" not in ALLOWED:
             self.foreign = self.foreign or f"it names `{name.module}.{name.name}`"
         return name
 
     def persistent(self, identity: object) -> object:
         """The storage of `("storage", torch.FloatStorage, key, device, count)`; before 1.6 also classes."""
-        if type(identity) is not tuple or len(identity) < 2 or not isinstance(identity[1], Name):
+        if (
+            type(identity) is not tuple
+            or len(identity) < 2
+            or not isinstance(identity[1], PickledName)
+        ):
             raise InertError("it is damaged")
         if identity[0] != "storage":
             self.foreign = self.foreign or "it contains the source of a module"
@@ -111,7 +115,7 @@ class TorchMeaning:
     def call(self, made: Made) -> object:
         """Tensors, parameters and collections; any other call is left as it is."""
         maker, arguments = made.maker, made.arguments
-        if not isinstance(maker, Name) or type(arguments) is not tuple:
+        if not isinstance(maker, PickledName) or type(arguments) is not tuple:
             return made
         if maker.module == "collections" and maker.name in ("OrderedDict", "Counter"):
             return self._dict(arguments)
@@ -120,7 +124,7 @@ class TorchMeaning:
         if maker == ("torch", "Size"):
             return tuple(self._items(arguments))
         if maker == ("torch.serialization", "_get_layout"):
-            return Name("torch", str(arguments[0])[:40]) if arguments else made
+            return PickledName("torch", str(arguments[0])[:40]) if arguments else made
         rebuild = _REBUILDS.get(maker)
         return made if rebuild is None else rebuild(arguments)
 
@@ -157,7 +161,7 @@ def _sizes(value: Any) -> tuple[int, ...]:
     return tuple(value)
 
 
-def _view(storage: Any, offset: Any, size: Any, stride: Any, dtype: str) -> Weight:
+def _view(storage: Any, offset: Any, size: Any, stride: Any, dtype: str) -> StoredTensor:
     """A tensor as it looks at a storage, inside of its bounds."""
     shape, steps, (start,) = _sizes(size), _sizes(stride), _sizes((offset,))
     if not isinstance(storage, Storage) or len(shape) != len(steps) or dtype not in BYTES_BY_DTYPE:
@@ -168,7 +172,7 @@ def _view(storage: Any, offset: Any, size: Any, stride: Any, dtype: str) -> Weig
     last = start + sum((axis - 1) * step for axis, step in zip(shape, steps, strict=True))
     if count >= _NO_SIZE or (count and (last + 1) * BYTES_BY_DTYPE[dtype] > storage.bytes):
         raise InertError("a tensor in it is larger than its data")
-    return Weight(shape, dtype)
+    return StoredTensor(shape, dtype)
 
 
 def _arguments(arguments: tuple[Any, ...], least: int, most: int) -> tuple[Any, ...]:
@@ -178,63 +182,67 @@ def _arguments(arguments: tuple[Any, ...], least: int, most: int) -> tuple[Any, 
 
 
 def _dtype(value: Any) -> str:
-    if not isinstance(value, Name) or value.module != "torch" or value.name not in _DTYPES:
+    if not isinstance(value, PickledName) or value.module != "torch" or value.name not in _DTYPES:
         raise InertError("it is damaged")
     return value.name
 
 
-def _tensor(arguments: tuple[Any, ...]) -> Weight:
+def _tensor(arguments: tuple[Any, ...]) -> StoredTensor:
     storage, offset, size, stride = _arguments(arguments, 4, 7)[:4]
     return _view(storage, offset, size, stride, getattr(storage, "dtype", ""))
 
 
-def _typed_tensor(arguments: tuple[Any, ...]) -> Weight:
+def _typed_tensor(arguments: tuple[Any, ...]) -> StoredTensor:
     storage, offset, size, stride = _arguments(arguments, 7, 8)[:4]
     return _view(storage, offset, size, stride, _dtype(arguments[6]))
 
 
-def _quantized(arguments: tuple[Any, ...]) -> Weight:
+def _quantized(arguments: tuple[Any, ...]) -> StoredTensor:
     storage, _, size = _arguments(arguments, 7, 7)[:3]
     if not isinstance(storage, Storage):
         raise InertError("it is damaged")
-    return Weight(_sizes(size), storage.dtype, "quantized")
+    return StoredTensor(_sizes(size), storage.dtype, "quantized")
 
 
-def _sparse(arguments: tuple[Any, ...]) -> Weight:
+def _sparse(arguments: tuple[Any, ...]) -> StoredTensor:
     layout, data = _arguments(arguments, 2, 2)
-    if not isinstance(layout, Name) or type(data) is not tuple or not 3 <= len(data) <= 4:
+    if not isinstance(layout, PickledName) or type(data) is not tuple or not 3 <= len(data) <= 4:
         raise InertError("it is damaged")
     kind = layout.name.removeprefix("torch.")
     values, size = (data[1], data[2]) if kind == "sparse_coo" else (data[2], data[-1])
-    if not isinstance(values, Weight):
+    if not isinstance(values, StoredTensor):
         raise InertError("it is damaged")
-    return Weight(_sizes(size), values.dtype, kind)
+    return StoredTensor(_sizes(size), values.dtype, kind)
 
 
-def _meta(arguments: tuple[Any, ...]) -> Weight:
+def _meta(arguments: tuple[Any, ...]) -> StoredTensor:
     dtype, size = _arguments(arguments, 4, 4)[:2]
-    return Weight(_sizes(size), _dtype(dtype), "meta")
+    return StoredTensor(_sizes(size), _dtype(dtype), "meta")
 
 
-def _nested(arguments: tuple[Any, ...]) -> Weight:
+def _nested(arguments: tuple[Any, ...]) -> StoredTensor:
     values = _arguments(arguments, 4, 4)[0]
-    return Weight((), values.dtype if isinstance(values, Weight) else "", "nested")
+    return StoredTensor((), values.dtype if isinstance(values, StoredTensor) else "", "nested")
 
 
-def _wrapper(arguments: tuple[Any, ...]) -> Weight:
+def _wrapper(arguments: tuple[Any, ...]) -> StoredTensor:
     _, dtype, size = _arguments(arguments, 8, 8)[:3]
-    return Weight(_sizes(size), _dtype(dtype), "wrapper_subclass")
+    return StoredTensor(_sizes(size), _dtype(dtype), "wrapper_subclass")
 
 
 def _moved(arguments: tuple[Any, ...]) -> object:
     """A tensor of another device, saved by way of the processor's memory."""
     data, dtype = _arguments(arguments, 4, 4)[:2]
-    return Weight(data.shape, _dtype(dtype), data.layout) if isinstance(data, Weight) else None
+    return (
+        StoredTensor(data.shape, _dtype(dtype), data.layout)
+        if isinstance(data, StoredTensor)
+        else None
+    )
 
 
 def _parameter(arguments: tuple[Any, ...]) -> object:
     data = _arguments(arguments, 3, 4)[0]
-    if not isinstance(data, Weight):
+    if not isinstance(data, StoredTensor):
         raise InertError("it is damaged")
     return data
 
@@ -242,18 +250,18 @@ def _parameter(arguments: tuple[Any, ...]) -> object:
 def _with_attributes(arguments: tuple[Any, ...]) -> object:
     """A tensor with attributes: the call that rebuilds it, its class, and they."""
     maker, _, inner, _ = _arguments(arguments, 4, 4)
-    rebuild = _REBUILDS.get(maker) if isinstance(maker, Name) else None
+    rebuild = _REBUILDS.get(maker) if isinstance(maker, PickledName) else None
     if rebuild is None or rebuild is _with_attributes or type(inner) is not tuple:
         raise InertError("it is damaged")
     return rebuild(inner)
 
 
 _REBUILDS = {
-    **{Name("torch._utils", f"_rebuild_{what}"): rebuild for what, rebuild in (
+    **{PickledName("torch._utils", f"_rebuild_{what}"): rebuild for what, rebuild in (
         ("tensor", _tensor), ("tensor_v2", _tensor), ("tensor_v3", _typed_tensor), ("qtensor", _quantized),
         ("sparse_tensor", _sparse), ("meta_tensor_no_storage", _meta), ("nested_tensor", _nested),
         ("wrapper_subclass", _wrapper), ("parameter", _parameter), ("parameter_with_state", _parameter),
         ("device_tensor_from_cpu_tensor", _moved), ("device_tensor_from_numpy", _moved),
     )},
-    Name("torch._tensor", "_rebuild_from_type_v2"): _with_attributes,
+    PickledName("torch._tensor", "_rebuild_from_type_v2"): _with_attributes,
 }  # fmt: skip

@@ -9,9 +9,9 @@ from netspec.compare.state_dict import Tensor
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
 from netspec.document import Sequence
 from netspec.graph import Node
-from netspec.graph.source_spans import argument, argument_span, around, place
+from netspec.graph.source_spans import argument_span, argument_value, around, step_span
 from netspec.layers.base import ConcreteShape
-from netspec.weights.checkpoint import Checkpoint, Weight, fits, tensors_of
+from netspec.weights.checkpoint import Checkpoint, StoredTensor, fits, tensors_of
 from netspec.weights.flowing_size import flowing_size
 from netspec.weights.layer_shapes import (
     ArgumentItem,
@@ -22,7 +22,7 @@ from netspec.weights.layer_shapes import (
     fitting_list,
     fitting_value,
 )
-from netspec.weights.wording import counted
+from netspec.weights.wording import counted_weights
 
 _MOST = 6
 """How many weights a diagnostic shows."""
@@ -33,7 +33,7 @@ class _Mismatch(NamedTuple):
 
     key: str
     tensor: Tensor
-    weight: Weight
+    weight: StoredTensor
     node: Node
 
     @property
@@ -61,7 +61,7 @@ class _Cause(NamedTuple):
 
 
 def shape_mismatches(
-    expected: Mapping[str, tuple[Tensor, Node]], held: Mapping[str, Weight], file: Checkpoint
+    expected: Mapping[str, tuple[Tensor, Node]], held: Mapping[str, StoredTensor], file: Checkpoint
 ) -> Iterator[Diagnostic]:
     """A diagnostic for each step that decides another size, however many weights and uses it has."""
     mismatches = [
@@ -79,7 +79,7 @@ def shape_mismatches(
     causes = own or mismatches
     steps: dict[Span, list[_Mismatch]] = {}
     for mismatch in causes:
-        steps.setdefault(place(mismatch.node), []).append(mismatch)
+        steps.setdefault(step_span(mismatch.node), []).append(mismatch)
     for count, alike in enumerate(steps.values(), 1):
         follow = len(mismatches) - len(causes) if count == len(steps) else 0
         yield _diagnostic(alike, follow, held, weighted, file)
@@ -114,7 +114,7 @@ def _behind(node: Node, wrong: set[Node], weighted: set[Node]) -> bool:
 def _diagnostic(
     alike: list[_Mismatch],
     follow: int,
-    held: Mapping[str, Weight],
+    held: Mapping[str, StoredTensor],
     weighted: set[Node],
     file: Checkpoint,
 ) -> Diagnostic:
@@ -129,17 +129,19 @@ def _diagnostic(
     if len(alike) > _MOST:
         notes.append(f"and {len(alike) - _MOST} more")
     if follow:
-        notes.append(f"{counted(follow)} of other steps follow{'s' * (follow == 1)} from this")
+        notes.append(
+            f"{counted_weights(follow)} of other steps follow{'s' * (follow == 1)} from this"
+        )
     shapes = f"{list(first.tensor.shape)} in the network and {list(first.weight.shape)}"
     return Diagnostic(
         Code.WEIGHT_SHAPE,
         f"`{first.key}` is {shapes} in `{file.path}`",
-        causes[0].span or place(first.node),
+        causes[0].span or step_span(first.node),
         causes[0].label,
         labels=tuple(
             label
             for label in _labels(causes)
-            if label.span != (causes[0].span or place(first.node))
+            if label.span != (causes[0].span or step_span(first.node))
         ),
         notes=tuple(notes),
         helps=tuple(Help(cause.help) for cause in causes if cause.help),
@@ -160,7 +162,7 @@ def _labels(causes: list[_Cause]) -> Iterator[Label]:
 # ---- what decides an axis ------------------------------------------------------------------------------
 
 
-def _cause_of_rank(mismatch: _Mismatch, held: Mapping[str, Weight]) -> _Cause:
+def _cause_of_rank(mismatch: _Mismatch, held: Mapping[str, StoredTensor]) -> _Cause:
     """The list of sizes that decides how many dimensions a tensor has, such as a parameter's `shape`."""
     node, mine, its = mismatch.node, mismatch.tensor.shape, mismatch.weight.shape
     name = fitting_list(node, its, _shapes_in_file(mismatch, held))
@@ -170,7 +172,7 @@ def _cause_of_rank(mismatch: _Mismatch, held: Mapping[str, Weight]) -> _Cause:
 
 
 def _cause(
-    mismatch: _Mismatch, axis: int, held: Mapping[str, Weight], weighted: set[Node]
+    mismatch: _Mismatch, axis: int, held: Mapping[str, StoredTensor], weighted: set[Node]
 ) -> _Cause:
     """The place that decides an axis: an argument, else what flows in, back to where its size is written."""
     node, sizes = mismatch.node, (mismatch.tensor.shape[axis], mismatch.weight.shape[axis])
@@ -221,14 +223,16 @@ def _advice(name: str, value: object) -> str:
     return f"set `{argument_text(name, value)}` to match the shapes of the file"
 
 
-def _shapes_in_file(mismatch: _Mismatch, held: Mapping[str, Weight]) -> dict[str, ConcreteShape]:
+def _shapes_in_file(
+    mismatch: _Mismatch, held: Mapping[str, StoredTensor]
+) -> dict[str, ConcreteShape]:
     """The shapes that the file has for all tensors of a step."""
     return tensors_of(mismatch.node.path, held)
 
 
 def _item_span(node: Node, item: ArgumentItem) -> Span | None:
     """Where the step writes an argument, or the one number of its list."""
-    written = argument(node, item.name)
+    written = argument_value(node, item.name)
     if item.position is not None and isinstance(written, Sequence):
         return written.items[item.position].span if item.position < len(written.items) else None
     return written.span if written is not None else None

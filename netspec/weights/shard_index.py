@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from netspec.weights.checkpoint import Checkpoint, Weight, WeightsError, readable
-from netspec.weights.header_json import JsonObject, JsonTextError, parse
-from netspec.weights.inert_pickle import Budget
+from netspec.weights.checkpoint import Checkpoint, StoredTensor, WeightsError, readable
+from netspec.weights.header_json import JsonObject, JsonTextError, parse_header
+from netspec.weights.inert_pickle import PickleBudget
 from netspec.weights.reading import read_file
 
 _MOST_BYTES = 64 * 1024 * 1024
@@ -15,9 +15,9 @@ _MOST_BYTES = 64 * 1024 * 1024
 def read_index(path: str) -> Checkpoint:
     """The tensors that an index lists, read from the files that it names. Raises `WeightsError`."""
     places = shard_names(path)
-    budget = Budget()
+    budget = PickleBudget()
     shards = {name: _shard(path, name, budget) for name in sorted(set(places.values()))}
-    weights: dict[str, Weight] = {}
+    weights: dict[str, StoredTensor] = {}
     for key, name in places.items():
         if key not in shards[name].weights:
             raise WeightsError(f"`{path}` lists `{readable(key)}` in `{name}`, but it is not there")
@@ -31,7 +31,7 @@ def shard_names(path: str) -> dict[str, str]:
     try:
         with open(path, "rb") as file:
             data = file.read(_MOST_BYTES + 1)
-        index = parse(data) if len(data) <= _MOST_BYTES else None
+        index = parse_header(data) if len(data) <= _MOST_BYTES else None
     except (OSError, JsonTextError):
         index = None
     places = dict(index).get("weight_map") if isinstance(index, JsonObject) else None
@@ -46,7 +46,7 @@ def shard_names(path: str) -> dict[str, str]:
     return dict(places)
 
 
-def _shard(path: str, name: str, budget: Budget) -> Checkpoint:
+def _shard(path: str, name: str, budget: PickleBudget) -> Checkpoint:
     """One of the files, which must be in the folder of the index, or below it."""
     if os.path.isabs(name) or ".." in name.replace("\\", "/").split("/"):
         raise WeightsError(

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import IO, Any
 
-from netspec.weights.checkpoint import Checkpoint, Weight, WeightsError, readable
-from netspec.weights.inert_pickle import Budget, InertError, Made, OtherKey, read_inert
+from netspec.weights.checkpoint import Checkpoint, StoredTensor, WeightsError, readable
+from netspec.weights.inert_pickle import InertError, Made, OtherKey, PickleBudget, read_inert
 from netspec.weights.saved_module import module_state
 from netspec.weights.saved_tensors import Storage, TorchMeaning, bytes_of
 from netspec.weights.zip_records import (
@@ -31,7 +31,7 @@ _PARTS = ("state_dict", "model_state_dict", "model_state", "model", "module", "n
 _SAVE_WEIGHTS = "save only the `state_dict`: `torch.save(module.state_dict(), path)`"
 
 
-def read_torch(path: str, budget: Budget) -> Checkpoint:
+def read_torch(path: str, budget: PickleBudget) -> Checkpoint:
     """The weights that a file of `torch.save` holds, wherever in it they are. Raises `WeightsError`."""
     with open(path, "rb") as file:
         archived = file.read(4) == b"PK\x03\x04"
@@ -44,7 +44,7 @@ def read_torch(path: str, budget: Budget) -> Checkpoint:
             raise WeightsError(
                 f"`{path}` is not a `torch.save` file: {readable(str(error))}"
             ) from None
-    weights = {key: value for key, value in entries.items() if isinstance(value, Weight)}
+    weights = {key: value for key, value in entries.items() if isinstance(value, StoredTensor)}
     if not weights and (entries or not isinstance(root, Mapping)):
         raise WeightsError(f"`{path}` contains no named tensors")
     return Checkpoint(
@@ -93,7 +93,7 @@ class _ArchivedStorages:
         return self.loaded[key]
 
 
-def _archived(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
+def _archived(file: IO[bytes], budget: PickleBudget) -> tuple[Any, str]:
     """What an archive holds, and what in it torch does not read."""
     records = read_directory(file)
     if any(
@@ -165,7 +165,7 @@ class _StoragesInARow:
         return Storage(dtype, min(view[2] * bytes_of(dtype), whole.bytes))
 
 
-def _in_a_row(file: IO[bytes], budget: Budget) -> tuple[Any, str]:
+def _in_a_row(file: IO[bytes], budget: PickleBudget) -> tuple[Any, str]:
     """What a row of pickles holds, and what in it torch does not read."""
     file.seek(0)
     pickles = io.BytesIO(file.read(MOST_PICKLE))
@@ -208,7 +208,7 @@ def _check_row(
 # ---- where the weights are -------------------------------------------------------------------------
 
 
-def _weights_of(root: Any, budget: Budget) -> tuple[str, Mapping[Any, Any]]:
+def _weights_of(root: Any, budget: PickleBudget) -> tuple[str, Mapping[Any, Any]]:
     """The part of what was saved that holds the weights, with its entries.
 
     The whole, unless it keeps them under one of the usual keys, or under any other.
@@ -217,13 +217,13 @@ def _weights_of(root: Any, budget: Budget) -> tuple[str, Mapping[Any, Any]]:
         return "", module_state(root, budget)
     if not isinstance(root, Mapping):
         return "", {}
-    own = any(isinstance(value, Weight) for value in root.values())
+    own = any(isinstance(value, StoredTensor) for value in root.values())
     others = [] if own else [key for key in root if isinstance(key, str)]
     for key in (*_PARTS, *others):
         part = root.get(key)
         entries = module_state(part, budget) if isinstance(part, Made) else part
         if isinstance(entries, Mapping):
             budget.charge(len(entries))
-            if any(isinstance(value, Weight) for value in entries.values()):
+            if any(isinstance(value, StoredTensor) for value in entries.values()):
                 return key, entries
     return "", root

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from netspec.compare.state_dict import Tensor
 from netspec.diagnostics import Code, Diagnostic, Help, Severity
 from netspec.graph import Node
-from netspec.graph.source_spans import place
-from netspec.weights.checkpoint import Checkpoint, Weight, fits
+from netspec.graph.source_spans import step_span
+from netspec.weights.checkpoint import Checkpoint, StoredTensor, fits
 
 _DENSE = "call `tensor.to_dense()` before saving"
 _HELPS = {
@@ -37,7 +37,7 @@ class _Conversion(NamedTuple):
 
 
 def type_mismatches(
-    expected: Mapping[str, tuple[Tensor, Node]], held: Mapping[str, Weight], file: Checkpoint
+    expected: Mapping[str, tuple[Tensor, Node]], held: Mapping[str, StoredTensor], file: Checkpoint
 ) -> Iterator[Diagnostic]:
     """One diagnostic for each pair of types; torch converts the usual ones as it loads."""
     conversions: dict[_Conversion, list[tuple[str, Node]]] = {}
@@ -56,7 +56,7 @@ def type_mismatches(
         yield Diagnostic(
             Code.WEIGHT_DTYPE,
             f"`{key}` is {conversion.mine} in the network and {conversion.its} in `{file.path}`{others}",
-            place(node),
+            step_span(node),
             notes=(conversion.note,),
             helps=(Help(conversion.help),) if conversion.help else (),
             severity=conversion.severity,
@@ -64,7 +64,7 @@ def type_mismatches(
         )
 
 
-def _conversion(tensor: Tensor, weight: Weight) -> _Conversion:
+def _conversion(tensor: Tensor, weight: StoredTensor) -> _Conversion:
     mine, its = tensor.dtype, weight.dtype
     if weight.layout != "strided":
         its = f"{weight.layout} {its}".replace("_", " ", 1).strip()

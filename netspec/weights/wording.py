@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def counted(count: int) -> str:
+def counted_weights(count: int) -> str:
     """How many weights: `1 weight`, `1,204 weights`."""
     return f"{count:,} weight{'s' * (count != 1)}"
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec.check import check_text
-from netspec.diagnosis.size_trace import Way
+from netspec.diagnosis.size_trace import SizeTrace
 from netspec.diagnostics import Diagnostic
 from netspec.report.diagnostic import full
 
@@ -283,5 +283,5 @@ def test_the_inputs_that_are_reported_to_fit_do_fit(chain, size, fitting_inputs)
     value = report.graph.outputs.values[0]
     if value.shape is None:
         return
-    domain = Way(value, 2).giving(fitting_inputs)
+    domain = SizeTrace(value, 2).giving(fitting_inputs)
     assert (domain is not None and size in domain) == (height(size) == fitting_inputs)

@@ -261,9 +261,9 @@ ANSWERS = {
 def layer_page() -> str:
     """The page that has every layer, from the classes."""
     from netspec.reference.layer_guide import built_in
-    from netspec.reference.layer_page import page
+    from netspec.reference.layer_page import layer_page
 
-    return page(built_in())
+    return layer_page(built_in())
 
 
 def code_page() -> str:

@@ -46,7 +46,7 @@ def test_a_check_imports_only_the_modules_of_the_layers_in_the_spec() -> None:
         "from netspec.layers.index import MODULES\n"
         "print(*(m for m in set(MODULES.values()) if f'netspec.layers.{m}' in sys.modules))"
     )
-    assert output(program) == ["activation"]
+    assert output(program) == ["inplace_activation"]
 
 
 def test_the_facade_for_authors_imports_neither_torch_nor_pydantic() -> None:

@@ -13,7 +13,7 @@ from netspec.check import check_text
 from netspec.edit import Address, Draft, EditError, entry_edits, step_operations, wrap
 from netspec.edit.address import walked
 from netspec.syntax import Step
-from netspec_tui.core.disk import Opened
+from netspec_tui.core.disk import OpenedFile
 from netspec_tui.core.session import Session
 
 SOME = settings(max_examples=examples(120), deadline=None)
@@ -141,7 +141,7 @@ def test_steps_that_change_places_keep_their_bytes(text: str, data: st.DataObjec
 def test_any_edits_through_the_editor_are_undone_to_the_byte(
     text: str, data: st.DataObject
 ) -> None:
-    session = Session("never.yaml", Opened(text, None))
+    session = Session("never.yaml", OpenedFile(text, None))
     seen = [text]
     for _ in range(data.draw(st.integers(1, 6))):
         places = [a for a, _ in walked(Draft(session.text).spec)]

@@ -381,7 +381,7 @@ def test_any_edits_in_any_order_leave_a_text_that_can_be_read(data: st.DataObjec
                 case "wrap":
                     wrap.wrap(tried, [a], "together")
                 case "paste":
-                    step_operations.paste(tried, a, step_operations.copied(tried, [b]))
+                    step_operations.paste(tried, a, step_operations.copied_steps(tried, [b]))
                 case "parameter":
                     entry_edits.set_entry(
                         tried,

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter, ValidationError
 
 import netspec
-from netspec.graph.location import entries
+from netspec.graph.location import entries_by_path
 from netspec.report.json_text import FORMAT_VERSION
 from netspec.schema import REPORTS, report_schema
 
@@ -92,7 +92,7 @@ def test_every_explanation_fits(run) -> None:
     for name in ("resnet", "gpt", "unet", "textbook/lenet", "siamese"):
         path = str(ROOT / f"specs/{name}.yaml")
         graph = netspec.load(path).elaborate()
-        for entry in ["", *list(entries(graph))[::9]]:
+        for entry in ["", *list(entries_by_path(graph))[::9]]:
             out = run("explain", path, *([entry] if entry else []), "--format", "json")[1]
             assert mistakes("explain", out) == []
     assert mistakes("explain", run("explain", "--format", "json")[1]) == []

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import netspec
 from netspec import SpecError
 from netspec.check import Report
-from netspec.graph.location import entries
+from netspec.graph.location import entries_by_path
 
 ROOT = Path(__file__).parents[2]
 GALLERY = ["resnet", "gpt", "unet", "siamese", "densenet121"]
@@ -60,7 +60,7 @@ def test_the_commands_say_of_a_graph_what_they_say_of_the_spec(
     totals = [json.loads(run("summary", path, "--format", "json")[1]) for path in (spec, file)]
     del totals[0]["rows"], totals[1]["rows"]
     assert totals[0] == totals[1]
-    node = list(entries(netspec.load(spec).elaborate()))[7]
+    node = list(entries_by_path(netspec.load(spec).elaborate()))[7]
     explained = [
         json.loads(run("explain", path, node, "--format", "json")[1]) for path in (spec, file)
     ]

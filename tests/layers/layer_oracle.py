@@ -17,7 +17,7 @@ from netspec.dims import Size, evaluate, is_symbolic, symbols
 from netspec.layers import find
 from netspec.layers.base import Function, Layer, Module, ShapeError
 from netspec.layers.constant import Constant, Parameter
-from netspec.layers.cut import Chunk
+from netspec.layers.split import Chunk
 
 torch.set_num_threads(1)
 

@@ -21,7 +21,7 @@ from netspec.render.dot import dot
 from netspec.render.engine import draw
 from netspec.render.escape import visible
 from netspec.render.mermaid import MOST_CHARACTERS, MOST_EDGES, mermaid
-from netspec.render.page import page
+from netspec.render.page import html_page
 from netspec.render.rail import rail
 
 SVG, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
@@ -135,7 +135,7 @@ def test_the_page_holds_hostile_text_as_data() -> None:
         "netspec: 1\ninputs: {image: [N, 3]}\nbody:\n"
         f"  - '<img src=x onerror=alert(1)>\\N': {{op: ReLU, doc: {json.dumps(doc)}}}\n"
     )
-    page_text = page(netspec.load(text).report)
+    page_text = html_page(netspec.load(text).report)
     assert page_text.count("</script>") == 2
     data = re.search(
         r'<script type="application/json" id="data">(.*?)</script>', page_text, re.DOTALL

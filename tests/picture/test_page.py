@@ -12,7 +12,7 @@ from shutil import which
 import pytest
 
 import netspec
-from netspec.render.page import page
+from netspec.render.page import html_page
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def written(name: str, theme: str = "light") -> str:
-    return page(netspec.load(ROOT / f"specs/{name}.yaml").report, theme)
+    return html_page(netspec.load(ROOT / f"specs/{name}.yaml").report, theme)
 
 
 def data(text: str) -> dict:
@@ -57,7 +57,7 @@ inputs: {image: [N, 3, 32, 32]}
 body:
   - conv: {op: Conv2d, out_channels: 3, kernel_size: 1, doc: "</script><script>alert(1)</script>"}
 """
-    page_text = page(netspec.load(text).report)
+    page_text = html_page(netspec.load(text).report)
     assert page_text.count("</script>") == 2
     assert data(page_text)["boxes"]["conv"]["doc"] == "</script><script>alert(1)</script>"
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import netspec
-from netspec.gallery import Entry, entries
+from netspec.gallery import GalleryEntry, networks_by_name
 from netspec.report.numbers import scaled
 from netspec.report.status_line import example_sizes, validity
 
@@ -39,12 +39,12 @@ def page() -> str:
     """The whole page."""
     page_text = _HEAD
     for title, belongs in _TABLES:
-        rows = "".join(_row(entry) for entry in entries().values() if belongs(entry))
+        rows = "".join(_row(entry) for entry in networks_by_name().values() if belongs(entry))
         page_text += f"## {title}\n\n{_COLUMNS}{rows}\n"
     return page_text.rstrip("\n") + "\n"
 
 
-def _row(entry: Entry) -> str:
+def _row(entry: GalleryEntry) -> str:
     graph = netspec.load(Path(entry.path)).elaborate()
     counted_at = example_sizes(graph)
     macs = f"{scaled(graph.macs())}{f' at {counted_at}' if counted_at else ''}"

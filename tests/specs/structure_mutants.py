@@ -10,7 +10,7 @@ from typing import Any
 
 from netspec.document import parse
 from netspec.schema.step_models import KEYS
-from netspec.syntax import plain
+from netspec.syntax import plain_value
 from netspec.syntax.key_tables import (
     BLOCK_KEYS,
     BUDGET_KEYS,
@@ -52,7 +52,7 @@ def seeds() -> list[Any]:
     """The small specs, and those of the gallery, as data."""
     files = sorted((ROOT / "specs").rglob("*.yaml"))
     texts = [*SMALL, *(path.read_text(encoding="utf-8") for path in files)]
-    return [plain(node) for text in texts if (node := parse(text).root) is not None]
+    return [plain_value(node) for text in texts if (node := parse(text).root) is not None]
 
 
 def mutant(seed: Any, random: Random) -> str:

@@ -16,7 +16,7 @@ from torch import nn
 
 import netspec
 from netspec.codegen.presets import generate_family
-from netspec.document import Mapping, Node, parse
+from netspec.document import Mapping, TextNode, parse
 
 QUICK = ("squeezenet", "text_lstm", "vgg")
 FILES = [
@@ -65,6 +65,6 @@ def changed(value: object) -> Iterator[object]:
 
 def place(change: dict[str, object]) -> Mapping:
     """A preset as a file would write it."""
-    document_root: Node | None = parse(json.dumps(change), "preset").root
+    document_root: TextNode | None = parse(json.dumps(change), "preset").root
     assert isinstance(document_root, Mapping)
     return document_root

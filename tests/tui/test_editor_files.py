@@ -25,7 +25,7 @@ from netspec_tui.core.user_state import recent_files
 from netspec_tui.dialogs.busy import Busy
 from netspec_tui.dialogs.choose import Choose
 from netspec_tui.dialogs.prompt import Confirm, Prompt
-from netspec_tui.dialogs.text_page import Page
+from netspec_tui.dialogs.text_page import TextPage
 
 ROOT = Path(__file__).parents[2]
 needs_graphviz = pytest.mark.skipif(
@@ -47,8 +47,8 @@ async def change(app, pilot) -> None:
     await press(app, pilot, "d")
 
 
-async def page(app, pilot) -> Page:
-    await until(pilot, lambda: isinstance(app.screen, Page))
+async def page(app, pilot) -> TextPage:
+    await until(pilot, lambda: isinstance(app.screen, TextPage))
     return app.screen
 
 

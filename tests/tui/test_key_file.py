@@ -8,7 +8,7 @@ import pytest
 from textual.keys import _character_to_key
 
 from netspec_tui.commands.registry import COMMANDS
-from netspec_tui.terminal.user_keys import UserKeys, read_user_keys, spelled, validated
+from netspec_tui.terminal.user_keys import UserKeys, read_user_keys, textual_keys, validated
 
 HELP = {command.id: command.help for command in COMMANDS}
 
@@ -16,14 +16,14 @@ HELP = {command.id: command.help for command in COMMANDS}
 def test_the_keys_of_every_command_are_valid() -> None:
     for command in COMMANDS:
         if command.keys:
-            assert spelled(command.keys) == command.keys
+            assert textual_keys(command.keys) == command.keys
 
 
 @pytest.mark.parametrize("character", [chr(c) for c in range(33, 127) if chr(c) != ","])
 def test_a_character_is_spelled_as_textual_spells_it(character: str) -> None:
     name = _character_to_key(character)
-    assert spelled(character) == name
-    assert spelled(name) == name
+    assert textual_keys(character) == name
+    assert textual_keys(name) == name
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from sampling import examples
 
 from netspec.edit import Draft, EditError, entry_edits, step_operations, wrap
 from netspec.edit.address import walked
-from netspec_tui.core.disk import ConflictError, SaveError, changed, open_file, save
+from netspec_tui.core.disk import ConflictError, SaveError, changed, open_file, write_file
 from netspec_tui.core.journal import Journal
 from netspec_tui.core.session import Session, View
 from netspec_tui.core.undo_history import Splice, between
@@ -133,7 +133,7 @@ def test_a_text_is_saved_byte_for_byte(tmp_path: Path, pieces: list[str]) -> Non
     path.write_bytes(text.encode())
     file = open_file(str(path))
     assert file.error == "" and file.text.encode() == text.encode()
-    save(str(path), file.text, file.stamp)
+    write_file(str(path), file.text, file.stamp)
     assert path.read_bytes() == text.encode()
 
 
@@ -171,10 +171,10 @@ def test_a_touched_file_with_the_same_content_is_not_a_conflict(tmp_path: Path) 
 
 def test_a_failed_save_has_a_reason(tmp_path: Path) -> None:
     with pytest.raises(SaveError, match="no such directory"):
-        save(str(tmp_path / "no" / "net.yaml"), TEXT, None)
+        write_file(str(tmp_path / "no" / "net.yaml"), TEXT, None)
     (tmp_path / "folder").mkdir()
     with pytest.raises(SaveError, match="directory"):
-        save(str(tmp_path / "folder"), TEXT, None, force=True)
+        write_file(str(tmp_path / "folder"), TEXT, None, force=True)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sampling import some
 
-from netspec_tui.core.disk import Opened
+from netspec_tui.core.disk import OpenedFile
 from netspec_tui.core.folds import Folds, all_closed
 from netspec_tui.core.row_explanation import row_explanation
 from netspec_tui.core.row_query import QueryError, parse_query
@@ -21,7 +21,7 @@ PAGES = sorted(p for p in Path("docs").rglob("*.md") if "```yaml" in p.read_text
 
 
 def look(text: str, name: str = "x.yaml", **changes: object) -> Snapshot:
-    return analyze(Session(name, Opened(text, None)).update_request(**changes))
+    return analyze(Session(name, OpenedFile(text, None)).update_request(**changes))
 
 
 @pytest.mark.parametrize("path", some([*GALLERY, *FAULTS], 50), ids=str)
@@ -47,7 +47,7 @@ def test_rows_contain_every_node_once_for_all_folds(path: Path) -> None:
     open_ = look(text, str(path))
     assert open_.graph is not None
     for folds in (Folds(), all_closed(open_.graph), all_closed(open_.graph, 1)):
-        session = Session(str(path), Opened(text, None))
+        session = Session(str(path), OpenedFile(text, None))
         snapshot = analyze(session.update_request())
         from dataclasses import replace
 

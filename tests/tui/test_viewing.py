@@ -19,7 +19,7 @@ from netspec_tui.commands.change_view import set_sizes, switch_theme
 from netspec_tui.commands.registry import COMMANDS, COMMANDS_BY_ID
 from netspec_tui.core.row_query import QueryError, parse_query
 from netspec_tui.dialogs.choose import Choose
-from netspec_tui.dialogs.text_page import Page
+from netspec_tui.dialogs.text_page import TextPage
 from netspec_tui.main_screen import MainScreen
 from netspec_tui.widgets.key_bar import KeyBar
 
@@ -219,7 +219,7 @@ def test_the_overview_is_one_page(tmp_path: Path) -> None:
 
     async def script(app, pilot) -> None:
         await press(app, pilot, "M")
-        assert isinstance(app.screen, Page)
+        assert isinstance(app.screen, TextPage)
         assert "denseblock4" in str(app.screen.text)
         await press(app, pilot, "escape")
 
@@ -440,7 +440,7 @@ def test_palette_and_help_list_every_command(tmp_path: Path) -> None:
         await pilot.pause(0.4)
         await pilot.press("enter")
         await pilot.pause(0.3)
-        assert isinstance(app.screen, Page)
+        assert isinstance(app.screen, TextPage)
         await press(app, pilot, "escape")
 
     run(written(tmp_path), script)

@@ -21,9 +21,9 @@ from netspec.diagnostics import Diagnostic, Source, Span
 from netspec.report.diagnostic import full
 from netspec.weights import Checkpoint, read_checkpoint
 from netspec.weights.agreement import agreement
-from netspec.weights.checkpoint import Weight
+from netspec.weights.checkpoint import StoredTensor
 from netspec.weights.rename_search import find_rules
-from netspec.weights.renaming import renamed
+from netspec.weights.renaming import renamed_key
 
 ROOT = Path(__file__).parents[2]
 ALL = sorted((ROOT / "specs").rglob("*.yaml"))
@@ -51,7 +51,7 @@ def diagnostics_of(
     weights: dict[str, torch.Tensor], rules: dict[str, str] | None = None
 ) -> list[Diagnostic]:
     """The diagnostics for weights that a file might contain."""
-    held = {k: Weight(tuple(v.shape), str(v.dtype)[6:]) for k, v in weights.items()}
+    held = {k: StoredTensor(tuple(v.shape), str(v.dtype)[6:]) for k, v in weights.items()}
     file_start = Span(Source(NET, "net.yaml"), 0, 0)
     return agreement(SMALL.elaborate(), Checkpoint("w.pt", held), rules or {}, file_start)
 
@@ -221,12 +221,12 @@ def test_another_shape_is_not_taken_for_another_name() -> None:
 
 
 def test_rules_apply_in_order_to_whole_parts_of_a_key() -> None:
-    assert renamed("a.b.c", {"b": "x.y", "x": "z"}) == "a.z.y.c"
-    assert renamed("ab.b", {"b": "c"}) == "ab.c"
-    assert renamed("m.m.w", {"m.": ""}) == "m.w"
-    assert renamed("m.m.w", {"m": ""}) == "w"
-    assert renamed("h.3.w", {"h.*": "layers.*.inner"}) == "layers.3.inner.w"
-    assert renamed("a", {}) == "a"
+    assert renamed_key("a.b.c", {"b": "x.y", "x": "z"}) == "a.z.y.c"
+    assert renamed_key("ab.b", {"b": "c"}) == "ab.c"
+    assert renamed_key("m.m.w", {"m.": ""}) == "m.w"
+    assert renamed_key("m.m.w", {"m": ""}) == "w"
+    assert renamed_key("h.3.w", {"h.*": "layers.*.inner"}) == "layers.3.inner.w"
+    assert renamed_key("a", {}) == "a"
     assert find_rules({"a": (1,)}, {}) == {}
 
 

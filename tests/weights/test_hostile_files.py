@@ -21,8 +21,8 @@ import netspec
 from netspec.diagnostics import Source, Span
 from netspec.weights import Checkpoint, WeightsError, read_checkpoint
 from netspec.weights.agreement import agreement
-from netspec.weights.checkpoint import Weight
-from netspec.weights.inert_pickle import Budget, InertError
+from netspec.weights.checkpoint import StoredTensor
+from netspec.weights.inert_pickle import InertError, PickleBudget
 from netspec.weights.torch_file import MOST_PICKLE
 
 START = b"\x80\x02"
@@ -220,7 +220,7 @@ def test_names_that_agree_with_nothing_take_little_work(make: Callable[[int], st
     start = Span(Source("", "net.yaml"), 0, 0)
 
     def work(count: int) -> int:
-        held = {make(k): Weight((0,), "float32") for k in range(count)}
+        held = {make(k): StoredTensor((0,), "float32") for k in range(count)}
         return calls(lambda: agreement(network.elaborate(), Checkpoint("w.pt", held), {}, start))
 
     work(10)
@@ -228,7 +228,7 @@ def test_names_that_agree_with_nothing_take_little_work(make: Callable[[int], st
 
 
 def test_a_budget_is_spent_once() -> None:
-    budget = Budget(10)
+    budget = PickleBudget(10)
     budget.charge(10)
     with pytest.raises(InertError, match="too much time or memory"):
         budget.charge(1)

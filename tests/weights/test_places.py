@@ -9,7 +9,7 @@ import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.weights import Checkpoint
 from netspec.weights.agreement import agreement
-from netspec.weights.checkpoint import Weight
+from netspec.weights.checkpoint import StoredTensor
 
 IMAGE = "{image: [N, 8, 16, 16]}"
 
@@ -47,7 +47,7 @@ def parameter(shape: str, tokens: str) -> str:
 
 def diagnostics_of(text: str, weights: dict[str, torch.Tensor]) -> list[Diagnostic]:
     network = netspec.load(text)
-    held = {k: Weight(tuple(v.shape), str(v.dtype)[6:]) for k, v in weights.items()}
+    held = {k: StoredTensor(tuple(v.shape), str(v.dtype)[6:]) for k, v in weights.items()}
     parsed = network.report.spec
     assert parsed is not None
     return agreement(network.elaborate(), Checkpoint("w.pt", held), {}, parsed.root.span)

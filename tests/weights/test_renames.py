@@ -15,9 +15,9 @@ from netspec.diagnostics import Diagnostic
 from netspec.syntax.rename_rules import rename_spans
 from netspec.weights import Checkpoint
 from netspec.weights.agreement import agreement
-from netspec.weights.checkpoint import Weight
+from netspec.weights.checkpoint import StoredTensor
 from netspec.weights.rename_search import find_rules
-from netspec.weights.renaming import renamed
+from netspec.weights.renaming import renamed_key
 
 NET = """netspec: 1
 inputs: {image: [N, 3, 16, 16]}
@@ -72,7 +72,7 @@ def weights_of(text: str) -> dict[str, torch.Tensor]:
 
 def diagnostics_of(text: str, weights: dict[str, torch.Tensor]) -> list[Diagnostic]:
     network = netspec.load(text)
-    held = {k: Weight(tuple(v.shape), str(v.dtype)[6:]) for k, v in weights.items()}
+    held = {k: StoredTensor(tuple(v.shape), str(v.dtype)[6:]) for k, v in weights.items()}
     spec = network.report.spec
     assert spec is not None
     start = spec.root.span
@@ -133,7 +133,9 @@ def test_a_rule_that_is_offered_makes_the_file_load(text, change, rules) -> None
     assert rules is None or offered_rules == rules
     assert all(len(old.removesuffix(".")) > 1 or old in ("*.", "0.") for old in offered_rules)
     module = netspec.compile(text)
-    module.load_state_dict({renamed(k, offered_rules): v for k, v in weights.items()}, strict=True)
+    module.load_state_dict(
+        {renamed_key(k, offered_rules): v for k, v in weights.items()}, strict=True
+    )
     assert all(torch.equal(v, weights[k]) for k, v in keys(change)(module.state_dict()).items()), (
         "a weight came to the place of another"
     )
@@ -199,7 +201,7 @@ def test_rules_bring_a_file_closer_and_break_nothing(seed: int) -> None:
         new = r.choice(["", "x", "conv", "norm.1", "0", "module", "3"])
         at_start = r.random() < 0.5
         rule = {f"{old}." if at_start else old: new}
-        changed = {renamed(k, rule): s for k, s in file.items()}
+        changed = {renamed_key(k, rule): s for k, s in file.items()}
         if len(changed) == len(file):
             file = changed
     if r.random() < 0.5:
@@ -207,7 +209,7 @@ def test_rules_bring_a_file_closer_and_break_nothing(seed: int) -> None:
     for key in r.sample(list(file), r.randint(0, 4)):
         del file[key]
     rules = find_rules(expected, file)
-    names = [renamed(k, rules) for k in file]
+    names = [renamed_key(k, rules) for k in file]
     agreed = {k for k, s in file.items() if expected.get(k) == s}
     after = {n for n, s in zip(names, file.values(), strict=True) if expected.get(n) == s}
     assert len(set(names)) == len(names)

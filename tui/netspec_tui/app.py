@@ -17,7 +17,7 @@ from netspec_tui.commands.open_files import offer_recovery, start_empty_file
 from netspec_tui.commands.registry import COMMANDS
 from netspec_tui.commands.save_files import follow_disk, quit_editor
 from netspec_tui.commands.show_help import show_tour
-from netspec_tui.core.disk import Opened
+from netspec_tui.core.disk import OpenedFile
 from netspec_tui.core.session import Session
 from netspec_tui.core.user_state import add_recent_file, mark_tour_shown, tour_was_shown
 from netspec_tui.main_screen import MainScreen
@@ -56,7 +56,7 @@ class NetspecApp(OrderedKeys):
         settings: dict[str, object] | None = None,
         preset: str | None = None,
         catalog: Catalog | None = None,
-        opened: Opened | None = None,
+        opened: OpenedFile | None = None,
     ) -> None:
         super().__init__()
         self._filters.append(ControlFilter())

@@ -6,7 +6,7 @@ import sys
 
 from netspec.elaborate import Catalog
 from netspec_tui.app import NetspecApp
-from netspec_tui.core.disk import Opened
+from netspec_tui.core.disk import OpenedFile
 
 _SWITCH_INTERVAL = 0.001
 """Seconds that a thread may run while the screen waits; the 5 ms of Python are noticeable."""
@@ -15,7 +15,7 @@ _SWITCH_INTERVAL = 0.001
 def edit(
     path: str,
     *,
-    opened: Opened | None = None,
+    opened: OpenedFile | None = None,
     ascii: bool = False,
     theme: str = "dark",
     settings: dict[str, object] | None = None,

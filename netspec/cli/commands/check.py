@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from netspec.check import Report
 from netspec.cli import exit_codes
-from netspec.cli.input_files import Files, find
+from netspec.cli.input_files import InputFiles, find_files
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import say, write_diagnostics
 from netspec.cli.report_files import Reports
-from netspec.cli.setting_options import report, settings
+from netspec.cli.setting_options import load_report, settings
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.report.numbers import counted
 from netspec.report.text_width import shown
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from netspec.report.outcome import Outcome
 
 
-class Run:
+class CheckRun:
     """What one run has seen so far, in all files."""
 
     def __init__(self, args: ParsedArgs) -> None:
@@ -41,7 +41,7 @@ class Run:
 
     def check(self, path: str) -> None:
         """Check one file and say what was found."""
-        file_report = report(path, self.args)
+        file_report = load_report(path, self.args)
         if self.applies_fixes:
             from netspec.cli.fixing import apply_fixes
 
@@ -108,12 +108,12 @@ def run(args: ParsedArgs) -> int:
     settings(args)
     if "-" in args.operands and args.has("--fix"):
         raise UsageError("cannot fix standard input in place", "use `--diff`, or pass a file")
-    files = find(args.operands, specs_only=args.has("--specs-only"))
+    files = find_files(args.operands, specs_only=args.has("--specs-only"))
     if args.has("--weights"):
         from netspec.cli.weights_check import one_network
 
         one_network(files.paths)
-    checking = Run(args)
+    checking = CheckRun(args)
     for path, diagnostic in files.diagnostics:
         checking.unreadable += 1
         checking.add(path, None, (diagnostic,))
@@ -127,7 +127,7 @@ def run(args: ParsedArgs) -> int:
     return checking.code
 
 
-def _outcome(checking: Run, files: Files) -> Outcome:
+def _outcome(checking: CheckRun, files: InputFiles) -> Outcome:
     from netspec.report.outcome import Outcome
 
     valid = checking.code == exit_codes.CLEAN
@@ -135,7 +135,7 @@ def _outcome(checking: Run, files: Files) -> Outcome:
     return Outcome(checking.files, diagnostics, valid, checking.strict, files.skipped)
 
 
-def _sum_up(checking: Run, files: Files) -> None:
+def _sum_up(checking: CheckRun, files: InputFiles) -> None:
     """One line on standard error, where there is more to say than one file's verdict."""
     sys.stdout.flush()
     diagnostics, count = checking.diagnostics, len(files.paths)

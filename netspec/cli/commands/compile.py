@@ -10,7 +10,7 @@ from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import say, write_diagnostics
 from netspec.cli.output_files import write
-from netspec.cli.setting_options import catalog, report, settings
+from netspec.cli.setting_options import catalog, load_report, settings
 from netspec.diagnostics import SpecError
 from netspec.report.numbers import counted
 
@@ -25,7 +25,7 @@ def run(args: ParsedArgs) -> int:
     path, target = args.only_operand(), args.last("--output", "-")
     _keep_spec(path, target)
     layers = catalog(args)
-    file_report = report(path, args, layers)
+    file_report = load_report(path, args, layers)
     name = file_report.document.source.name
     write_diagnostics(file_report.diagnostics, args, name, sys.stderr)
     if file_report.unreadable:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from netspec.cli import exit_codes
 from netspec.cli.command_table import COMMANDS
-from netspec.cli.options import Command, Option, ParsedArgs, UsageError
-from netspec.gallery import entries
+from netspec.cli.options import CliCommand, Option, ParsedArgs, UsageError
+from netspec.gallery import networks_by_name
 from netspec.layers import OPS
 from netspec.report.code_page import CODES
 
@@ -69,19 +69,19 @@ def fish() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _words(command: Command) -> tuple[str, ...]:
+def _words(command: CliCommand) -> tuple[str, ...]:
     """What a command takes that is no file and no option."""
     words = {
         "completion": _SHELLS,
         "explain": tuple(CODES),
         "help": tuple(COMMANDS),
         "layers": tuple(OPS),
-        "new": tuple(entries()),
+        "new": tuple(networks_by_name()),
     }
     return words.get(command.name, ())
 
 
-def _takes_file(command: Command) -> bool:
+def _takes_file(command: CliCommand) -> bool:
     return "SPEC" in command.operands
 
 

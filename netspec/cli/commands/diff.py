@@ -9,10 +9,9 @@ from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import answer, say, style, write_diagnostics
-from netspec.cli.setting_options import report
-from netspec.cli.size_options import hold, sizes
+from netspec.cli.setting_options import load_report
+from netspec.cli.size_options import sizes, validate_sizes
 from netspec.compare import Difference, difference, facts, fitting
-from netspec.document.graph_json import is_graph
 from netspec.graph import Graph
 from netspec.record import replace
 from netspec.revision import RevisionError, checked_out, split
@@ -83,12 +82,14 @@ def _difference(first: Report, second: Report, args: ParsedArgs) -> Difference:
     before, after = _graph(first), _graph(second)
     requested_sizes = sizes(args)
     for graph in (before, after):
-        hold({name: size for name, size in requested_sizes.items() if name in graph.domains}, graph)
+        validate_sizes(
+            {name: size for name, size in requested_sizes.items() if name in graph.domains}, graph
+        )
     shared = {**after.examples, **fitting(before.examples, after)}
     counted_sizes = {**fitting(shared, before), **requested_sizes}
     old = facts(before, fitting(counted_sizes, before))
     new = facts(after, fitting(counted_sizes, after))
-    if is_graph(first.document) or is_graph(second.document):
+    if first.document.is_graph_data or second.document.is_graph_data:
         old, new = replace(old, settings=()), replace(new, settings=())
     return difference(old, new)
 
@@ -107,10 +108,10 @@ def network_of(operand: str, args: ParsedArgs) -> Report:
     """The report on a spec that is a network, or on one in a revision; raises `UnusableError` for any other."""
     path, revision = split(operand)
     if not revision:
-        return _of(report(path, args), operand, args)
+        return _of(load_report(path, args), operand, args)
     try:
         with checked_out(path, revision) as copy:
-            return _of(report(copy, args), operand, args)
+            return _of(load_report(copy, args), operand, args)
     except RevisionError as error:
         raise UsageError(error.message, error.help) from None
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import answer, columns, style, write_diagnostics
-from netspec.cli.setting_options import report
-from netspec.cli.size_options import hold, sizes
+from netspec.cli.setting_options import load_report
+from netspec.cli.size_options import sizes, validate_sizes
 from netspec.diagnostics import closest
 from netspec.explain.node import level_account, node_account
 from netspec.graph import Graph, Level, Node
-from netspec.graph.location import entries
+from netspec.graph.location import entries_by_path
 from netspec.reference.layer_guide import guide
 from netspec.report.status_line import example_sizes
 from netspec.report.summary import Summary
@@ -23,14 +23,14 @@ def run(args: ParsedArgs) -> int:
     """Print what there is to say of a node, or what is wrong with the spec."""
     spec, *paths = args.operands
     requested_sizes = sizes(args)
-    file_report = report(spec, args)
+    file_report = load_report(spec, args)
     write_diagnostics(file_report.diagnostics, args, file_report.document.source.name, sys.stderr)
     if not file_report.valid:
         return exit_codes.USAGE if file_report.unreadable else exit_codes.ERRORS
     if file_report.graph is None:
         print("this is a library: it has blocks, but no nodes to explain", file=sys.stderr)
         return exit_codes.USAGE
-    hold(requested_sizes, file_report.graph)
+    validate_sizes(requested_sizes, file_report.graph)
     entry = _find(paths[0] if paths else "", file_report.graph)
     page = (
         _node(entry, file_report.graph, requested_sizes, args)
@@ -80,7 +80,7 @@ def _find(path: str, graph: Graph) -> Node | Level:
     """The node or level of that path; the whole network where there is none."""
     if not path:
         return graph.root
-    known = entries(graph)
+    known = entries_by_path(graph)
     if path in known:
         return known[path]
     suggestion = closest(path, known)

@@ -6,7 +6,7 @@ import sys
 
 from netspec.cli import exit_codes
 from netspec.cli.fixing import diff
-from netspec.cli.input_files import find
+from netspec.cli.input_files import find_files
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import say, write_diagnostics
 from netspec.cli.output_files import write
@@ -75,7 +75,7 @@ def run(args: ParsedArgs) -> int:
         raise UsageError(
             "no file to format", "to format every spec below this directory, run `netspec fmt .`"
         )
-    files = find(args.operands, specs_only=args.has("--specs-only"))
+    files = find_files(args.operands, specs_only=args.has("--specs-only"))
     running = _Run(args)
     for path, diagnostic in files.diagnostics:
         write_diagnostics([diagnostic], args, path, sys.stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.cli import exit_codes
 from netspec.cli.command_table import COMMANDS
-from netspec.cli.options import Command, ParsedArgs, UsageError
+from netspec.cli.options import CliCommand, ParsedArgs, UsageError
 
 _OVERVIEW = """\
 netspec: check, explain, draw and compile neural networks written as YAML.
@@ -42,7 +42,7 @@ def run(args: ParsedArgs) -> int:
             else f"the commands are {', '.join(COMMANDS)}"
         )
         raise UsageError(f"`{name}` is not a command", help)
-    print(page(COMMANDS[name]))
+    print(help_page(COMMANDS[name]))
     return exit_codes.CLEAN
 
 
@@ -52,7 +52,7 @@ def overview() -> str:
     return _OVERVIEW.format(commands=commands, examples=_columns(_EXAMPLES))
 
 
-def page(command: Command) -> str:
+def help_page(command: CliCommand) -> str:
     """What a command does, takes and is used like."""
     parts = [f"usage: netspec {command.name} {command.operands}".rstrip(), f"{command.doc}"]
     parts.append("options:\n" + _columns([(o.spelled, o.doc) for o in command.options]))

@@ -44,9 +44,9 @@ def _listed_as(guides_by_category: list[tuple[str, list[Guide]]], args: ParsedAr
         from netspec.reference.layer_json import listed_json
 
         return listed_json(guides_by_category)
-    from netspec.reference.layer_text import listed
+    from netspec.reference.layer_text import layer_list
 
-    return listed(guides_by_category, columns(sys.stdout), style(args, sys.stdout))
+    return layer_list(guides_by_category, columns(sys.stdout), style(args, sys.stdout))
 
 
 def _own(known: Catalog) -> list[Guide]:
@@ -67,9 +67,9 @@ def _page(layer_guide: Guide, known: Catalog, args: ParsedArgs) -> str:
         from netspec.reference.layer_json import explained_json
 
         return explained_json(layer_guide, example)
-    from netspec.reference.layer_text import explained
+    from netspec.reference.layer_text import layer_description
 
-    return explained(layer_guide, example, columns(sys.stdout), style(args, sys.stdout))
+    return layer_description(layer_guide, example, columns(sys.stdout), style(args, sys.stdout))
 
 
 def _translated(name: str, known: Catalog, args: ParsedArgs) -> str:

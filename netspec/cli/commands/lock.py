@@ -6,11 +6,11 @@ import os
 import sys
 
 from netspec.cli import exit_codes
-from netspec.cli.input_files import find
+from netspec.cli.input_files import find_files
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import say, write_diagnostics
 from netspec.cli.output_files import write
-from netspec.cli.setting_options import report
+from netspec.cli.setting_options import load_report
 from netspec.compare import facts
 from netspec.compare.lock_file import lock_path, lock_text
 from netspec.report.numbers import counted
@@ -23,7 +23,7 @@ def run(args: ParsedArgs) -> int:
         raise UsageError("no spec to lock", "write `netspec lock SPEC`")
     if "-" in args.operands:
         raise UsageError("standard input cannot have a lock file", "pass a file")
-    files = find(args.operands)
+    files = find_files(args.operands)
     code = exit_codes.CLEAN
     for path, diagnostic in files.diagnostics:
         write_diagnostics([diagnostic], args, path, sys.stderr)
@@ -34,7 +34,7 @@ def run(args: ParsedArgs) -> int:
 
 
 def _lock(path: str, args: ParsedArgs) -> int:
-    file_report = report(path, args)
+    file_report = load_report(path, args)
     write_diagnostics(file_report.errors, args, file_report.document.source.name, sys.stderr)
     if not file_report.valid:
         return exit_codes.USAGE if file_report.unreadable else exit_codes.ERRORS

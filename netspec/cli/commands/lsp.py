@@ -17,13 +17,13 @@ def run(args: ParsedArgs) -> int:
         raise UsageError("`netspec lsp` takes no spec: the editor that starts it opens the files")
     port = _port(args)
     try:
-        from netspec.lsp.server import quiet, serve
+        from netspec.lsp.server import language_server, quiet
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         raise UsageError("the language server requires the package pygls", _INSTALL) from None
     quiet()
-    server = serve()
+    server = language_server()
     if port is None:
         # The server closes its pipes at the end, and the process has still to flush its own.
         server.start_io(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))

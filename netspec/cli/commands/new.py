@@ -10,15 +10,15 @@ from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import say
 from netspec.cli.output_files import write
-from netspec.gallery import Entry, entries, folder, suggested_name
+from netspec.gallery import GalleryEntry, gallery_folder, networks_by_name, suggested_name
 from netspec.report.numbers import counted
 
 
 def run(args: ParsedArgs) -> int:
     """Write the file, or show what there is."""
-    gallery = entries()
+    gallery = networks_by_name()
     if not gallery:
-        raise UsageError(f"no networks in `{folder()}`", "install netspec again")
+        raise UsageError(f"no networks in `{gallery_folder()}`", "install netspec again")
     if args.has("--list"):
         if args.operands:
             raise UsageError("`netspec new --list` takes no name", "remove the name, or `--list`")
@@ -34,13 +34,13 @@ def run(args: ParsedArgs) -> int:
     return _start(entry, target, replace=args.has("--force"))
 
 
-def listing(gallery: Mapping[str, Entry]) -> str:
+def listing(gallery: Mapping[str, GalleryEntry]) -> str:
     """Every network with the sentence that it begins with."""
     width = max(map(len, gallery))
     return "\n".join(f"{name:<{width}}  {entry.about}" for name, entry in gallery.items())
 
 
-def _chosen(args: ParsedArgs, gallery: dict[str, Entry]) -> Entry:
+def _chosen(args: ParsedArgs, gallery: dict[str, GalleryEntry]) -> GalleryEntry:
     if len(args.operands) != 1:
         message = "requires a network" if not args.operands else "takes one network at a time"
         raise UsageError(f"`netspec new` {message}", "list all networks with `netspec new --list`")
@@ -53,7 +53,7 @@ def _chosen(args: ParsedArgs, gallery: dict[str, Entry]) -> Entry:
     return entry
 
 
-def _say_which(name: str, entry: Entry, gallery: dict[str, Entry]) -> None:
+def _say_which(name: str, entry: GalleryEntry, gallery: dict[str, GalleryEntry]) -> None:
     """Say that a short name stands for a network of a textbook, and where the one of torchvision is."""
     print(f"this is `{entry.name}`: {entry.about}", file=sys.stderr)
     family = next((e for e in gallery.values() if e is not entry and name in e.presets), None)
@@ -65,7 +65,7 @@ def _say_which(name: str, entry: Entry, gallery: dict[str, Entry]) -> None:
         )
 
 
-def _unknown(name: str, gallery: dict[str, Entry]) -> UsageError:
+def _unknown(name: str, gallery: dict[str, GalleryEntry]) -> UsageError:
     from netspec.diagnostics import closest
 
     for entry in gallery.values():
@@ -81,7 +81,7 @@ def _unknown(name: str, gallery: dict[str, Entry]) -> UsageError:
     return UsageError(f"unknown network `{name}`", help)
 
 
-def _start(entry: Entry, target: str, *, replace: bool) -> int:
+def _start(entry: GalleryEntry, target: str, *, replace: bool) -> int:
     """Write the network, and beside it the files that it uses."""
     if os.path.isdir(target):
         target = os.path.join(target, os.path.basename(entry.path))

@@ -12,11 +12,11 @@ from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import columns, say, style, write_diagnostics
 from netspec.cli.output_files import write_bytes
-from netspec.cli.setting_options import report
+from netspec.cli.setting_options import load_report
 from netspec.diagnostics import closest
 from netspec.graph import Graph
 from netspec.render import DRAWN, WRITTEN, EngineError, Scene, fitting_depth, picture, scene
-from netspec.render.mermaid import too_large
+from netspec.render.mermaid import exceeded_limit
 
 _ENDINGS = {"gv": "dot", "mmd": "mermaid", "txt": "rail"}
 
@@ -27,7 +27,7 @@ def run(args: ParsedArgs) -> int:
     """Draw a spec; one with errors too, as far as it is known, with its faults marked."""
     if args.has("--diff"):
         return _difference(args)
-    file_report = report(args.only_operand(), args)
+    file_report = load_report(args.only_operand(), args)
     write_diagnostics(file_report.diagnostics, args, file_report.document.source.name, sys.stderr)
     if file_report.unreadable:
         return exit_codes.USAGE
@@ -45,10 +45,10 @@ def run(args: ParsedArgs) -> int:
 
 def _page(file_report: Report, args: ParsedArgs) -> None:
     """One HTML file with everything."""
-    from netspec.render.page import page
+    from netspec.render.page import html_page
 
     try:
-        text = page(file_report, args.last("--theme", "light"))
+        text = html_page(file_report, args.last("--theme", "light"))
     except EngineError as error:
         raise UsageError(error.message, error.help) from None
     _put(text.encode(), args.last("--html"))
@@ -121,7 +121,7 @@ def _draw(drawn: Scene, args: ParsedArgs) -> None:
         if (
             isinstance(picture_content, str)
             and format == "mermaid"
-            and (excess := too_large(drawn, picture_content))
+            and (excess := exceeded_limit(drawn, picture_content))
         ):
             print(f"note: {excess}", file=sys.stderr)
     _put(

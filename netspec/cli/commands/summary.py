@@ -9,8 +9,8 @@ from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import WIDTH, answer, columns, say, style, write_diagnostics
 from netspec.cli.output_files import write
-from netspec.cli.setting_options import report
-from netspec.cli.size_options import hold, sizes
+from netspec.cli.setting_options import load_report
+from netspec.cli.size_options import sizes, validate_sizes
 from netspec.diagnostics import SpecError
 from netspec.report.numbers import counted
 from netspec.report.summary import Summary
@@ -23,14 +23,14 @@ def run(args: ParsedArgs) -> int:
     """Print the table, or what is wrong with the spec."""
     depth = _depth(args)
     requested_sizes = sizes(args)
-    file_report = report(args.only_operand(), args)
+    file_report = load_report(args.only_operand(), args)
     write_diagnostics(file_report.diagnostics, args, file_report.document.source.name, sys.stderr)
     if not file_report.valid:
         return exit_codes.USAGE if file_report.unreadable else exit_codes.ERRORS
     if file_report.graph is None:
         print("this is a library: it has blocks, but no body to show", file=sys.stderr)
         return exit_codes.USAGE
-    hold(requested_sizes, file_report.graph)
+    validate_sizes(requested_sizes, file_report.graph)
     try:
         _write(_shown(file_report, requested_sizes, depth, args), args)
     except SpecError as error:

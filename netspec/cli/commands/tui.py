@@ -12,7 +12,7 @@ from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.setting_options import catalog, settings
 
 if TYPE_CHECKING:
-    from netspec_tui.core.disk import Opened
+    from netspec_tui.core.disk import OpenedFile
 
 _INSTALL = "install it: pip install 'netspec-compiler[tui]'"
 _INSTALL_WEB = "install it: pip install 'netspec-compiler[web]'"
@@ -66,7 +66,7 @@ def _edit(path: str, args: ParsedArgs) -> int:
 
 
 def _serve(path: str, args: ParsedArgs) -> int:
-    from netspec_tui.web import serve
+    from netspec_tui.web import serve_app
 
     _opened(path)
     words = [sys.executable, "-m", "netspec", "tui", path]
@@ -75,7 +75,7 @@ def _serve(path: str, args: ParsedArgs) -> int:
     words += ["--ascii"] if args.has("--ascii") else []
     port = _port(args)
     try:
-        serve(shlex.join(words), port=port, open_browser=not args.has("--no-browser"))
+        serve_app(shlex.join(words), port=port, open_browser=not args.has("--no-browser"))
     except OSError as error:
         raise UsageError(
             f"port {port} cannot be used: {(error.strerror or 'error').lower()}"
@@ -83,7 +83,7 @@ def _serve(path: str, args: ParsedArgs) -> int:
     return exit_codes.CLEAN
 
 
-def _opened(path: str) -> Opened:
+def _opened(path: str) -> OpenedFile:
     """Read the file to edit. Raises `UsageError` if it cannot be edited."""
     from netspec_tui.core.disk import open_file
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from pydantic import ValidationError
 
 from netspec.check import Report
-from netspec.diagnostics import Diagnostic, Frame, Help, Label, Span
-from netspec.document import Document, Node, Scalar, Sequence
+from netspec.diagnostics import Diagnostic, Help, Label, ScopeFrame, Span
+from netspec.document import Document, Scalar, Sequence, TextNode
 from netspec.document import Mapping as MappingNode
 from netspec.elaborate import Catalog
 from netspec.record import replace
@@ -61,7 +61,7 @@ def _invalid(document: Document, diagnostics: Iterable[Diagnostic]) -> Report:
     return Report(document, None, None, tuple(diagnostics))
 
 
-def _data(node: Node | None) -> object:
+def _data(node: TextNode | None) -> object:
     """A document as data."""
     if isinstance(node, Scalar):
         return node.value
@@ -86,10 +86,12 @@ class _Move:
             span=self._span(span) if span is not None else None,
             labels=tuple(Label(self._span(each.span), each.text) for each in diagnostic.labels),
             helps=tuple(Help(each.text) for each in diagnostic.helps),
-            frames=tuple(Frame(each.path, self._span(each.span)) for each in diagnostic.frames),
+            frames=tuple(
+                ScopeFrame(each.path, self._span(each.span)) for each in diagnostic.frames
+            ),
         )
 
-    def tree(self, node: Node) -> None:
+    def tree(self, node: TextNode) -> None:
         """Move a node of the spec and all below it, in place."""
         waiting = [node]
         while waiting:

@@ -42,13 +42,13 @@ Shape = list[Size]
 Arguments = dict[str, JsonValue]
 
 
-class _Part(BaseModel):
+class _GraphPart(BaseModel):
     """A part of a graph: immutable, no values converted, no unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class GraphInput(_Part):
+class GraphInput(_GraphPart):
     """An input of the network."""
 
     name: str = Field(description="The name, which edges refer to.")
@@ -61,7 +61,7 @@ class GraphInput(_Part):
     )
 
 
-class GraphEdge(_Part):
+class GraphEdge(_GraphPart):
     """A value that flows from a node, or an input of the network, to a reader."""
 
     node: str = Field(description="The path of the node, or the name of the input.")
@@ -79,7 +79,7 @@ Edge = Annotated[GraphEdge, BeforeValidator(full_edge, json_schema_input_type=Gr
 """An edge, which JSON may write as the name of what is read."""
 
 
-class GraphTensor(_Part):
+class GraphTensor(_GraphPart):
     """A result of a node."""
 
     name: str = Field(
@@ -94,7 +94,7 @@ class GraphTensor(_Part):
     )
 
 
-class GraphTie(_Part):
+class GraphTie(_GraphPart):
     """A parameter that is the same tensor as a parameter of another node."""
 
     parameter: str = Field(description="The parameter of this node.")
@@ -102,7 +102,7 @@ class GraphTie(_Part):
     of: str = Field(description="The parameter of that node; empty for a `Parameter`.")
 
 
-class Provenance(_Part):
+class Provenance(_GraphPart):
     """Where in the text of a spec a node or level comes from."""
 
     file: str = Field(description="The file.")
@@ -116,7 +116,7 @@ class Provenance(_Part):
     )
 
 
-class GraphNode(_Part):
+class GraphNode(_GraphPart):
     """One application of a layer."""
 
     path: str = Field(
@@ -164,7 +164,7 @@ class GraphNode(_Part):
     )
 
 
-class GraphLevel(_Part):
+class GraphLevel(_GraphPart):
     """A module that contains others."""
 
     path: str = Field(description="The names from the root to the module, joined by dots.")
@@ -185,7 +185,7 @@ class GraphLevel(_Part):
     )
 
 
-class GraphSize(_Part):
+class GraphSize(_GraphPart):
     """What is known of a symbol."""
 
     minimum: int = Field(default=1, description="The declared minimum for callers.")
@@ -202,7 +202,7 @@ class GraphSize(_Part):
     )
 
 
-class GraphOutputs(_Part):
+class GraphOutputs(_GraphPart):
     """What the network returns."""
 
     kind: Literal["one", "tuple", "dict"] = Field(
@@ -215,7 +215,7 @@ class GraphOutputs(_Part):
     values: list[Edge] = Field(description="The values, in order.")
 
 
-class GraphModel(_Part):
+class GraphModel(_GraphPart):
     r"""A network as a graph: inputs, nodes in execution order, edges, modules, outputs.
 
     Validation runs the rules of `netspec check`; an error names the path of its field, such as

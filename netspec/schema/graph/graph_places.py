@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.diagnostics import Span
-from netspec.document import Document, Mapping, Node, Scalar, Sequence
+from netspec.document import Document, Mapping, Scalar, Sequence, TextNode
 from netspec.schema.graph.marked_text import Location
 
 _NAMES = ("path", "name", "node")
@@ -37,7 +37,7 @@ class GraphPlaces:
             node, steps = below[1], steps + 1
         return location[:steps]
 
-    def _field(self, location: Location) -> tuple[Node | None, Scalar | None]:
+    def _field(self, location: Location) -> tuple[TextNode | None, Scalar | None]:
         """The node of a field and its key, if it has one."""
         node, key = self._root, None
         for step in location:
@@ -46,7 +46,7 @@ class GraphPlaces:
                 key, node = below
         return node, key
 
-    def _place(self, node: Node | None, key: Scalar | None) -> Span:
+    def _place(self, node: TextNode | None, key: Scalar | None) -> Span:
         if node is None:
             return self._start
         if isinstance(node, Mapping) and node is not self._root:
@@ -59,7 +59,7 @@ class GraphPlaces:
         return key.span if key is not None else Span(node.source, node.start, node.start + 1)
 
 
-def _below(node: Node | None, step: int | str) -> tuple[Scalar | None, Node] | None:
+def _below(node: TextNode | None, step: int | str) -> tuple[Scalar | None, TextNode] | None:
     """The entry of a collection that a step of a path leads to; inputs by name have numbers as well."""
     if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
         return None, node.items[step]

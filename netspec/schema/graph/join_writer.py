@@ -8,7 +8,7 @@ from netspec.schema.graph.graph_model import GraphLevel, GraphNode
 from netspec.schema.graph.level_tree import LevelInput, Source, parent_path
 from netspec.schema.graph.marked_text import Location, Marked
 from netspec.schema.graph.step_layout import StepText
-from netspec.schema.graph.visible_names import Body, NotExpressibleError
+from netspec.schema.graph.visible_names import NotExpressibleError, VisibleBody
 
 if TYPE_CHECKING:
     from netspec.schema.graph.spec_writer import SpecWriter
@@ -20,7 +20,7 @@ class JoinWriter:
     def __init__(self, writer: SpecWriter) -> None:
         self._writer = writer
 
-    def write(self, level: GraphLevel, sources: list[Source], body: Body) -> bool:
+    def write(self, level: GraphLevel, sources: list[Source], body: VisibleBody) -> bool:
         """Write a level that is the join of parallel branches as that; returns whether it is one."""
         join = self._writer.node_at.get(level.path)
         if join is None or join.shares is not None or not sources:
@@ -39,7 +39,7 @@ class JoinWriter:
         return True
 
     def _branches(
-        self, level: GraphLevel, join: GraphNode, source: Source, body: Body
+        self, level: GraphLevel, join: GraphNode, source: Source, body: VisibleBody
     ) -> list[StepText]:
         """The branches of a join. Raises `NotExpressibleError` where the level has more than these."""
         location: Location = ("levels", self._writer.level_position[level.path])
@@ -69,16 +69,18 @@ class JoinWriter:
             raise NotExpressibleError(location, f"`{level.path}` is more than a join")
         return branches
 
-    def _branch(self, path: str, result: Source, entering: Source, body: Body) -> StepText:
+    def _branch(self, path: str, result: Source, entering: Source, body: VisibleBody) -> StepText:
         """An unnamed branch: a node or level inside the join."""
-        frame = Body(parent_path(path), body, self._writer.fresh)
+        frame = VisibleBody(parent_path(path), body, self._writer.fresh)
         frame.previous = entering
         self._writer.write_entry(path, frame)
         if len(frame.steps) != 1 or frame.steps[0].main != result:
             raise NotExpressibleError((), f"`{path}` is more than a branch")
         return frame.steps[0]
 
-    def _outer_branch(self, name: str, result: Source, entering: Source, body: Body) -> StepText:
+    def _outer_branch(
+        self, name: str, result: Source, entering: Source, body: VisibleBody
+    ) -> StepText:
         """A branch beside the join: one that ran before, or one with a name that comes after it."""
         try:
             return StepText(name, (), {"from": body.reference(result, ())}, [])

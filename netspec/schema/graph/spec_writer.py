@@ -26,7 +26,7 @@ from netspec.schema.graph.marked_text import Location, Marked, MarkedText
 from netspec.schema.graph.results_read import ResultsRead
 from netspec.schema.graph.spec_header import header
 from netspec.schema.graph.step_layout import StepText, write_steps
-from netspec.schema.graph.visible_names import Body, FreshNames, NotExpressibleError
+from netspec.schema.graph.visible_names import FreshNames, NotExpressibleError, VisibleBody
 from netspec.syntax.file import LANGUAGE
 
 
@@ -57,7 +57,7 @@ class SpecWriter:
     def text(self) -> MarkedText:
         """The whole file."""
         model = self.model
-        body = Body(ROOT, None, self.fresh)
+        body = VisibleBody(ROOT, None, self.fresh)
         self._enter_network(body)
         self._write_entries(body)
         outputs = self._network_outputs(body)
@@ -83,7 +83,7 @@ class SpecWriter:
             text.write("\n")
         return text
 
-    def _enter_network(self, body: Body) -> None:
+    def _enter_network(self, body: VisibleBody) -> None:
         for tensor in self.model.inputs:
             body.define(Output(tensor.name, 0), tensor.name)
         body.previous = Output(self.model.inputs[0].name, 0)
@@ -91,7 +91,7 @@ class SpecWriter:
             if any(entry == tensor.name for entry in self.tree.entries[ROOT]):
                 body.rename(Output(tensor.name, 0))
 
-    def _network_outputs(self, body: Body) -> object:
+    def _network_outputs(self, body: VisibleBody) -> object:
         outputs = self.model.outputs
         sources = [self.tree.source(edge) for edge in outputs.values]
         if outputs.kind == "one" and sources == [body.previous]:
@@ -106,19 +106,19 @@ class SpecWriter:
 
     # ---- bodies -----------------------------------------------------------------------------------
 
-    def _write_entries(self, body: Body) -> None:
+    def _write_entries(self, body: VisibleBody) -> None:
         for path in self.tree.entries[body.level]:
             if path not in self.written:
                 self.write_entry(path, body)
 
-    def write_entry(self, path: str, body: Body) -> None:
+    def write_entry(self, path: str, body: VisibleBody) -> None:
         """Write a node, or a level with what is in it, as the next step of a body."""
         if path in self.tree.levels and path != body.level:
             self._write_level(self.tree.levels[path], body)
         else:
             self._write_node(self.node_at[path], body)
 
-    def _write_node(self, node: GraphNode, body: Body) -> None:
+    def _write_node(self, node: GraphNode, body: VisibleBody) -> None:
         location: Location = ("nodes", self.tree.position[node.path])
         name = node.path.rpartition(".")[2]
         entries = self.call(node, body, location)
@@ -127,7 +127,7 @@ class SpecWriter:
             entries["from"] = Marked(inputs, (*location, "inputs"))
         self.append_node(StepText(name, location, entries), node, body)
 
-    def append_node(self, step: StepText, node: GraphNode, body: Body) -> None:
+    def append_node(self, step: StepText, node: GraphNode, body: VisibleBody) -> None:
         """Append the step of a node, with what else is declared of it."""
         if node.checkpoint:
             step.entries["checkpoint"] = Marked(True, (*step.location, "checkpoint"))
@@ -137,7 +137,7 @@ class SpecWriter:
         results = self.results.of(node, self._original(node))
         body.append(step, node.path, results, flows=layer is None or layer.flows)
 
-    def call(self, node: GraphNode, body: Body, location: Location) -> dict[str, object]:
+    def call(self, node: GraphNode, body: VisibleBody, location: Location) -> dict[str, object]:
         """The op with its arguments, or the node that it shares."""
         if node.shares is not None and not self._is_another_call(node):
             shared = body.step(node.shares, (*location, "shares"))
@@ -159,7 +159,7 @@ class SpecWriter:
     def _original(self, node: GraphNode) -> GraphNode:
         return self.node_at[node.shares] if node.shares is not None else node
 
-    def _inputs(self, node: GraphNode, body: Body, location: Location) -> object:
+    def _inputs(self, node: GraphNode, body: VisibleBody, location: Location) -> object:
         """The value of `from`; None where it can be left out."""
         sources = [self.tree.read_by(node, k) for k in range(len(node.inputs))]
         layer = layer_class(self._original(node), self.catalog)
@@ -176,7 +176,7 @@ class SpecWriter:
             }
         return references[0] if len(references) == 1 else references
 
-    def _ties(self, node: GraphNode, body: Body, location: Location) -> Mapping[str, object]:
+    def _ties(self, node: GraphNode, body: VisibleBody, location: Location) -> Mapping[str, object]:
         ties: dict[str, object] = {}
         for position, tie in enumerate(node.ties):
             place = (*location, "ties", position)
@@ -184,14 +184,16 @@ class SpecWriter:
             ties[tie.parameter] = Marked(f"{owner}.{tie.of}" if tie.of else owner, place)
         return ties
 
-    def _owner(self, path: str, body: Body, location: Location) -> str:
+    def _owner(self, path: str, body: VisibleBody, location: Location) -> str:
         """The reference to a node whose parameter is tied: its step, or an output of a level."""
         try:
             return body.step(path, location)
         except NotExpressibleError:
             return body.reference(Output(path, 0), location)
 
-    def _arguments(self, node: GraphNode, body: Body, location: Location) -> dict[str, object]:
+    def _arguments(
+        self, node: GraphNode, body: VisibleBody, location: Location
+    ) -> dict[str, object]:
         layer = layer_class(node, self.catalog)
         arguments: dict[str, object] = {}
         for name, value in node.arguments.items():
@@ -200,7 +202,7 @@ class SpecWriter:
             arguments[name] = Marked(argument_value(layer, name, value, size), place)
         return arguments
 
-    def _size(self, node: GraphNode, body: Body, location: Location, symbol: str) -> str:
+    def _size(self, node: GraphNode, body: VisibleBody, location: Location, symbol: str) -> str:
         """The expression for a symbol: a size of what flows in, or of an input of the network."""
         for position, edge in enumerate(node.inputs):
             axis = self._axis(symbol, edge, [use.inputs[position] for use in self.tree.uses(node)])
@@ -233,7 +235,7 @@ class SpecWriter:
 
     # ---- levels -----------------------------------------------------------------------------------
 
-    def _write_level(self, level: GraphLevel, body: Body) -> None:
+    def _write_level(self, level: GraphLevel, body: VisibleBody) -> None:
         location: Location = ("levels", self.level_position[level.path])
         name = level.path.rpartition(".")[2]
         sources = [self.tree.read_by_level(level.path, k) for k in range(len(level.inputs))]
@@ -280,9 +282,9 @@ class SpecWriter:
         return []
 
     def _group(
-        self, level: GraphLevel, sources: list[Source], body: Body, location: Location
+        self, level: GraphLevel, sources: list[Source], body: VisibleBody, location: Location
     ) -> tuple[list[StepText], object]:
-        inner = Body(level.path, body, self.fresh)
+        inner = VisibleBody(level.path, body, self.fresh)
         if sources:
             entering = LevelInput(level.path, 0) if level.path in self.tree.sharers else sources[0]
             inner.define(entering, "input")
@@ -293,7 +295,7 @@ class SpecWriter:
     def _block(self, level: GraphLevel, name: str, location: Location) -> str:
         """Declare a block for a level; returns its name."""
         block = self.fresh.name(f"Shared{name.capitalize()}" if name.isidentifier() else "Shared")
-        inner = Body(level.path, None, self.fresh)
+        inner = VisibleBody(level.path, None, self.fresh)
         inner.captured = self.block_of.setdefault(level.path, [])
         names = [self.fresh.name(f"in{k}") for k in range(len(level.inputs))]
         for position, input_name in enumerate(names):
@@ -308,7 +310,7 @@ class SpecWriter:
         self.block_bodies[block] = inner.steps
         return block
 
-    def _level_outputs(self, level: GraphLevel, inner: Body, location: Location) -> object:
+    def _level_outputs(self, level: GraphLevel, inner: VisibleBody, location: Location) -> object:
         exports = self.exports.of(level.path)
         if not exports or (not self.exports.has_names(level.path) and inner.previous in exports):
             return None
@@ -318,7 +320,7 @@ class SpecWriter:
         return Marked(next(iter(references.values())), location)
 
 
-def _references(sources: Sequence[Source], body: Body, location: Location) -> list[Marked]:
+def _references(sources: Sequence[Source], body: VisibleBody, location: Location) -> list[Marked]:
     """The references to several values, each marked with its item of the field at `location`."""
     return [
         Marked(body.reference(source, (*location, place)), (*location, place))

@@ -36,10 +36,10 @@ class CheckedText(NamedTuple):
 
 def validate(model: GraphModel, layers: Sequence[str] = ()) -> None:
     """Raise `ValidationError` with every violation of a model, each at the path of its field."""
-    report(model, Catalog(list(layers)))
+    model_report(model, Catalog(list(layers)))
 
 
-def report(model: GraphModel, catalog: Catalog) -> Report:
+def model_report(model: GraphModel, catalog: Catalog) -> Report:
     """The report of `netspec check` on a model; raises `ValidationError` if it has an error."""
     try:
         text, checked = checked_text(model, catalog)

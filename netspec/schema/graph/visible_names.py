@@ -37,10 +37,10 @@ class FreshNames:
         return name
 
 
-class Body:
+class VisibleBody:
     """A body: its steps so far, and what its names mean. Names of the bodies around it can be read, too."""
 
-    def __init__(self, level: str, outer: Body | None, fresh: FreshNames) -> None:
+    def __init__(self, level: str, outer: VisibleBody | None, fresh: FreshNames) -> None:
         self.level, self.outer, self._fresh = level, outer, fresh
         self.steps: list[StepText] = []
         self.previous: Source | None = None
@@ -80,7 +80,7 @@ class Body:
     def reference(self, source: Source, location: Location, *, identifier: bool = False) -> str:
         """The text that means a value here; with `identifier`, one that an expression can mention."""
         hidden: set[str] = set()
-        body: Body | None = self
+        body: VisibleBody | None = self
         while body is not None:
             if (reference := body._references.get(source)) is not None:
                 head = reference.partition(".")[0]
@@ -107,7 +107,7 @@ class Body:
     def step(self, path: str, location: Location) -> str:
         """The name of the step at a path, for `share`."""
         hidden: set[str] = set()
-        body: Body | None = self
+        body: VisibleBody | None = self
         while body is not None:
             step = body._steps_by_path.get(path)
             if step is not None and step.name not in hidden:

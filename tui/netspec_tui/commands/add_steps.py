@@ -16,7 +16,7 @@ from netspec_tui.core.typed_calls import (
     op_choices,
     sentence,
 )
-from netspec_tui.dialogs.choose import Choice, Choose, Chosen
+from netspec_tui.dialogs.choose import ChoiceItem, Choose, Chosen
 from netspec_tui.editor import Editor
 
 OpEdit = Callable[[Draft, str, dict[str, Data]], None]
@@ -119,7 +119,7 @@ def _choose_op(editor: Editor, title: str, label: str, change: OpEdit) -> None:
 
     dialog = Choose(
         title,
-        [Choice(choice.op, choice.detail) for choice in ops],
+        [ChoiceItem(choice.op, choice.detail) for choice in ops],
         placeholder="Conv2d 64 3 stride=2",
         matcher=lambda query: matching_ops(query, ops),
         preview=preview,

@@ -8,7 +8,7 @@ from netspec.check import check_text
 from netspec.diagnostics import Diagnostic, Help
 from netspec.fix import fix, spliced
 from netspec_tui.core.snapshot import Snapshot
-from netspec_tui.dialogs.choose import Choice, Choose
+from netspec_tui.dialogs.choose import ChoiceItem, Choose
 from netspec_tui.editor import Editor
 
 
@@ -46,7 +46,7 @@ def _is_fix(help: Help, file: str) -> bool:
 
 
 def _choose_fix(editor: Editor, title: str, helps: list[Help]) -> None:
-    dialog = Choose(title, [Choice(help.text) for help in helps])
+    dialog = Choose(title, [ChoiceItem(help.text) for help in helps])
     editor.ask(dialog, lambda chosen: _apply(editor, helps[chosen.index]))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from netspec_tui.dialogs.choose import Choice, Choose
+from netspec_tui.dialogs.choose import ChoiceItem, Choose
 from netspec_tui.dialogs.prompt import Prompt
-from netspec_tui.dialogs.text_page import Page
+from netspec_tui.dialogs.text_page import TextPage
 from netspec_tui.editor import Editor
 from netspec_tui.editor.follow import show_boxes
 
@@ -79,7 +79,10 @@ def choose_preset(editor: Editor) -> None:
         editor.complain("the file has no presets")
         return
     names = list(spec.presets)
-    choices = [Choice("none"), *(Choice(name, spec.presets[name].span.text) for name in names)]
+    choices = [
+        ChoiceItem("none"),
+        *(ChoiceItem(name, spec.presets[name].span.text) for name in names),
+    ]
     editor.ask(
         Choose("Preset", choices),
         lambda chosen: editor.analyze(preset=[None, *names][chosen.index]),
@@ -99,7 +102,7 @@ def show_overview(editor: Editor) -> None:
     columns = max(editor.size.width - 10, 60)
     text = rail(boxes, columns, glyphs=ASCII if editor.ascii else UNICODE)
     count = len(list(graph.root.nodes()))
-    editor.app.push_screen(Page(f"{graph.name}: {count} nodes", text))
+    editor.app.push_screen(TextPage(f"{graph.name}: {count} nodes", text))
 
 
 def switch_theme(editor: Editor) -> None:

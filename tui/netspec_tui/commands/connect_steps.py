@@ -10,13 +10,13 @@ from netspec.edit.address import walked
 from netspec.edit.step_inputs import reads
 from netspec_tui.commands.preview import preview_edit
 from netspec_tui.core.typed_calls import call_arguments, sentence
-from netspec_tui.dialogs.choose import Choice, Choose, Chosen
+from netspec_tui.dialogs.choose import ChoiceItem, Choose, Chosen
 from netspec_tui.editor import Editor
 
 _JOINS = ("Add", "Concat", "Mul", "Sub", "Div", "MatMul", "Maximum", "Minimum", "Stack")
 
 
-class Source(NamedTuple):
+class InputSource(NamedTuple):
     """A step whose output another step may read."""
 
     name: str
@@ -38,7 +38,7 @@ def join_steps(editor: Editor) -> None:
         editor.complain("there is no other step to join with")
         return
     editor.ask(
-        Choose("Join with", [Choice(s.name, s.op) for s in sources]),
+        Choose("Join with", [ChoiceItem(s.name, s.op) for s in sources]),
         lambda chosen: _join(editor, sources[chosen.index].address, address),
     )
 
@@ -64,13 +64,13 @@ def _join(editor: Editor, first: Address, second: Address) -> None:
         if not readers:
             editor.edit(f"join by {op}", joined(op))
             return
-        choices = [Choice("only the next step"), Choice("also " + "; ".join(readers))]
+        choices = [ChoiceItem("only the next step"), ChoiceItem("also " + "; ".join(readers))]
         editor.ask(
             Choose("Which steps read the result?", choices),
             lambda c: editor.edit(f"join by {op}", joined(op, lead=c.index == 1)),
         )
 
-    editor.ask(Choose("Join by", [Choice(op) for op in _JOINS], preview=preview), chosen)
+    editor.ask(Choose("Join by", [ChoiceItem(op) for op in _JOINS], preview=preview), chosen)
 
 
 def _readers(editor: Editor, first: Address, second: Address) -> list[str]:
@@ -80,7 +80,7 @@ def _readers(editor: Editor, first: Address, second: Address) -> list[str]:
         return []
 
 
-def _sources(editor: Editor, address: Address) -> list[Source]:
+def _sources(editor: Editor, address: Address) -> list[InputSource]:
     """The earlier steps that a step may read, in its list and in the lists around it; the nearest first."""
     sources = []
     for other, step in walked(editor.spec):
@@ -93,7 +93,7 @@ def _sources(editor: Editor, address: Address) -> list[Source]:
         if is_earlier or is_sibling:
             name = step.title if step.name is not None else f"{step.title} (number {other.index})"
             op = step.op.text if step.op is not None else "group"
-            sources.append(Source(name, op, other))
+            sources.append(InputSource(name, op, other))
     return sources[::-1]
 
 
@@ -119,7 +119,7 @@ def connect_step(editor: Editor) -> None:
         source = sources[answer.index].address
         editor.edit("connect", lambda draft: step_operations.connect(draft, address, source))
 
-    choices = [Choice(s.name, s.op) for s in sources]
+    choices = [ChoiceItem(s.name, s.op) for s in sources]
     editor.ask(Choose("Add an input", choices, preview=preview), chosen)
 
 
@@ -142,6 +142,6 @@ def choose_input(editor: Editor, title: str, then: Callable[[Address, int], obje
         then(address, 0)
         return
     editor.ask(
-        Choose(title, [Choice(name) for name in inputs]),
+        Choose(title, [ChoiceItem(name) for name in inputs]),
         lambda chosen: then(address, chosen.index),
     )

@@ -83,7 +83,7 @@ def copy_steps(editor: Editor) -> None:
     if not addresses:
         return
     try:
-        editor.copied_steps = step_operations.copied(editor.draft(), _in_order(addresses))
+        editor.copied_steps = step_operations.copied_steps(editor.draft(), _in_order(addresses))
     except EditError as error:
         editor.complain(str(error))
         return

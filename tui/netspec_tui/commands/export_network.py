@@ -15,7 +15,7 @@ from netspec.atomic import replaced
 from netspec.render import EngineError, Scene, picture
 from netspec.render.engine import Cancelled
 from netspec_tui.dialogs.prompt import Confirm, Prompt
-from netspec_tui.dialogs.text_page import Page
+from netspec_tui.dialogs.text_page import TextPage
 from netspec_tui.editor import Editor
 from netspec_tui.editor.background import BackgroundError, in_background
 from netspec_tui.terminal import pixels
@@ -49,7 +49,7 @@ def compile_network(editor: Editor) -> None:
 
     def show(program: str) -> None:
         title = os.path.basename(target)
-        page = Page(title, _highlighted(program), answers={"w": f"write {target}"})
+        page = TextPage(title, _highlighted(program), answers={"w": f"write {target}"})
         editor.ask(page, lambda _: _write(editor, target, program.encode()))
 
     in_background(editor, "Compiling", work, show)
@@ -84,9 +84,9 @@ def _render_to(editor: Editor, scene: Scene, path: str) -> None:
 
     def work(cancelled: Cancelled) -> bytes:
         if path.endswith(_PAGE) and snapshot is not None:
-            from netspec.render.page import page
+            from netspec.render.page import html_page
 
-            return page(snapshot.report, theme).encode()
+            return html_page(snapshot.report, theme).encode()
         return _draw(scene, _FORMATS[Path(path).suffix], theme, cancelled)
 
     in_background(editor, f"Drawing {path}", work, lambda data: _write(editor, path, data))
@@ -108,7 +108,7 @@ def show_picture(editor: Editor) -> None:
             return b""  # a PNG requires fonts, an SVG does not
 
     def show(png: bytes) -> None:
-        if not png or not pixels.show(editor.app, png):
+        if not png or not pixels.show_image(editor.app, png):
             _show_in_file(editor, scene)
 
     in_background(editor, "Drawing", work, show)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from netspec.render.box import Box
 from netspec_tui.core.row_query import QueryError, parse_query
-from netspec_tui.dialogs.choose import Choice, Choose
+from netspec_tui.dialogs.choose import ChoiceItem, Choose
 from netspec_tui.editor import Editor
 from netspec_tui.widgets.search_line import SearchLine
 
@@ -100,5 +100,5 @@ def _go_to_neighbor(editor: Editor, direction: Callable[[Edge], Edge]) -> None:
     elif len(rows) == 1:
         go_to(0)
     else:
-        choices = [Choice(graph.table.rows[k].path, graph.table.rows[k].shape) for k in rows]
+        choices = [ChoiceItem(graph.table.rows[k].path, graph.table.rows[k].shape) for k in rows]
         editor.ask(Choose("Go to", choices), lambda chosen: go_to(chosen.index))

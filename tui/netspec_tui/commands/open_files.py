@@ -7,12 +7,12 @@ import time
 from pathlib import Path
 
 from netspec_tui.commands.save_files import after_saving
-from netspec_tui.core.disk import Opened, Stamp, open_file
+from netspec_tui.core.disk import OpenedFile, Stamp, open_file
 from netspec_tui.core.journal import Recovered
 from netspec_tui.core.session import Session
 from netspec_tui.core.spec_files import gallery_entries, specs_below
 from netspec_tui.core.user_state import add_recent_file, recent_files
-from netspec_tui.dialogs.choose import Choice, Choose, Chosen
+from netspec_tui.dialogs.choose import ChoiceItem, Choose, Chosen
 from netspec_tui.dialogs.prompt import Confirm
 from netspec_tui.editor import Editor
 
@@ -31,7 +31,7 @@ def open_other_file(editor: Editor) -> None:
         is_path = typed.endswith(_ENDINGS) and answer.typed not in names and os.path.exists(typed)
         leave_for(editor, typed if answer.index < 0 or is_path else paths[answer.index])
 
-    choices = [Choice(name) for name in names]
+    choices = [ChoiceItem(name) for name in names]
     dialog = Choose("Open", choices, placeholder="type to filter, or a path", allow_new=True)
     editor.ask(dialog, chosen)
 
@@ -44,7 +44,7 @@ def _short(path: str) -> str:
 def new_file(editor: Editor) -> None:
     """Start with an empty network, or with one of the gallery."""
     entries = gallery_entries()
-    choices = [Choice("empty network"), *(Choice(e.name, e.description) for e in entries)]
+    choices = [ChoiceItem("empty network"), *(ChoiceItem(e.name, e.description) for e in entries)]
 
     def chosen(answer: Chosen) -> None:
         name, text = "network", _EMPTY
@@ -52,7 +52,7 @@ def new_file(editor: Editor) -> None:
             entry = entries[answer.index - 1]
             name, text = os.path.basename(entry.name), Path(entry.path).read_text("utf-8")
         path = _unused(f"{name}.yaml")
-        after_saving(editor, lambda: _show(editor, path, Opened("", None), text))
+        after_saving(editor, lambda: _show(editor, path, OpenedFile("", None), text))
 
     editor.ask(Choose("New", choices), chosen)
 
@@ -83,7 +83,7 @@ def open_path(editor: Editor, path: str) -> None:
         add_recent_file(path)
 
 
-def _show(editor: Editor, path: str, opened: Opened, new_text: str | None = None) -> None:
+def _show(editor: Editor, path: str, opened: OpenedFile, new_text: str | None = None) -> None:
     editor.session.journal.release()
     session = Session(path, opened)
     if new_text is not None:

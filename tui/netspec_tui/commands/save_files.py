@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable
 
 from netspec_tui.core.diff_page import line_diff
-from netspec_tui.core.disk import ConflictError, Opened, SaveError, changed, open_file
+from netspec_tui.core.disk import ConflictError, OpenedFile, SaveError, changed, open_file
 from netspec_tui.core.session import Session
 from netspec_tui.core.user_state import add_recent_file
 from netspec_tui.dialogs.prompt import Confirm, Prompt
-from netspec_tui.dialogs.text_page import Page
+from netspec_tui.dialogs.text_page import TextPage
 from netspec_tui.editor import Editor
 from netspec_tui.editor.follow import show_headline
 
@@ -60,7 +60,7 @@ def _ask_about_conflict(editor: Editor, message: str) -> None:
 
 def _show_conflict(editor: Editor, message: str) -> None:
     lines = line_diff(open_file(editor.session.path).text, editor.session.text)
-    page = Page("on disk (-) and here (+)", lines)
+    page = TextPage("on disk (-) and here (+)", lines)
     editor.app.push_screen(page, lambda _: _ask_about_conflict(editor, message))
 
 
@@ -86,7 +86,7 @@ def _name_error(path: str) -> str:
 
 def _save_to(editor: Editor, path: str) -> None:
     before = editor.session
-    session = Session(path, Opened(before.text, open_file(path).stamp))
+    session = Session(path, OpenedFile(before.text, open_file(path).stamp))
     session.saved_text = ""
     session.history, session.view = before.history, before.view
     session.request = before.request

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Diagnostic
 from netspec_tui.commands.apply_fixes import fix_at_cursor
-from netspec_tui.dialogs.text_page import Page
+from netspec_tui.dialogs.text_page import TextPage
 from netspec_tui.editor import Editor
 
 
@@ -36,7 +36,7 @@ def show_diagnostic(editor: Editor, diagnostic: Diagnostic) -> None:
     columns = max(editor.size.width - 12, 60)
     text = full(diagnostic, columns=columns, file=editor.session.path)
     is_fixable = any(help.edits for help in diagnostic.helps)
-    page = Page(diagnostic.code, text, answers={"f": "fix it"} if is_fixable else None)
+    page = TextPage(diagnostic.code, text, answers={"f": "fix it"} if is_fixable else None)
     editor.ask(page, lambda _: fix_at_cursor(editor))
 
 

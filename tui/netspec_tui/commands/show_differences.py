@@ -7,7 +7,7 @@ from rich.text import Text
 from netspec.render.engine import Cancelled
 from netspec_tui.core.diff_page import line_diff, network_diff, report_of_revision
 from netspec_tui.dialogs.prompt import Prompt
-from netspec_tui.dialogs.text_page import Page
+from netspec_tui.dialogs.text_page import TextPage
 from netspec_tui.editor import Editor
 from netspec_tui.editor.background import in_background
 
@@ -35,7 +35,7 @@ def _compare(editor: Editor, revision: str) -> None:
 
     def show(page_text: Text) -> None:
         title = f"differences in {editor.session.path}"
-        page = Page(title, page_text, answers={"r": "compare with another revision"})
+        page = TextPage(title, page_text, answers={"r": "compare with another revision"})
         editor.ask(page, lambda _: _ask_revision(editor))
 
     in_background(editor, "Comparing", work, show)

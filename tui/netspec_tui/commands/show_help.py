@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.text import Text
 
 from netspec_tui.commands.command import Command
-from netspec_tui.dialogs.text_page import Page
+from netspec_tui.dialogs.text_page import TextPage
 from netspec_tui.dialogs.tour import Tour
 from netspec_tui.editor import Editor
 
@@ -28,7 +28,7 @@ def show_help(editor: Editor) -> None:
     """List all commands and their keys."""
     from netspec_tui.commands.registry import COMMANDS  # the table has this command as a row
 
-    editor.app.push_screen(Page("keys", help_text(COMMANDS)))
+    editor.app.push_screen(TextPage("keys", help_text(COMMANDS)))
 
 
 def help_text(commands: Iterable[Command]) -> Text:

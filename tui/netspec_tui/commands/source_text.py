@@ -10,8 +10,8 @@ from netspec.assist.outline import Symbol
 from netspec.assist.symbols import definition
 from netspec.diagnostics import Span
 from netspec_tui.commands.open_files import leave_for
-from netspec_tui.dialogs.choose import Choice, Choose
-from netspec_tui.dialogs.text_page import Page
+from netspec_tui.dialogs.choose import ChoiceItem, Choose
+from netspec_tui.dialogs.text_page import TextPage
 from netspec_tui.editor import Editor
 
 
@@ -28,7 +28,7 @@ def complete_word(editor: Editor) -> None:
     matching = [
         c for c in completions if c.text.lower().startswith(word.lower()) and c.text != word
     ] or completions
-    choices = [Choice(c.text, f"{c.kind}  {c.detail}") for c in matching]
+    choices = [ChoiceItem(c.text, f"{c.kind}  {c.detail}") for c in matching]
     editor.ask(
         Choose("Complete", choices),
         lambda chosen: _insert(
@@ -53,7 +53,7 @@ def explain_word(editor: Editor) -> None:
         editor.panes.show_line("no explanation for this word")
         return
     editor.panes.show_line(explanation.text.replace("\n", " "))
-    editor.app.push_screen(Page("explanation", explanation.text))
+    editor.app.push_screen(TextPage("explanation", explanation.text))
 
 
 def go_to_definition(editor: Editor) -> None:

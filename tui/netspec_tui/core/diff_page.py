@@ -10,7 +10,7 @@ from rich.text import Text
 from netspec.check import Report, check
 from netspec.compare import difference, facts
 from netspec.compare.text import difference_text
-from netspec.revision import RevisionError, copied
+from netspec.revision import RevisionError, copy_at_revision
 from netspec_tui.core.snapshot import AnalysisRequest
 
 
@@ -42,7 +42,7 @@ def network_diff(before: Report | str, after: Report) -> str:
 def report_of_revision(request: AnalysisRequest, revision: str) -> Report | str:
     """The report of the file in a git revision, or the reason why there is none."""
     try:
-        with copied(request.name, revision) as (folder, path):
+        with copy_at_revision(request.name, revision) as (folder, path):
             return check(
                 os.path.join(folder, path), dict(request.settings), request.preset, request.catalog
             )

@@ -30,7 +30,7 @@ class Stamp:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedFile:
     """The result of reading a file: its text, or the error."""
 
     text: str
@@ -47,19 +47,19 @@ class ConflictError(SaveError):
     """A file that another program has changed."""
 
 
-def open_file(path: str) -> Opened:
+def open_file(path: str) -> OpenedFile:
     """Read a file byte for byte: line breaks and a byte order mark are preserved."""
     if not os.path.lexists(path) and os.path.isdir(os.path.dirname(path) or "."):
-        return Opened("", None)
+        return OpenedFile("", None)
     document = read(path)
     if document.unreadable:
-        return Opened("", None, document.diagnostics[0].message)
+        return OpenedFile("", None, document.diagnostics[0].message)
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
-            return Opened(data.decode("utf-8"), _stamp(os.fstat(file.fileno()), data))
+            return OpenedFile(data.decode("utf-8"), _stamp(os.fstat(file.fileno()), data))
     except (OSError, ValueError) as error:
-        return Opened("", None, f"`{path}` cannot be read: {_reason(error)}")
+        return OpenedFile("", None, f"`{path}` cannot be read: {_reason(error)}")
 
 
 def changed(path: str, stamp: Stamp | None) -> bool:
@@ -76,7 +76,7 @@ def changed(path: str, stamp: Stamp | None) -> bool:
         return False
 
 
-def save(path: str, text: str, stamp: Stamp | None, *, force: bool = False) -> Stamp:
+def write_file(path: str, text: str, stamp: Stamp | None, *, force: bool = False) -> Stamp:
     """Write a text atomically and return the new stamp of the file.
 
     Links are followed, and the file keeps its mode and owner. Raises `ConflictError` if the file differs

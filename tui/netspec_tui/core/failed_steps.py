@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from netspec.check import Report
 from netspec.diagnostics import Diagnostic
-from netspec.edit.address import Address, extent, steps_at, walked
+from netspec.edit.address import Address, step_extent, steps_at, walked
 from netspec.graph import Level, Node
 from netspec.render.box import Box, Scene
 from netspec.syntax import Spec, Step
@@ -20,7 +20,7 @@ class Sibling(NamedTuple):
     box: Box
 
 
-class Gap(NamedTuple):
+class BoxGap(NamedTuple):
     """Where a box is inserted: a list of boxes, an index in it, and the box around it."""
 
     boxes: list[Box]
@@ -81,7 +81,7 @@ def _siblings(boxes: list[Box]) -> Iterator[Sibling]:
 
 def _errors_in(step: Step, report: Report) -> list[Diagnostic]:
     """The errors in the text of a step; an unknown op is reported only where it is first used."""
-    start, end = extent(step)
+    start, end = step_extent(step)
     op, source = step.op.text if step.op is not None else "", report.document.source
     return [
         d
@@ -94,15 +94,15 @@ def _errors_in(step: Step, report: Report) -> list[Diagnostic]:
 
 def _gaps(
     scene: Scene, spec: Spec, address: Address, siblings: dict[Step, list[Sibling]]
-) -> Iterator[Gap]:
+) -> Iterator[BoxGap]:
     """Where the box of a step belongs: beside each box of its nearest neighbor in the text."""
     steps, index = steps_at(spec, address.block, address.way[:-1]), address.index
     before = [(step, 1) for step in reversed(steps[:index])]
     for step, offset in [*before, *((step, 0) for step in steps[index + 1 :])]:
         if step in siblings:
             for boxes, box in siblings[step]:
-                yield Gap(boxes, boxes.index(box) + offset, box.parent)
+                yield BoxGap(boxes, boxes.index(box) + offset, box.parent)
             return
     if not address.block and len(address.way) == 1 and scene.boxes:
         first = next((k for k, b in enumerate(scene.boxes) if b.kind == "output"), len(scene.boxes))
-        yield Gap(scene.boxes, first, None)
+        yield BoxGap(scene.boxes, first, None)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netspec.edit import Address, Draft
-from netspec_tui.core.form_fields import Field
+from netspec_tui.core.form_fields import FormField
 from netspec_tui.core.session import Session
 
 _GROUP = "form"
 """All changes of one form are one entry of the undo history."""
 
-SetField = Callable[[Draft, Field, str], None]
+SetField = Callable[[Draft, FormField, str], None]
 """Writes the value of a field into a draft."""
 
 
@@ -29,7 +29,7 @@ class FormEdit:
         self._session, self._set_field = session, set_field
         self._label = f"edit {title}"
         self._first_text = self._last_text = session.text
-        self._changes: dict[tuple[str, str], tuple[Field, str]] = {}
+        self._changes: dict[tuple[str, str], tuple[FormField, str]] = {}
         session.history.close()
 
     @property
@@ -37,7 +37,7 @@ class FormEdit:
         """Whether the text has changed since, other than by this form."""
         return self._session.text != self._last_text
 
-    def change(self, field: Field, value: str) -> bool:
+    def change(self, field: FormField, value: str) -> bool:
         """Set a field; return whether the text has changed. Raises `EditError` for an invalid value."""
         key = field.section, field.key
         original = self._changes[key][0] if key in self._changes else field

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from netspec.document import Mapping, Node
+from netspec.document import Mapping, TextNode
 from netspec.edit import Draft
 from netspec.edit.address import Address
 from netspec.edit.entry_edits import set_argument, set_default, set_entry
@@ -20,7 +20,7 @@ _KEYS = ("from", "repeat", "when", "expect", "doc")
 
 
 @dataclass(frozen=True)
-class Field:
+class FormField:
     """One value of the text that a form edits."""
 
     key: str
@@ -33,29 +33,29 @@ class Field:
     section: str = ""
 
 
-def step_fields(step: Step, spec: Spec) -> list[Field]:
+def step_fields(step: Step, spec: Spec) -> list[FormField]:
     """A field for each argument of a step's op, and for the keys of every step."""
     written = {key.text: value.span.text for key, value in step.arguments}
     layer = find(step.op.text) if step.op is not None else None
     block = spec.blocks.get(step.op.text) if step.op is not None else None
-    fields: list[Field] = []
+    fields: list[FormField] = []
     if layer is not None:
         declared = sorted(layer.arguments.values(), key=lambda a: (a.inferred, not a.required))
         fields = [_argument(a, written.pop(a.name, "")) for a in declared]
     elif block is not None:
         fields = [_parameter(p, written.pop(p.name, "")) for p in block.parameters.values()]
-    fields += [Field(key, value, help="unknown argument") for key, value in written.items()]
-    nodes: dict[str, Node | None] = {
+    fields += [FormField(key, value, help="unknown argument") for key, value in written.items()]
+    nodes: dict[str, TextNode | None] = {
         "from": step.source, "repeat": step.repeat, "when": step.when, "expect": step.expect,
     }  # fmt: skip
     for key in _KEYS:
         node = nodes.get(key)
         value = step.doc if key == "doc" else node.span.text if node is not None else ""
-        fields.append(Field(key, value, help=STEP_KEYS[key], section="every step"))
+        fields.append(FormField(key, value, help=STEP_KEYS[key], section="every step"))
     return list(_on_one_line(fields))
 
 
-def _on_one_line(fields: list[Field]) -> Iterator[Field]:
+def _on_one_line(fields: list[FormField]) -> Iterator[FormField]:
     """The fields whose value is on one line, or in brackets that fit on one line."""
     for field in fields:
         value = " ".join(field.value.split())
@@ -65,9 +65,9 @@ def _on_one_line(fields: list[Field]) -> Iterator[Field]:
             yield replace(field, value=value)
 
 
-def _argument(argument: Argument, value: str) -> Field:
+def _argument(argument: Argument, value: str) -> FormField:
     help = f"{argument.doc}\n{argument.kind.expected}; {default_text(argument)}"
-    return Field(argument.name, value, default_text(argument), help, _words(argument.kind))
+    return FormField(argument.name, value, default_text(argument), help, _words(argument.kind))
 
 
 def _words(kind: Kind) -> tuple[str, ...]:
@@ -80,15 +80,15 @@ def _words(kind: Kind) -> tuple[str, ...]:
     return ()
 
 
-def _parameter(parameter: Parameter, value: str) -> Field:
+def _parameter(parameter: Parameter, value: str) -> FormField:
     default = parameter.default.span.text if parameter.default is not None else "required"
-    return Field(parameter.name, value, default, parameter.doc or parameter.type)
+    return FormField(parameter.name, value, default, parameter.doc or parameter.type)
 
 
-def file_fields(spec: Spec) -> list[Field]:
+def file_fields(spec: Spec) -> list[FormField]:
     """Fields for the parameters, inputs, symbols and presets of a file."""
     fields = [
-        Field(
+        FormField(
             p.name,
             p.default.span.text if p.default is not None else "",
             "no default",
@@ -98,14 +98,16 @@ def file_fields(spec: Spec) -> list[Field]:
         for p in spec.parameters.values()
     ]
     fields.append(
-        Field("new parameter", "", "name: value", "add a parameter: `width: 64`", section="params")
+        FormField(
+            "new parameter", "", "name: value", "add a parameter: `width: 64`", section="params"
+        )
     )
     fields += [
-        Field(i.name, i.shape.span.text, "", "shape, such as [N, 3, H, W]", section="inputs")
+        FormField(i.name, i.shape.span.text, "", "shape, such as [N, 3, H, W]", section="inputs")
         for i in spec.inputs
     ]
     fields.append(
-        Field(
+        FormField(
             "new input",
             "",
             "name: [N, 3, H, W]",
@@ -118,12 +120,12 @@ def file_fields(spec: Spec) -> list[Field]:
     return list(_on_one_line(fields))
 
 
-def _entries(spec: Spec, section: str) -> Iterator[Field]:
+def _entries(spec: Spec, section: str) -> Iterator[FormField]:
     node = spec.root.get(section)
     if isinstance(node, Mapping):
         for key, value in node.entries:
-            yield Field(key.text, value.span.text, help=_SECTIONS[section], section=section)
-    yield Field(f"new {section[:-1]}", "", "name: value", _SECTIONS[section], section=section)
+            yield FormField(key.text, value.span.text, help=_SECTIONS[section], section=section)
+    yield FormField(f"new {section[:-1]}", "", "name: value", _SECTIONS[section], section=section)
 
 
 _SECTIONS = {
@@ -132,12 +134,12 @@ _SECTIONS = {
 }
 
 
-def set_step_field(draft: Draft, address: Address, field: Field, value: str) -> None:
+def set_step_field(draft: Draft, address: Address, field: FormField, value: str) -> None:
     """Write the value of a field in the form of a step."""
     set_argument(draft, address, field.key, value)
 
 
-def set_file_field(draft: Draft, field: Field, value: str) -> None:
+def set_file_field(draft: Draft, field: FormField, value: str) -> None:
     """Write the value of a field in the form of the file."""
     if field.key.startswith("new "):
         name, colon, value_text = value.partition(":")

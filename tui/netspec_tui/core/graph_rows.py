@@ -8,12 +8,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from netspec.dims import Shape
-from netspec.edit.address import extent
+from netspec.edit.address import step_extent
 from netspec.graph import Level, Node
 from netspec.graph.nodes import axes
 from netspec.render.box import Box, Scene, ranges
-from netspec.render.rail import ASCII, UNICODE, Glyphs, gutter, lane_count
-from netspec.render.rail import Row as Rail
+from netspec.render.rail import ASCII, UNICODE, Glyphs, RailRow, gutter, lane_count
 from netspec.render.rail import rows as rail_rows
 from netspec.report.numbers import scaled
 from netspec.syntax import Step
@@ -27,7 +26,7 @@ def path_of(box: Box) -> str:
     return f"{box.kind} {box.name}" if box.kind in ("input", "output") else box.path
 
 
-class Row(NamedTuple):
+class GraphRow(NamedTuple):
     """One line of the graph."""
 
     box: Box
@@ -55,7 +54,7 @@ class Row(NamedTuple):
 class Table:
     """All rows, and the widths of the columns."""
 
-    rows: tuple[Row, ...] = ()
+    rows: tuple[GraphRow, ...] = ()
     lanes: int = 1
     widths: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
     """Name, call, shape, parameters, MACs."""
@@ -89,7 +88,7 @@ def graph_table(
     """
     rails = rail_rows(scene)
     lanes = lane_count(rails)
-    writer = _Writer(rails, lanes, ASCII if ascii else UNICODE, sizes, failed_steps)
+    writer = _RowWriter(rails, lanes, ASCII if ascii else UNICODE, sizes, failed_steps)
     rows = tuple(writer.rows(scene.boxes))
     widths = (
         max((2 * r.depth + len(r.name) + 2 for r in rows), default=0),
@@ -102,11 +101,11 @@ def graph_table(
     return Table(rows, lanes, widths, live)
 
 
-class _Writer:
+class _RowWriter:
     """Turns boxes into rows. Many rows of a large network are alike, so that their texts are cached."""
 
     def __init__(
-        self, rails: list[Rail], lanes: int, glyphs: Glyphs, sizes: Mapping[str, int] | None,
+        self, rails: list[RailRow], lanes: int, glyphs: Glyphs, sizes: Mapping[str, int] | None,
         failed_steps: Mapping[Box, Step],
     ) -> None:  # fmt: skip
         self.rails = {rail.box: rail for rail in rails}
@@ -115,7 +114,7 @@ class _Writer:
         self.gutters: dict[object, str] = {}
         self.shapes: dict[tuple[Shape, Shape], str] = {}
 
-    def rows(self, boxes: list[Box], depth: int = 0) -> Iterator[Row]:
+    def rows(self, boxes: list[Box], depth: int = 0) -> Iterator[GraphRow]:
         """A row for each box; the rows of an open one follow it."""
         for box in boxes:
             if box.is_open:
@@ -126,7 +125,7 @@ class _Writer:
             else:
                 yield self._row(box, self._rail(self.rails[box]), depth)
 
-    def _rail(self, rail: Rail) -> str:
+    def _rail(self, rail: RailRow) -> str:
         key = rail[1:]
         cached = self.gutters.get(key)
         if cached is None:
@@ -134,14 +133,14 @@ class _Writer:
             cached = self.gutters[key] = whole[: 2 * _MOST_LANES].rstrip()
         return cached
 
-    def _row(self, box: Box, rail: str, depth: int) -> Row:
+    def _row(self, box: Box, rail: str, depth: int) -> GraphRow:
         is_open = box.is_open
         call = box.call
         folded = not is_open and isinstance(box.origin, Level)
         if folded and box.nodes > 1:
             call = f"{call} ({box.nodes} nodes)".strip()
         call = "; ".join([part for part in (call, *box.notes) if part])
-        return Row(
+        return GraphRow(
             box,
             rail,
             depth,
@@ -185,7 +184,7 @@ def innermost_row(table: Table, file: str, offset: int) -> int | None:
     candidates = []
     for k, row in enumerate(table.rows):
         if row.step is not None and row.step.place.source.name == file:
-            start, end = extent(row.step)
+            start, end = step_extent(row.step)
             if start <= offset <= end:
                 candidates.append((end - start, k))
     return min(candidates)[1] if candidates else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from netspec.report.numbers import partly_known, scaled
-from netspec_tui.core.graph_rows import Row
+from netspec_tui.core.graph_rows import GraphRow
 from netspec_tui.core.session import Session
 from netspec_tui.core.snapshot import Snapshot
 
@@ -58,7 +58,7 @@ def _escaped(text: str) -> str:
     return text.replace("[", "\\[")
 
 
-def row_line(row: Row, *, ascii: bool) -> str:
+def row_line(row: GraphRow, *, ascii: bool) -> str:
     """One row in a line, for screens without an inspector."""
     if row.errors:
         return f"{'x' if ascii else '✗'} {row.errors[0]}"

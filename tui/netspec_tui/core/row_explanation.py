@@ -14,7 +14,7 @@ from netspec.report.numbers import counted
 from netspec.report.status_line import example_sizes, leaving_out
 from netspec.report.summary import Summary
 from netspec.report.text_width import shown
-from netspec_tui.core.graph_rows import Row
+from netspec_tui.core.graph_rows import GraphRow
 from netspec_tui.core.snapshot import Snapshot
 
 TITLES = frozenset({
@@ -24,7 +24,7 @@ TITLES = frozenset({
 """The titles of sections."""
 
 
-def row_explanation(snapshot: Snapshot, row: Row, columns: int) -> str:
+def row_explanation(snapshot: Snapshot, row: GraphRow, columns: int) -> str:
     """The derivation of the numbers of a row; its diagnostics come first."""
     lines = [line for text in _diagnostics(snapshot, row) for line in _wrapped(text, columns)]
     lines += [""] if lines else []
@@ -56,7 +56,7 @@ def row_explanation(snapshot: Snapshot, row: Row, columns: int) -> str:
     return "\n".join(lines)
 
 
-def _diagnostics(snapshot: Snapshot, row: Row) -> Iterator[str]:
+def _diagnostics(snapshot: Snapshot, row: GraphRow) -> Iterator[str]:
     """The errors of a row, with their reasons and their fixes."""
     for error in row.errors:
         yield f"✗ {error}"

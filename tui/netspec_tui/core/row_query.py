@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 
-from netspec_tui.core.graph_rows import Row
+from netspec_tui.core.graph_rows import GraphRow
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 _AMOUNT = re.compile(r"(<=|>=|<|>|=)?\s*([\d.]+)\s*([kmgt]?)", re.IGNORECASE)
@@ -22,7 +22,7 @@ class QueryError(Exception):
     """An invalid query, and why."""
 
 
-Test = Callable[[Row], bool]
+Test = Callable[[GraphRow], bool]
 
 
 def parse_query(text: str) -> Test:
@@ -56,7 +56,7 @@ def _shape(value: str) -> Test:
     """Match sizes separated by `,` or `×`; `*` matches any size."""
     size_patterns = [part for part in re.split(r"[,x×]", value) if part]
 
-    def test(row: Row) -> bool:
+    def test(row: GraphRow) -> bool:
         sizes = [str(size) for size in row.box.shape or ()]
         return len(sizes) == len(size_patterns) and all(
             fnmatchcase(s, w) for s, w in zip(sizes, size_patterns, strict=True)
@@ -65,7 +65,7 @@ def _shape(value: str) -> Test:
     return test
 
 
-def _amount(value: str, measure: Callable[[Row], int]) -> Test:
+def _amount(value: str, measure: Callable[[GraphRow], int]) -> Test:
     match = _AMOUNT.fullmatch(value)
     if match is None:
         raise QueryError(f"`{value}` is not an amount: write `>1M`, `<=500k` or `=0`")

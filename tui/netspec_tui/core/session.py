@@ -8,11 +8,11 @@ from typing import Unpack
 
 from netspec.edit import Draft, EditError
 from netspec.edit.address import Address
-from netspec_tui.core.disk import Opened, Stamp, open_file, save
+from netspec_tui.core.disk import OpenedFile, Stamp, open_file, write_file
 from netspec_tui.core.folds import Folds
 from netspec_tui.core.journal import Journal
 from netspec_tui.core.snapshot import AnalysisRequest, RequestChanges, Snapshot
-from netspec_tui.core.undo_history import Entry, History, Splice, between
+from netspec_tui.core.undo_history import Splice, UndoEntry, UndoHistory, between
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,14 @@ class View:
 class Session:
     """The text is the single source of truth: every change goes through the session and can be undone."""
 
-    def __init__(self, path: str, opened: Opened | None = None) -> None:
+    def __init__(self, path: str, opened: OpenedFile | None = None) -> None:
         file = opened if opened is not None else open_file(path)
         self.path = path
         self.text = file.text
         self.saved_text = file.text
         self.stamp: Stamp | None = file.stamp
         self.error = file.error
-        self.history = History()
+        self.history = UndoHistory()
         self.revision = 0
         self.view = View()
         self.request = AnalysisRequest(self.text, path, 0, None)
@@ -81,7 +81,7 @@ class Session:
         before = self.view
         for splice in splices:
             self.text = splice.applied(self.text)
-        self.history.record(Entry(label, splices, before, after, group))
+        self.history.record(UndoEntry(label, splices, before, after, group))
         self._text_changed()
 
     def _text_changed(self) -> None:
@@ -91,14 +91,14 @@ class Session:
         else:
             self.journal.drop()
 
-    def undo(self) -> Entry | None:
+    def undo(self) -> UndoEntry | None:
         """Undo the last change, and restore the selection and folds before it."""
         entry = self.history.undo()
         if entry is not None:
             self._replay([s.inverse for s in reversed(entry.splices)], entry.before)
         return entry
 
-    def redo(self) -> Entry | None:
+    def redo(self) -> UndoEntry | None:
         """Redo the change that was undone last."""
         entry = self.history.redo()
         if entry is not None:
@@ -118,7 +118,7 @@ class Session:
     def save(self, *, force: bool = False) -> None:
         """Write the file. Raises `ConflictError` and `SaveError`."""
         text = self.text
-        self.stamp = save(self.path, text, self.stamp, force=force)
+        self.stamp = write_file(self.path, text, self.stamp, force=force)
         self.saved_text = text
         self.history.close()
         self.journal.drop()

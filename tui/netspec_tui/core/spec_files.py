@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from netspec.gallery import entries
+from netspec.gallery import networks_by_name
 
 _MOST_FILES = 400
 _SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "build", "dist"})
@@ -21,7 +21,7 @@ class GalleryEntry(NamedTuple):
 
 def gallery_entries() -> list[GalleryEntry]:
     """Every network of the gallery."""
-    return [GalleryEntry(n, _description(e.path), e.path) for n, e in entries().items()]
+    return [GalleryEntry(n, _description(e.path), e.path) for n, e in networks_by_name().items()]
 
 
 def _description(path: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netspec.document import Scalar, parse
-from netspec.edit.scalar_text import Data, plain
+from netspec.edit.scalar_text import Data, plain_data
 from netspec.elaborate import Catalog
 from netspec.layers import OPS, find
 from netspec.layers.base import Layer
@@ -149,5 +149,5 @@ def _default(name: str, block: Block | None) -> Data:
 def _value(text: str) -> Data:
     node = parse(text).root
     if isinstance(node, Scalar) or node is None:
-        return plain(node) if node is not None else text
-    return plain(node)
+        return plain_data(node) if node is not None else text
+    return plain_data(node)

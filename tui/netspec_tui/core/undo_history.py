@@ -52,7 +52,7 @@ def _common(a: str, b: str, most: int) -> int:
 
 
 @dataclass
-class Entry:
+class UndoEntry:
     """One entry of the history: its label, its splices, and the view before and after it."""
 
     label: str
@@ -64,14 +64,14 @@ class Entry:
     time: float = field(default_factory=time.monotonic)
 
 
-class History:
+class UndoHistory:
     """The entries that were done, and those that were undone."""
 
     def __init__(self) -> None:
-        self.done: list[Entry] = []
-        self.undone: list[Entry] = []
+        self.done: list[UndoEntry] = []
+        self.undone: list[UndoEntry] = []
 
-    def record(self, entry: Entry) -> None:
+    def record(self, entry: UndoEntry) -> None:
         """Add an entry; one that continues the last entry is merged into it."""
         last = self.done[-1] if self.done and not self.undone else None
         self.undone.clear()
@@ -81,7 +81,7 @@ class History:
         else:
             self.done.append(entry)
 
-    def undo(self) -> Entry | None:
+    def undo(self) -> UndoEntry | None:
         """Undo the last entry; the caller applies the inverse of its splices."""
         if not self.done:
             return None
@@ -89,7 +89,7 @@ class History:
         self.undone.append(entry)
         return entry
 
-    def redo(self) -> Entry | None:
+    def redo(self) -> UndoEntry | None:
         """Redo the entry that was undone last; the caller applies its splices."""
         if not self.undone:
             return None
@@ -103,7 +103,7 @@ class History:
             self.done[-1].group = ""
 
 
-def _continues(last: Entry, entry: Entry) -> bool:
+def _continues(last: UndoEntry, entry: UndoEntry) -> bool:
     if not entry.group or last.group != entry.group:
         return False
     if not entry.group.startswith("typing"):

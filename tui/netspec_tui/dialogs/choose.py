@@ -22,7 +22,7 @@ Preview = Callable[[int, str], str]
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChoiceItem:
     """One item of the list."""
 
     name: str
@@ -66,7 +66,7 @@ class Choose(ModalScreen[Chosen | None]):
     def __init__(
         self,
         title: str,
-        choices: Sequence[Choice],
+        choices: Sequence[ChoiceItem],
         *,
         placeholder: str = "type to filter",
         matcher: Callable[[str], list[int]] | None = None,
@@ -109,7 +109,7 @@ class Choose(ModalScreen[Chosen | None]):
             listed.highlighted = 0 if matches else None
         self._update_preview()
 
-    def _line(self, choice: Choice) -> Text:
+    def _line(self, choice: ChoiceItem) -> Text:
         text = Text(choice.name, style="bold")
         if choice.detail:
             text.append(f"  {choice.detail}", style="dim")

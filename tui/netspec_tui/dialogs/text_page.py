@@ -14,7 +14,7 @@ from netspec_tui.dialogs.buttons import AnswerDialog
 from netspec_tui.widgets.key_bar import KeyBar
 
 
-class Page(AnswerDialog):
+class TextPage(AnswerDialog):
     """Shows a text. A key of `answers` closes it and is returned."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

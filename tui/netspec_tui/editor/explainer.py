@@ -10,7 +10,7 @@ from netspec_tui.core.empty_network import empty_text, is_empty
 from netspec_tui.core.row_explanation import row_explanation
 
 if TYPE_CHECKING:
-    from netspec_tui.core.graph_rows import Row
+    from netspec_tui.core.graph_rows import GraphRow
     from netspec_tui.editor.screen import Editor
 
 _REST = 0.06
@@ -68,7 +68,7 @@ class Explainer:
 
         editor.run_worker(work, thread=True, group="explain", exit_on_error=False)
 
-    def _show(self, row: Row, text: str) -> None:
+    def _show(self, row: GraphRow, text: str) -> None:
         self._is_running = False
         if row is self._editor.row:
             self._editor.inspector.show(text)

@@ -15,7 +15,7 @@ from netspec.syntax import Spec
 from netspec_tui.core.analysis import Analysis, AnalysisFailure, Outcome, analysis_outcome
 from netspec_tui.core.folds import Folds
 from netspec_tui.core.form_edit import FormEdit
-from netspec_tui.core.graph_rows import Row, innermost_row
+from netspec_tui.core.graph_rows import GraphRow, innermost_row
 from netspec_tui.core.session import Session, View
 from netspec_tui.core.snapshot import RequestChanges, Snapshot
 from netspec_tui.editor.explainer import Explainer
@@ -201,7 +201,7 @@ class Editor(Screen[None]):
     # ---- the selection ----------------------------------------------------------------------------------
 
     @property
-    def row(self) -> Row | None:
+    def row(self) -> GraphRow | None:
         """The row under the cursor."""
         return self.selection.row
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.edit import Address, EditError
 from netspec.edit.address import address_of, step_at
 from netspec.syntax import Step
-from netspec_tui.core.graph_rows import Row
+from netspec_tui.core.graph_rows import GraphRow
 from netspec_tui.core.snapshot import Snapshot
 from netspec_tui.widgets.rail_view import RailView
 
@@ -24,7 +24,7 @@ class Selection:
         self.next_path = ""
 
     @property
-    def row(self) -> Row | None:
+    def row(self) -> GraphRow | None:
         """The row under the cursor."""
         return self._graph.row
 
@@ -67,14 +67,14 @@ def _path_of(step: Step, snapshot: Snapshot, last_path: str) -> str:
     return next((p for p in paths if p.rpartition(".")[0] == parent), paths[0] if paths else "")
 
 
-def row_address(row: Row, snapshot: Snapshot | None) -> Address | None:
+def row_address(row: GraphRow, snapshot: Snapshot | None) -> Address | None:
     """The step of a row; None if it has no step in this file."""
     if row.step is None or snapshot is None or snapshot.report.spec is None:
         return None
     return address_of(snapshot.report.spec, row.step)
 
 
-def editable_address(row: Row | None, snapshot: Snapshot | None) -> Address:
+def editable_address(row: GraphRow | None, snapshot: Snapshot | None) -> Address:
     """The step of a row, to edit it. Raises `EditError` with the reason if there is none."""
     if row is None:
         raise EditError("no row is selected")

@@ -35,7 +35,7 @@ def may_show(app: App[Any]) -> bool:
     )
 
 
-def show(app: App[Any], png: bytes) -> bool:
+def show_image(app: App[Any], png: bytes) -> bool:
     """Show only the image until a key is pressed; return whether the terminal supports it."""
     with app.suspend():
         kind = _terminal_protocol()

@@ -81,7 +81,7 @@ def _model(help_by_id: Mapping[str, str]) -> Any:
 
     fields: dict[str, Any] = {
         id.replace(".", "_"): (
-            Annotated[str, AfterValidator(spelled)],
+            Annotated[str, AfterValidator(textual_keys)],
             Field(default="", alias=id, description=help_text),
         )
         for id, help_text in help_by_id.items()
@@ -89,7 +89,7 @@ def _model(help_by_id: Mapping[str, str]) -> Any:
     return create_model("KeyFile", __config__=ConfigDict(extra="forbid", strict=True), **fields)
 
 
-def spelled(keys: str) -> str:
+def textual_keys(keys: str) -> str:
     """Keys as Textual spells them. Raises ValueError for what is not a key.
 
     >>> spelled("ctrl+x, +, f9")

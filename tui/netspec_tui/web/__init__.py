@@ -1,5 +1,5 @@
 """The editor in a browser on this machine: one address, one secret, one session."""
 
-from netspec_tui.web.local_server import serve
+from netspec_tui.web.local_server import serve_app
 
-__all__ = ["serve"]
+__all__ = ["serve_app"]

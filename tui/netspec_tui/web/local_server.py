@@ -107,7 +107,7 @@ class LocalServer(Server):
         web.run_app(self._make_app(), sock=self.listening, print=None, access_log=None)
 
 
-def serve(
+def serve_app(
     command: str,
     *,
     port: int = 0,

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from netspec.render.box import Scene
-from netspec.render.boxes import ASCII, UNICODE, Drawing, Look, Place, boxes
+from netspec.render.boxes import ASCII, UNICODE, BoxPosition, Drawing, Look, boxes
 from netspec.render.engine import EngineError
 from netspec_tui.core.graph_rows import path_of
 from netspec_tui.widgets.rail_view import KINDS
@@ -52,10 +52,10 @@ class BoxView(StyledView):
         self.look = ASCII if ascii else UNICODE
         self.drawing = Drawing([], [])
         self.stale = False
-        self.current_place: Place | None = None
+        self.current_place: BoxPosition | None = None
         """The box under the cursor."""
         self._scene: Scene | None = None
-        self._by_row: dict[int, list[Place]] = {}
+        self._by_row: dict[int, list[BoxPosition]] = {}
 
     # ---- the scene ----------------------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ class BoxView(StyledView):
         whole = Strip(cells)
         return whole.crop(left, left + width).extend_cell_length(width, base)
 
-    def _style_of(self, place: Place, base: Style) -> Style:
+    def _style_of(self, place: BoxPosition, base: Style) -> Style:
         kind = "stale" if self.stale else "error" if place.box.errors else place.box.kind
         style = base + self.style(kind)
         return style + self.style("cursor") if place == self.current_place else style
@@ -128,7 +128,7 @@ class BoxView(StyledView):
                 self._move_to(self.drawing.places[0])
             return
         here = _center(self.current_place)
-        best: tuple[float, Place] | None = None
+        best: tuple[float, BoxPosition] | None = None
         for place in self.drawing.places:
             there = _center(place)
             ahead = (there[0] - here[0]) * across + (there[1] - here[1]) * down
@@ -138,7 +138,7 @@ class BoxView(StyledView):
         if best is not None:
             self._move_to(best[1])
 
-    def _move_to(self, place: Place) -> None:
+    def _move_to(self, place: BoxPosition) -> None:
         self.post_message(self.Moved(path_of(place.box)))
 
     def on_click(self, event: events.Click) -> None:
@@ -151,12 +151,12 @@ class BoxView(StyledView):
                     self.post_message(self.Opened())
 
 
-def _center(place: Place) -> tuple[float, float]:
+def _center(place: BoxPosition) -> tuple[float, float]:
     """The center of a box, in columns; a line of text is as high as two columns are wide."""
     return place.x + place.columns / 2, 2 * place.y + place.rows
 
 
-def _same_place(place: Place, places: list[Place]) -> Place | None:
+def _same_place(place: BoxPosition, places: list[BoxPosition]) -> BoxPosition | None:
     return next(
         (p for p in places if path_of(p.box) == path_of(place.box)), places[0] if places else None
     )

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
-from netspec_tui.core.form_fields import Field
+from netspec_tui.core.form_fields import FormField
 
 
 class Form(Vertical):
@@ -29,7 +29,7 @@ class Form(Vertical):
     class Changed(Message):
         """The value of a field has changed."""
 
-        def __init__(self, form: Form, field: Field, value: str) -> None:
+        def __init__(self, form: Form, field: FormField, value: str) -> None:
             super().__init__()
             self.form, self.field, self.value = form, field, value
 
@@ -40,7 +40,7 @@ class Form(Vertical):
             super().__init__()
             self.form, self.is_saved = form, is_saved
 
-    def __init__(self, title: str, fields: Sequence[Field]) -> None:
+    def __init__(self, title: str, fields: Sequence[FormField]) -> None:
         super().__init__()
         self.fields, self.title_text = list(fields), title
 

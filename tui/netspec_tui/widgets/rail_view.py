@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from netspec_tui.core.graph_rows import Row, Table
+from netspec_tui.core.graph_rows import GraphRow, Table
 from netspec_tui.core.row_query import Test
 from netspec_tui.widgets.styled_view import StyledView
 
@@ -54,7 +54,7 @@ class RailView(StyledView):
     class Selected(Message):
         """The cursor has moved to another row."""
 
-        def __init__(self, row: Row) -> None:
+        def __init__(self, row: GraphRow) -> None:
             super().__init__()
             self.row = row
 
@@ -65,7 +65,7 @@ class RailView(StyledView):
     class Opened(Message):
         """The user opens a row by a double click, or by a click on its fold."""
 
-        def __init__(self, row: Row) -> None:
+        def __init__(self, row: GraphRow) -> None:
             super().__init__()
             self.row = row
 
@@ -97,7 +97,7 @@ class RailView(StyledView):
         super().restyle()
 
     @property
-    def row(self) -> Row | None:
+    def row(self) -> GraphRow | None:
         """The row under the cursor."""
         rows = self.table.rows
         return rows[self.index] if 0 <= self.index < len(rows) else None
@@ -135,7 +135,7 @@ class RailView(StyledView):
             )
         return strip.crop(x, x + width)
 
-    def _draw_row(self, row: Row, at_cursor: bool, width: int) -> Strip:
+    def _draw_row(self, row: GraphRow, at_cursor: bool, width: int) -> Strip:
         base = self.rich_style
         if row.path in self.marked:
             base += self.style("marked")
@@ -149,7 +149,7 @@ class RailView(StyledView):
             cells.append(Segment(" " * (width - used), base))
         return Strip(cells, max(used, width))
 
-    def _cells(self, row: Row, width: int, base: Style) -> list[Segment]:
+    def _cells(self, row: GraphRow, width: int, base: Style) -> list[Segment]:
         dim, lane = base + self.style("dim"), base + self.style("lane")
         kind = base + (self.style("stale") if self.stale else self.style(row.box.kind))
         names, calls, shapes, weights, macs = self._columns(width)
@@ -182,7 +182,7 @@ class RailView(StyledView):
                 cells.append(Segment(text[:room] + _GAP, style))
         return cells
 
-    def _fold(self, row: Row) -> str:
+    def _fold(self, row: GraphRow) -> str:
         if not row.foldable:
             return ""
         if self.ascii:
