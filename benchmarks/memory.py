@@ -16,6 +16,7 @@ import resource, sys, time
 sys.path.insert(0, {oracle!r})
 import torch
 import netspec
+from kept import saved_tensor_bytes
 from saved_tensors import saved_tensor_bytes
 torch.set_num_threads(1)
 torch.manual_seed(0)
@@ -29,8 +30,8 @@ if {whole}:
 else:
     took = 0.0
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-kept = saved_tensor_bytes(module, image, {layers!r} if {checkpoint} else "") / 2**20 if {whole} else 0.0
-print(kept, peak, took)
+saved = saved_tensor_bytes(module, image, {layers!r} if {checkpoint} else "") / 2**20 if {whole} else 0.0
+print(saved, peak, took)
 """
 """A process of its own, with or without the `whole` step. The kernel keeps the highest `ru_maxrss` of a process:
 what one step adds is the difference of two processes, and in one process hidden by whatever was larger before."""

@@ -192,8 +192,12 @@ class Network:
             warn(f"the preset `{preset}` is skipped: {reason}", stacklevel=2)
         return family.generated.source
 
-    def compile(self) -> nn.Module:
+    def compile(self, *, initialize: bool = True) -> nn.Module:
         r"""Construct the network as an `nn.Module` with newly initialized weights.
+
+        Args:
+            initialize: Whether to initialize the weights. Pass `False` if `load_weights` or `load_state_dict`
+                overwrites them anyway: until then, weights that would be random are uninitialized memory.
 
         Returns:
             The module.
@@ -217,7 +221,9 @@ class Network:
             raise MissingTorchError from None
         try:
             return without_collecting(
-                lambda: build(generated.source, generated.class_name, generated.annotated)
+                lambda: build(
+                    generated.source, generated.class_name, generated.annotated, draws=initialize
+                )
             )
         except ModuleNotFoundError as error:
             error.add_note(f"the program of `{self.name}` imports it: add it to the Python path")
@@ -502,6 +508,7 @@ def compile(
     *,
     preset: str | None = None,
     layers: Paths | None = None,
+    initialize: bool = True,
     **params: Any,
 ) -> nn.Module:
     r"""Construct the module of a spec: `load(…).compile()`.
@@ -510,6 +517,7 @@ def compile(
         path_or_text: A path, the text of a spec, a `SpecFile` or a `GraphModel`, as for `load`.
         preset: The name of a preset of the spec.
         layers: Files with custom layers.
+        initialize: Whether to initialize the weights, as for `Network.compile`.
         params: Values of parameters of the spec.
 
     Returns:
@@ -528,5 +536,7 @@ def compile(
     """
     # One pause of the collector, not one a stage: between two it would walk all that the first has made.
     return without_collecting(
-        lambda: load(path_or_text, preset=preset, layers=layers, **params).compile()
+        lambda: load(path_or_text, preset=preset, layers=layers, **params).compile(
+            initialize=initialize
+        )
     )

@@ -11,21 +11,22 @@ from typing import Any, SupportsIndex
 
 from torch import nn
 
+from netspec.build.stand_ins import construct
+
 _PACKAGE = "netspec.generated"
 _LOADING = threading.RLock()
 
 
-def build(source: str, name: str, shown: str = "") -> nn.Module:
-    """An instance of class `name` of the program `source`, with freshly initialized weights.
+def build(source: str, name: str, shown: str = "", *, draws: bool = True) -> nn.Module:
+    """An instance of class `name` of the program `source`, with newly initialized weights.
 
     Args:
         source: The program.
         name: The class.
         shown: The program as tracebacks show it, line for line; by default `source`.
+        draws: Whether weights are drawn at random; otherwise they are undefined.
     """
-    made = getattr(load_program(source, shown), name)()
-    assert isinstance(made, nn.Module)
-    return made
+    return construct(load_program(source, shown), name, draws=draws)
 
 
 def load_program(source: str, shown: str = "") -> ModuleType:
