@@ -152,9 +152,8 @@ def counted() -> Counts:
 
 def main() -> None:
     """Print every banned word with its file, and fail if there is one."""
-    sys.exit(
-        "\n".join(f"{path}: `{word}` {count} times" for (path, word), count in counted().items())
-    )
+    lines = [f"{path}: `{word}` {count} times" for (path, word), count in counted().items()]
+    sys.exit("\n".join(lines) or 0)
 
 
 if __name__ == "__main__":
