@@ -77,7 +77,7 @@ class Site:
         entries: For each use of the body what it has here, or None.
         conditions: The conditions that decide whether it is there.
         present: The uses that have it.
-        optional: Whether some uses leave it out.
+        optional: Whether it is absent from some uses.
         inner: For a loop or a sequence in place: its own body.
         plan: For a module with a class of its own: the class. Set when classes are planned.
         plans: The classes of the uses, where a parameter decides the block.

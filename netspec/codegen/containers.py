@@ -102,12 +102,12 @@ def _list(
     listed = ast.List(children, ast.Load())
     if len(children) < FEWEST_ALIKE:
         return listed
-    found = differences(children)
-    if not found:
+    differing = differences(children)
+    if not differing:
         target: ast.expr = ast.Name("_", ast.Store())
         over: ast.expr = call("range", constant(len(children)))
         return ast.ListComp(children[0], [ast.comprehension(target, over, [], 0)])
-    (difference, *others) = found
+    (difference, *others) = differing
     if others or any(not isinstance(n, ast.expr) or whole(n) is None for n in difference.nodes):
         return listed
     label = fresh(_argument_name(difference, constructors), taken)

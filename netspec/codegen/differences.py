@@ -45,10 +45,10 @@ def _atoms(node: ast.AST) -> tuple[object, ...]:
 
 
 def _children(node: ast.AST) -> list[ast.AST]:
-    found: list[ast.AST] = []
+    children: list[ast.AST] = []
     for field in CHILD_FIELDS[type(node)]:
         value = getattr(node, field, None)
-        found += [
+        children += [
             v for v in (value if isinstance(value, list) else [value]) if isinstance(v, ast.AST)
         ]
-    return found
+    return children

@@ -66,8 +66,8 @@ class _Substituted(TreeTransformer):
 
     def of(self, tree: ast.expr) -> ast.expr:
         """An expression of the class in the terms of the place that constructs it."""
-        found: ast.expr = self.visit(copy_tree(tree))
-        return found
+        substituted: ast.expr = self.visit(copy_tree(tree))
+        return substituted
 
     def visit_ArgumentRef(self, node: ArgumentRef) -> ast.expr:
         """What is given for an argument."""

@@ -22,7 +22,7 @@ _FOR_TOOLS = re.compile(r"yaml-language-server:|yamllint |-\*-|vim?: |!|netspec:
 
 
 class Shapes(NamedTuple):
-    """What goes into a network and comes out of it, in the terms of its arguments where they decide a size.
+    """The input and output shapes of a network, in terms of its arguments where they decide a size.
 
     Attributes:
         inputs: The shapes of the inputs.
@@ -38,7 +38,7 @@ class Shapes(NamedTuple):
 def class_docstring(
     plan: ClassPlan, spec: Spec | None, shapes: Shapes | None, equal: Sequence[ClassPlan] = ()
 ) -> str:
-    """What the spec says of a block and its parameters; of the network also what goes in and comes out.
+    """What the spec says of a block and its parameters; of the network also its inputs and outputs.
 
     Args:
         plan: The class.

@@ -23,17 +23,17 @@ def merge_equal_classes(classes: list[ast.ClassDef], groups: Sequence[str]) -> d
         groups: The names of those that are groups; a block has its own class, whatever it is like.
     """
     stands_for: dict[str, list[str]] = {}
-    found = True
-    while found:
-        found = False
+    has_merged = True
+    while has_merged:
+        has_merged = False
         for equal in _equal(c for c in classes if c.name in groups):
-            kept, *dropped = equal
-            if _serves(kept, dropped, classes):
-                own = stands_for.setdefault(kept.name, [kept.name])
+            representative, *dropped = equal
+            if _serves(representative, dropped, classes):
+                own = stands_for.setdefault(representative.name, [representative.name])
                 for each in dropped:
                     own += stands_for.pop(each.name, [each.name])
                     classes.remove(each)
-                found = True
+                has_merged = True
     return stands_for
 
 
@@ -91,7 +91,7 @@ def _common_labels(equal: Sequence[ast.ClassDef]) -> list[str]:
     init = method_of(equal[0], "__init__")
     counted = set(map(_count_label, walk_tree(equal[0])))
     locals_ = names_in(init) - {*_arguments(equal[0])} if init is not None else set()
-    found: list[str] = []
+    common: list[str] = []
     for labels in zip(*map(_arguments, equal), strict=True):
         stems = {label.rstrip("0123456789_") for label in labels}
         label = labels[0]
@@ -99,8 +99,8 @@ def _common_labels(equal: Sequence[ast.ClassDef]) -> list[str]:
             label = stems.pop() or label
         elif len({*labels}) > 1 and label in counted:
             label = COUNT
-        found.append(fresh(label, {*found, *locals_}))
-    return found
+        common.append(fresh(label, {*common, *locals_}))
+    return common
 
 
 def _count_label(node: ast.AST) -> str:
@@ -131,26 +131,26 @@ def rename_class(classes: Sequence[ast.ClassDef], renamed: ast.ClassDef, label: 
 
 
 def _serves(
-    kept: ast.ClassDef, dropped: Sequence[ast.ClassDef], classes: Sequence[ast.ClassDef]
+    representative: ast.ClassDef, dropped: Sequence[ast.ClassDef], classes: Sequence[ast.ClassDef]
 ) -> bool:
     """Let a class serve for others as well; whether it can."""
-    equal = [kept, *dropped]
+    equal = [representative, *dropped]
     uses = ClassUses(classes)
     labels = _common_labels(equal)
     renamed = [dict(zip(_arguments(each), labels, strict=True)) for each in equal]
     trees = [_with_labels(each, to) for each, to in zip(equal, renamed, strict=True)]
-    found = differences(trees)
-    rows = {tuple(_number(node) for node in each.nodes) for each in found}
+    differing = differences(trees)
+    rows = {tuple(_number(node) for node in each.nodes) for each in differing}
     if len(rows) > 1 or any(uses.is_a_value(each.name) for each in equal):
         return False
-    kept.body[1:] = trees[0].body[len(kept.bases) :]
-    count = _take_count(kept, [each.nodes[0] for each in found]) if found else ""
+    representative.body[1:] = trees[0].body[len(representative.bases) :]
+    count = _take_count(representative, [each.nodes[0] for each in differing]) if differing else ""
     for k, (each, to) in enumerate(zip(equal, renamed, strict=True)):
         for use in uses.calls.get(each.name, ()):
             for keyword in use.keywords:
                 keyword.arg = to.get(keyword.arg or "", keyword.arg)
             use.keywords += [ast.keyword(count, constant(row[k])) for row in rows]
-            use.func = name(kept.name)
+            use.func = name(representative.name)
     return True
 
 

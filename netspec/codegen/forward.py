@@ -1,4 +1,4 @@
-"""`forward`: one statement a step, each tensor in a variable that goes by the name of its step."""
+"""`forward`: one statement a step, each tensor in a variable with the name of its step."""
 
 from __future__ import annotations
 
@@ -632,9 +632,9 @@ class Forward:
             return self.local(self._read(site, root, number))
 
         def argument_of(word: str, asked: str) -> ast.expr:
-            given = site.scope.name(word, asked)
-            self.arguments.note_at_run_time(site, given)
-            return in_forward(given)
+            expression = site.scope.name(word, asked)
+            self.arguments.note_at_run_time(site, expression)
+            return in_forward(expression)
 
         refs = self.arguments.input_refs(site)
         return runtime_tree(

@@ -1,4 +1,4 @@
-"""The function that holds a caller to the sizes the network is valid for."""
+"""The function that rejects inputs of sizes for which the network is not valid."""
 
 from __future__ import annotations
 

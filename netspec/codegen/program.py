@@ -384,8 +384,8 @@ class Program:
             by_doc.setdefault(plan.definition.doc if plan.definition else "", []).append(label)
         stands_for: dict[str, list[ClassPlan]] = {}
         for labels in by_doc.values():
-            for kept, all_of_them in merge_equal_classes(classes, labels).items():
-                stands_for[kept] = [groups[label] for label in all_of_them]
+            for shared_label, all_of_them in merge_equal_classes(classes, labels).items():
+                stands_for[shared_label] = [groups[label] for label in all_of_them]
         taken = {c.name for c in classes} | OF_TORCH_NN | {*dir(builtins), *RESERVED, *OTHER_NAMES}
         for label, plans in stands_for.items():
             made = next(c for c in classes if c.name == label)
@@ -431,13 +431,13 @@ class Program:
         """What decides the sizes that the check asks for by number: arguments, lengths or items of them."""
         arguments = self.planner.root.written_arguments
         declared = {a.label for a in self._input_arguments()} - {*self.checked.sizes.values()}
-        found: list[ast.expr] = [argument_ref(a) for a in arguments if a.label in declared]
+        asked: list[ast.expr] = [argument_ref(a) for a in arguments if a.label in declared]
         if any(map(is_restricted, self.graphs)):
             deciding = SizeArguments(self.arguments, self.graphs, self.checked.bounds)
             trees = map(argument_ref, arguments) if deciding.all_decide else deciding.deciding
-            found += [t for t in trees if not any(same(t, known) for known in found)]
+            asked += [t for t in trees if not any(same(t, known) for known in asked)]
         places = {id(a): k for k, a in enumerate(arguments)}
-        written = [t for t in found if all(id(n.argument) in places for n in refs_in(t))]
+        written = [t for t in asked if all(id(n.argument) in places for n in refs_in(t))]
         return sorted(written, key=lambda t: min(places[id(n.argument)] for n in refs_in(t)))
 
     def _asked(self, tree: ast.expr) -> ast.expr:

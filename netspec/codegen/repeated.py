@@ -171,13 +171,13 @@ def _targets(node: ast.stmt) -> Iterator[ast.Name]:
 def _expressions(statement: ast.stmt) -> list[tuple[ast.expr, object]]:
     """The arithmetic in a statement with its keys, outer expressions first."""
     keys: _Keys = {}
-    found: list[tuple[ast.expr, object]] = []
+    keyed: list[tuple[ast.expr, object]] = []
     for node in walk_tree(statement):
         if isinstance(node, ast.BinOp) or (isinstance(node, ast.Call) and _is_pure(node)):
             key = _key(node, keys)
             if key is not None:
-                found.append((node, key))
-    return found
+                keyed.append((node, key))
+    return keyed
 
 
 _Keys = dict[int, "tuple[object, ...] | None"]

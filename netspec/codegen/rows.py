@@ -44,7 +44,7 @@ def _walk(loop: ast.For) -> list[ast.AST]:
 
 
 def _columns(table: ast.expr, method: ast.FunctionDef) -> int:
-    """How many columns a table has; 0 if it is none, or its rows differ."""
+    """The number of columns of a table; 0 if the value is not a table, or its rows differ."""
     if isinstance(table, ast.Tuple):
         widths = {len(r.elts) if isinstance(r, ast.Tuple) else 0 for r in table.elts}
         return widths.pop() if len(widths) == 1 else 0

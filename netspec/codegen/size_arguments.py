@@ -53,12 +53,12 @@ def upper_bounds(arguments: Arguments, graphs: Sequence[Graph]) -> dict[str, Con
 
     That is what a `Slice` up to `T` asks of an axis whose size is the argument.
     """
-    found: dict[str, ConstructorArgument] = {}
+    bounding: dict[str, ConstructorArgument] = {}
     for symbol in graphs[0].domains:
         bounds = [_bound(arguments, graph, symbol) for graph in graphs]
         if bounds[0] is not None and all(b is bounds[0] for b in bounds):
-            found[symbol] = bounds[0]
-    return found
+            bounding[symbol] = bounds[0]
+    return bounding
 
 
 def _bound(arguments: Arguments, graph: Graph, symbol: str) -> ConstructorArgument | None:
@@ -96,20 +96,20 @@ def _outermost(tree: ast.expr | None) -> ConstructorArgument | None:
 
 def independent(restrictions: Iterable[Restriction]) -> list[Restriction]:
     """The restrictions that no others imply: of several bounds the strictest, of equal ones the first."""
-    found = _narrowing(_narrowing(restrictions)[::-1])
-    return found[::-1]
+    narrowing = _narrowing(_narrowing(restrictions)[::-1])
+    return narrowing[::-1]
 
 
 def _narrowing(restrictions: Iterable[Restriction]) -> list[Restriction]:
     """The restrictions that exclude something which none before them does."""
-    kept: list[Restriction] = []
+    narrowing: list[Restriction] = []
     left: dict[str, Domain] = {}
     for each in restrictions:
         before = left.get(each.symbol, EVERY)
         if not each.symbol or not each.domain.contains_all(before):
-            kept.append(each)
+            narrowing.append(each)
             left[each.symbol] = before.intersect(each.domain)
-    return kept
+    return narrowing
 
 
 def refs_in(tree: ast.expr) -> list[ArgumentRef]:

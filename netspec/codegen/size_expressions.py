@@ -434,8 +434,8 @@ class Sizes:
 
     def _is_whole_size(self, site: Site, size: ast.expr) -> bool:
         """Whether the tensor that is split has a dimension of just that size."""
-        for axis, given in enumerate(site.node.inputs[0].shape or ()):
-            if type(given) is int:
+        for axis, length in enumerate(site.node.inputs[0].shape or ()):
+            if type(length) is int:
                 with suppress(Untranslatable):
                     if same(self.of_input(site, 0, axis), size):
                         return True

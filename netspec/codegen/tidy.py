@@ -1,4 +1,4 @@
-"""The pass over the finished classes: what came to be unused is left out, and arithmetic that cancels is done."""
+"""The pass on the finished classes: it removes unused code and evaluates arithmetic that cancels."""
 
 from __future__ import annotations
 

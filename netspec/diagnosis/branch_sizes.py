@@ -119,10 +119,10 @@ def _fitting(
 def changes_of_sides(value: Value, sides: Shape, budget: RunBudget) -> list[Help]:
     """The changes of single layers, the nearest first, that give a value these sides; two at most."""
     chains = _chains(value, set())
-    found = [*islice(_changes_giving(sides, chains, _candidates, budget), 2)]
+    changes = [*islice(_changes_giving(sides, chains, _candidates, budget), 2)]
     return [
         Help(f"{'or ' * (k > 0)}{_described(c)}", _edits(c), safe=False)
-        for k, c in enumerate(found)
+        for k, c in enumerate(changes)
     ]
 
 

@@ -17,12 +17,12 @@ _MOST_STEPS = 12
 _RESIZES = ("Upsample", "Interpolate")
 
 
-def expected_sides(value: Value, wanted: list[Size | None], budget: RunBudget) -> list[Help]:
+def expected_sides(value: Value, declared: list[Size | None], budget: RunBudget) -> list[Help]:
     """The helps where nothing but the sides of a map differs from what is expected; None is any size."""
     shape = value.shape
-    if shape is None or len(shape) != len(wanted) or len(shape) < 3:
+    if shape is None or len(shape) != len(declared) or len(shape) < 3:
         return []
-    expected = tuple(s if w is None else w for s, w in zip(shape, wanted, strict=True))
+    expected = tuple(s if w is None else w for s, w in zip(shape, declared, strict=True))
     sides = expected[2:]
     if expected[:2] != shape[:2] or not all(type(size) is int for size in (*shape[2:], *sides)):
         return []

@@ -38,9 +38,14 @@ def _pairs(node: Node, names: frozenset[str]) -> Iterator[tuple[int, int, int, i
         for other, open_shape in enumerate(node.shapes):
             shift = len(open_shape) - len(fixed)
             for axis, size in enumerate(fixed):
-                at = axis + shift
-                if type(size) is int and size > 1 and at >= 0 and names & symbols(open_shape[at]):
-                    yield index, axis, other, at
+                open_axis = axis + shift
+                if (
+                    type(size) is int
+                    and size > 1
+                    and open_axis >= 0
+                    and names & symbols(open_shape[open_axis])
+                ):
+                    yield index, axis, other, open_axis
 
 
 def _cut(node: Node, table: int, axis: int, like: Value, like_axis: int) -> Help:
@@ -58,11 +63,11 @@ def _cut(node: Node, table: int, axis: int, like: Value, like_axis: int) -> Help
 
 def _declared_alike(value: Value, axis: int, like: Value, like_axis: int) -> Help | None:
     """The symbol instead of the number, where an input of the network has the fixed size."""
-    made, at = origin_of_size(value, axis)
+    made, source_axis = origin_of_size(value, axis)
     assert like.shape is not None
     symbol = str(like.shape[like_axis])
-    span = derive(made, at).terms[0].span
-    size = made.shape[at] if made.shape is not None else None
+    span = derive(made, source_axis).terms[0].span
+    size = made.shape[source_axis] if made.shape is not None else None
     if made.node.layer is not None or origin_of_size(like, like_axis)[0].node is made.node:
         return None
     if not symbol.isidentifier() or span is None or span.text != str(size):

@@ -56,15 +56,15 @@ def _reads(spec: Spec, name: str) -> Iterator[Scalar]:
     """Where the body, or the output, names an input."""
     for key in ("body", "outputs"):
         if (node := spec.root.get(key)) is not None:
-            yield from _said(node, name, reads=key == "outputs")
+            yield from _occurrences(node, name, reads=key == "outputs")
 
 
-def _said(node: TextNode, name: str, *, reads: bool) -> Iterator[Scalar]:
+def _occurrences(node: TextNode, name: str, *, reads: bool) -> Iterator[Scalar]:
     if isinstance(node, Mapping):
         for key, value in node.entries:
-            yield from _said(value, name, reads=reads or key.text in _READS)
+            yield from _occurrences(value, name, reads=reads or key.text in _READS)
     elif isinstance(node, Sequence):
         for item in node.items:
-            yield from _said(item, name, reads=reads)
+            yield from _occurrences(item, name, reads=reads)
     elif isinstance(node, Scalar) and reads and node.text == name:
         yield node

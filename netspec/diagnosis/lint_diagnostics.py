@@ -65,8 +65,10 @@ def pooled_over(node: Node, role: str) -> Diagnostic:
     else:
         help_ = _moved(node, *moving(3, 2, 1))
     text = f"`{node.op}` treats the {role} dimension of {show(shape)} as {SPATIAL[layer.axes][0]}"
-    meant = Help(f"if this is intended, write `# netspec: ignore[{Code.WRONG_DIMENSION}]` after it")
-    return _warning(node, Code.WRONG_DIMENSION, text, f"pools over the {role}", (help_, meant))
+    intended = Help(
+        f"if this is intended, write `# netspec: ignore[{Code.WRONG_DIMENSION}]` after it"
+    )
+    return _warning(node, Code.WRONG_DIMENSION, text, f"pools over the {role}", (help_, intended))
 
 
 def batch_as_time(node: Node, batch: str) -> Diagnostic:
@@ -84,8 +86,8 @@ def batch_as_time(node: Node, batch: str) -> Diagnostic:
     else:
         text = f"{reads}: dimension 0 is the sequence"
         help_ = Help("pass a sequence, [N, L, F] with `batch_first: true`")
-    meant = Help("if dimension 0 is time, write `batch_first: false`")
-    return _warning(node, Code.BATCH_AXIS, text, f"{batch} is read as time", (help_, meant))
+    intended = Help("if dimension 0 is time, write `batch_first: false`")
+    return _warning(node, Code.BATCH_AXIS, text, f"{batch} is read as time", (help_, intended))
 
 
 def _moved(node: Node, op: str, arguments: dict[str, int | list[int]]) -> Help:

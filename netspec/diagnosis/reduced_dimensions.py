@@ -55,8 +55,8 @@ def _reduction(value: Value, roles: Roles, *, any_last: bool = False) -> Reducti
         node = value.node
         layer = node.layer
         gone = layer if isinstance(layer, Reduce) and not layer.keepdim else None
-        if gone is not None and (found := _needed(node, gone, roles, any_last=any_last)):
-            return found
+        if gone is not None and (reduction := _needed(node, gone, roles, any_last=any_last)):
+            return reduction
         origin = origin_of(value, axis) if node.layer is not None and node.known else None
         if origin is None or origin.kind not in ("same", "product") or not origin.parts:
             return None
@@ -92,5 +92,5 @@ def other_axes(reduction: Reduction) -> Iterator[Help]:
         return
     dim = others[0] if len(others) == 1 else others
     edits = set_arguments(node, {"dim": dim})
-    kept = "" if needed == 0 else f", to keep the {reduction.role}"
-    yield Help(f"write `dim: {show(dim)}` in `{node.path}`{kept}", edits, safe=False)
+    purpose = "" if needed == 0 else f", to keep the {reduction.role}"
+    yield Help(f"write `dim: {show(dim)}` in `{node.path}`{purpose}", edits, safe=False)

@@ -73,23 +73,23 @@ def behind_declared_size(
 
 
 def behind_expected_shape(
-    value: Value, wanted: list[Size | None], known: Mapping[str, Domain]
+    value: Value, declared: list[Size | None], known: Mapping[str, Domain]
 ) -> Cause | None:
-    """The Squeeze before a value that would have the expected shape squeezed; None in `wanted` is any size."""
+    """The Squeeze before a value that would have the expected shape squeezed; None in `declared` is any size."""
     intended = _intended_before(value, known, _MOST_BETWEEN)
-    if intended is None or len(intended.shape) != len(wanted):
+    if intended is None or len(intended.shape) != len(declared):
         return None
-    if any(w is not None and w != size for w, size in zip(wanted, intended.shape, strict=True)):
+    if any(w is not None and w != size for w, size in zip(declared, intended.shape, strict=True)):
         return None
     return _cause(intended, f"`{value.node.path}` is expected to have {show(intended.shape)}")
 
 
 def _intended_inputs(node: Node, known: Mapping[str, Domain]) -> list[tuple[int, _Intended]]:
-    found = [
+    candidates = [
         (index, _intended_before(value, known, _MOST_BETWEEN))
         for index, value in enumerate(node.inputs)
     ]
-    return [(index, intended) for index, intended in found if intended is not None]
+    return [(index, intended) for index, intended in candidates if intended is not None]
 
 
 def _intended_before(value: Value, known: Mapping[str, Domain], steps: int) -> _Intended | None:
@@ -136,7 +136,7 @@ def _intended(
 
 
 def _with(node: Node, index: int, shape: Shape) -> list[Shape]:
-    return [shape if k == index else given for k, given in enumerate(node.shapes)]
+    return [shape if k == index else original for k, original in enumerate(node.shapes)]
 
 
 def _inferred(

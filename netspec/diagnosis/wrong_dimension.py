@@ -99,8 +99,8 @@ def open_axis_helps(node: Node, error: ShapeError) -> list[Help]:
     shape = value.shape
     assert shape is not None
     general = [*map(Help, error.helps)]
-    if node.op in READS_FEATURES and (kept := fixed_axis_reduced(value)) is not None:
-        return [kept, *(replace(h, text=f"or {h.text}") for h in general[:1])]
+    if node.op in READS_FEATURES and (axis_help := fixed_axis_reduced(value)) is not None:
+        return [axis_help, *(replace(h, text=f"or {h.text}") for h in general[:1])]
     if takes_no_batch(node, value, axis) and batch_symbol(value):
         return [missing_axis(node, value, None)]
     if node.op in _FLATTENS and (selected := _one_position(value, axis)):

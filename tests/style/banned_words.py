@@ -1,7 +1,6 @@
-"""The words of docs/style.md that do not come back, and how often each file still has them.
+"""The words of docs/style.md that do not come back, and the files that have them.
 
-`python tests/style/banned_words.py` takes from `allowed.tsv` what has become fewer. It adds nothing to a table that
-exists: a word that is new has to go.
+`python tests/style/banned_words.py` lists them.
 """
 
 from __future__ import annotations
@@ -16,10 +15,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 STYLE = ROOT / "docs/style.md"
-ALLOWED = Path(__file__).with_name("allowed.tsv")
 
 Counts = dict[tuple[str, str], int]
-"""How often, by file and word. A word of several forms goes by the first; that of a name begins with `name:`."""
+"""The number of occurrences, by file and word. The first form of a row represents it; in names, after `name:`."""
 
 _FOLDERS = ("netspec", "tui", "tests", "benchmarks", "specs", "examples", "docs", "findings")
 _FILES = ("*.md", "*.toml", "*.yml", "Makefile")
@@ -57,7 +55,7 @@ def _pattern() -> re.Pattern[str]:
     for phrase in sorted(phrases(), key=len, reverse=True):
         by_letter.setdefault(phrase[0], []).append(re.escape(phrase[1:]).replace(r"\ ", r"\s+"))
     forms = (f"[{k}{k.upper()}](?:{'|'.join(rests)})" for k, rests in by_letter.items())
-    return re.compile(rf"(?<![\w-])(?<!here )(?:{'|'.join(forms)})(?![\w-])")
+    return re.compile(rf"(?<![\w-])(?<!here )(?:{'|'.join(forms)})(?![\w/-])")
 
 
 def in_text(text: str) -> Iterator[str]:
@@ -152,24 +150,10 @@ def counted() -> Counts:
     }
 
 
-def allowed() -> Counts:
-    """How often each file may have each banned word."""
-    lines = ALLOWED.read_text(encoding="utf-8").splitlines()
-    return {(path, word): int(count) for path, word, count in (line.split("\t") for line in lines)}
-
-
 def main() -> None:
-    """Write the table: what has become fewer, or all of today where there is no table."""
-    today = counted()
-    limits = allowed() if ALLOWED.exists() else today
-    kinds = {k: min(count, today[k]) for k, count in limits.items() if k in today}
-    ALLOWED.write_text(
-        "".join(f"{path}\t{word}\t{count}\n" for (path, word), count in sorted(kinds.items())),
-        encoding="utf-8",
-    )
-    print(f"{sum(kinds.values())} banned words left in {len({path for path, _ in kinds})} files")
-    risen = [k for k, count in today.items() if count > kinds.get(k, 0)]
-    sys.exit("\n".join(f"{path}: `{word}` is new" for path, word in risen))
+    """Print every banned word with its file, and fail if there is one."""
+    lines = [f"{path}: `{word}` {count} times" for (path, word), count in counted().items()]
+    sys.exit("\n".join(lines) or 0)
 
 
 if __name__ == "__main__":
