@@ -79,7 +79,7 @@ def _leading_comment(graph: Graph) -> str:
 def _arguments(plan: ClassPlan, parameters: Mapping[str, Parameter]) -> list[str]:
     """`Args:` with the parameters that the spec documents."""
     lines = []
-    for argument in plan.written_arguments:
+    for argument in plan.signature:
         parameter = parameters.get(argument.name) if argument.kind == "parameter" else None
         if parameter is not None and parameter.doc:
             doc = " ".join(parameter.doc.split())

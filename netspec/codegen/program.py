@@ -26,10 +26,16 @@ from netspec.codegen.divisibility import Divisions, explain_refusals, refusal
 from netspec.codegen.docstrings import Shapes, class_docstring, module_docstring
 from netspec.codegen.equal_classes import merge_equal_classes, rename_class
 from netspec.codegen.finish import Finish, NotAComprehension
-from netspec.codegen.forward import Forward, child, looped_child
+from netspec.codegen.forward import RUNNING, Forward, child, looped_child, result_names
+from netspec.codegen.function_blocks import (
+    NotAFunction,
+    check_variables,
+    function_name,
+    mark_functions,
+)
 from netspec.codegen.graph_index import GraphIndex, index_graphs
 from netspec.codegen.helpers import RECOMPUTE
-from netspec.codegen.identifiers import RESERVED, camel, class_name, fresh, input_names, is_plain
+from netspec.codegen.identifiers import RESERVED, camel, class_name, fresh, input_names, is_plain, local
 from netspec.codegen.imports import imports
 from netspec.codegen.input_checks import InputArguments, input_check
 from netspec.codegen.interchange import take_and_drop
@@ -109,6 +115,7 @@ class Program:
         unrolled_loops: set[tuple[int, int]],
         split: set[int],
         grown: set[int],
+        as_classes: set[int],
         index: GraphIndex,
         members: Sequence[Member] = (),
     ) -> None:
@@ -124,6 +131,8 @@ class Program:
         self.forwards: dict[int, Forward] = {}
         self.bodies: dict[int, list[ast.stmt]] = {}
         self.chains = {id(plan): self._is_sequential(plan) for plan in self.planner.plans}
+        chains = {plan for plan in self.planner.plans if self.chains[id(plan)]}
+        mark_functions(self.planner.plans, chains, self.shared_uses, as_classes)
         for plan in self.planner.plans:
             self.constructors[id(plan)] = Constructor(
                 plan, self.arguments, grown, chain=self.chains[id(plan)]
@@ -343,7 +352,11 @@ class Program:
         self.divisions = Divisions(self.arguments.sizes.quotients)
         classes: dict[int, ast.ClassDef] = {}
         written: dict[object, list[ast.ClassDef]] = {}
+        functions: list[ast.FunctionDef] = []
         for plan in order:
+            if plan.is_function:
+                functions.append(self._function(plan))
+                continue
             made = self._class(plan)
             alike = written.setdefault(_outline(made), [])
             twin = next((each for each in alike if _same_code(each, made)), None)
@@ -358,7 +371,7 @@ class Program:
         self._merge_groups(definitions)
         tidy(definitions)
         explain_refusals(definitions)
-        body: list[ast.stmt] = [*definitions, *self._factories(definitions)]
+        body: list[ast.stmt] = [*functions, *definitions, *self._factories(definitions)]
         check = input_check(self.graph, self.checked)
         names = names_in(*check, *body)
         helpers = statements(RECOMPUTE) if "_recompute" in names else []
@@ -546,10 +559,31 @@ class Program:
         own = camel(self.graph.name)
         root.name = own if own not in taken | blocks else fresh(f"{own}Network", taken | blocks)
         taken.add(root.name)
+        functions = [plan for plan in self.planner.plans if plan.is_function]
+        if functions:
+            variables = taken | self._variables()
+            for plan in functions:
+                plan.name = function_name(plan, variables)
+                variables.add(plan.name)
+                taken.add(plan.name)
         for plan in sorted(self.planner.plans, key=lambda p: not isinstance(p.definition, Block)):
-            if not plan.root:
+            if not plan.root and not plan.is_function:
                 plan.name = self._distinct(plan, taken)
                 taken.add(plan.name)
+
+    def _variables(self) -> set[str]:
+        """The names that variables of a method may have."""
+        names = {*RUNNING, "total", "module", "name", *self.graph.outputs.names}
+        for plan in self.planner.plans:
+            names |= {a.label for a in plan.arguments.values()}
+            for level in plan.levels:
+                for entry in unrolled(level.entries):
+                    names |= {local(entry.name), *map(local, result_names(entry))}
+        names |= set(input_names(self.graph))
+        for plan in self.planner.plans:
+            if isinstance(plan.definition, Block):
+                names |= {local(place.text) for place in plan.definition.inputs or ()}
+        return names
 
     def _distinct(self, plan: ClassPlan, taken: set[str]) -> str:
         """A name that says what the class is: its own, that of its role, or with what it is part of."""
@@ -702,6 +736,24 @@ class Program:
         shared = [] if plan.expansion is None else statements(f"expansion: int = {plan.expansion}")
         return ast.ClassDef(plan.name, [base], [], [doc, *shared, *declared, *methods], [])
 
+    def _function(self, plan: ClassPlan) -> ast.FunctionDef:
+        """The function that a block without modules is."""
+        if any(True for _ in self.divisions.of_class(plan)):
+            raise NotAFunction(plan)
+        forward = self.forward(plan)
+        children = {e.name for level in plan.levels for e in unrolled(level.entries)}
+        finish = Finish(plan, self.arguments, children)
+        made = self._forward(plan, forward, finish.forward(forward.body))
+        numbers = plan.signature
+        made.name = plan.name
+        made.args.args[:1] = []
+        made.args.args += [ast.arg(a.label, self._annotation(a)) for a in numbers]
+        made.args.defaults = [a.default for a in numbers if a.default is not None]
+        check_variables(plan, made)
+        doc = ast.Expr(ast.Constant(class_docstring(plan, self.spec, None)))
+        made.body.insert(0, doc)
+        return made
+
     def _initialize_weights(
         self, finish: Finish, children: set[str]
     ) -> tuple[list[ast.stmt], list[ast.stmt]]:
@@ -757,15 +809,7 @@ class Program:
         return str(size)
 
     def _init(self, plan: ClassPlan, body: list[ast.stmt]) -> ast.FunctionDef:
-        arguments = plan.written_arguments
-        declared = list(plan.definition.parameters) if isinstance(plan.definition, Block) else []
-        arguments.sort(
-            key=lambda a: (
-                a.default is not None,
-                a.kind != "size",
-                declared.index(a.name) if a.name in declared else len(declared),
-            )
-        )
+        arguments = plan.signature
         made = [ast.arg("self"), *(ast.arg(a.label, self._annotation(a)) for a in arguments)]
         for tree, argument in zip(made[1:], arguments, strict=True):
             tree.is_iterated = argument.is_iterated  # type: ignore[attr-defined]
@@ -877,10 +921,11 @@ def generate(
     unrolled_loops: set[tuple[int, int]] = set()
     split: set[int] = set()
     grown: set[int] = set()
+    as_classes: set[int] = set()
     index = index_graphs([graph, *(member.graph for member in members)])
     for _ in range(MOST_ATTEMPTS):
         try:
-            program = Program(graph, spec, unrolled_loops, split, grown, index, members)
+            program = Program(graph, spec, unrolled_loops, split, grown, as_classes, index, members)
             tree, class_name = program.tree(file)
         except (UnrollLoop, UnrollLoops) as reason:
             loops = reason.loops if isinstance(reason, UnrollLoops) else [reason.loop]
@@ -895,6 +940,9 @@ def generate(
             continue
         except NotAComprehension as reason:
             grown.add(id(reason.loop.step))
+            continue
+        except NotAFunction as reason:
+            as_classes.add(id(reason.plan.definition))
             continue
         except CannotMerge as failure:
             loop = _loop_around(failure.plan)

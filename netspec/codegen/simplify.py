@@ -30,6 +30,8 @@ class Simplify(Fold):
         if not isinstance(made, ast.BinOp):
             return made
         match made.op:
+            case ast.Add() if whole(made.left) == 0 and self._whole(made.right):
+                return made.right
             case ast.Mult() if whole(made.left) == 1:
                 return made.right
             case ast.Mult() | ast.FloorDiv() if whole(made.right) == 1 and self._whole(made.left):
@@ -64,11 +66,14 @@ class Simplify(Fold):
         return made
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """The length of a tuple that is written out; sizes one by one, as PyTorch takes them."""
+        """The length of a tuple that is written out, a sum of one item; sizes one by one, as PyTorch takes them."""
         self.generic_visit(node)
         match node:
             case ast.Call(ast.Name("len"), [ast.Tuple(items)], []):
                 return constant(len(items))
+            case ast.Call(ast.Name("sum"), [ast.Subscript(items, ast.Slice(None, end, None))], []):
+                if end is not None and (count := whole(end)) in (0, 1):
+                    return ast.Subscript(items, constant(0), ast.Load()) if count else constant(0)
             case ast.Call(ast.Attribute(_, method), [ast.Tuple([_, *_] as sizes)], []):
                 if method in _TAKE_SIZES:
                     node.args = sizes
