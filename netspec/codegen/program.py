@@ -23,7 +23,12 @@ from netspec.codegen.bodies import (
 from netspec.codegen.class_definitions import method_of
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.divisibility import Divisions, explain_refusals, refusal
-from netspec.codegen.docstrings import Shapes, class_docstring, module_docstring
+from netspec.codegen.docstrings import (
+    Shapes,
+    class_docstring,
+    forward_docstring,
+    module_docstring,
+)
 from netspec.codegen.equal_classes import merge_equal_classes, rename_class
 from netspec.codegen.finish import Finish, NotAComprehension
 from netspec.codegen.forward import RUNNING, Forward, child, looped_child, result_names
@@ -51,6 +56,7 @@ from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.printer import print_module
 from netspec.codegen.proofs import is_restricted, proved_for, same_sizes
 from netspec.codegen.quoting import in_comment
+from netspec.codegen.rows import columns_of_tables
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.size_arguments import SizeArguments, refs_in, upper_bounds
 from netspec.codegen.syntax import (
@@ -367,10 +373,15 @@ class Program:
                 alike.append(made)
         self._interchangeable(classes)
         definitions = [classes[id(plan)] for plan in order if id(plan) in classes]
-        self._guard(classes[id(self.planner.root)])
+        root = classes[id(self.planner.root)]
+        self._guard(root)
+        self._document(root)
         self._merge_groups(definitions)
         tidy(definitions)
         explain_refusals(definitions)
+        for plan in order:
+            if id(plan) in classes:
+                self._name_columns(plan, classes[id(plan)])
         body: list[ast.stmt] = [*functions, *definitions, *self._factories(definitions)]
         check = input_check(self.graph, self.checked)
         names = names_in(*check, *body)
@@ -402,7 +413,7 @@ class Program:
         taken = {c.name for c in classes} | OF_TORCH_NN | {*dir(builtins), *RESERVED, *OTHER_NAMES}
         for label, plans in stands_for.items():
             made = next(c for c in classes if c.name == label)
-            made.body[0] = ast.Expr(ast.Constant(class_docstring(plans[0], self.spec, None, plans)))
+            made.body[0] = ast.Expr(ast.Constant(class_docstring(plans[0], self.spec, plans)))
             stems = {plan.name.rstrip("0123456789_") for plan in plans}
             stem = stems.pop()
             if not stems and stem not in taken:
@@ -432,6 +443,21 @@ class Program:
         init.body.insert(1, assignment)
         call_ = forward.body[0]
         forward.body[0] = ast.If(attribute(name("self"), label), [call_], [])
+
+    def _name_columns(self, plan: ClassPlan, made: ast.ClassDef) -> None:
+        """Say in the docstring of a class what the columns of its tables are."""
+        init = method_of(made, "__init__")
+        columns = columns_of_tables(init) if init is not None else {}
+        if columns:
+            text = class_docstring(plan, self.spec, columns=columns)
+            made.body[0] = ast.Expr(ast.Constant(text))
+
+    def _document(self, root: ast.ClassDef) -> None:
+        """Say in `forward` of the network what shapes it maps."""
+        forward = method_of(root, "forward")
+        assert forward is not None
+        text = forward_docstring(self.graph, self._shapes())
+        forward.body.insert(0, ast.Expr(ast.Constant(text)))
 
     def _upper_bounds(self) -> dict[str, str]:
         """The arguments that bound an open size, by its symbol."""
@@ -723,9 +749,7 @@ class Program:
             methods.append(again)
         if forward is not None:
             methods.append(forward)
-        doc = ast.Expr(
-            ast.Constant(class_docstring(plan, self.spec, self._shapes() if plan.root else None))
-        )
+        doc = ast.Expr(ast.Constant(class_docstring(plan, self.spec)))
         base = dotted(constructor.base)
         buffers = [tensor for tensor, _ in constants]
         declared: list[ast.stmt] = [
@@ -750,7 +774,7 @@ class Program:
         made.args.args += [ast.arg(a.label, self._annotation(a)) for a in numbers]
         made.args.defaults = [a.default for a in numbers if a.default is not None]
         check_variables(plan, made)
-        doc = ast.Expr(ast.Constant(class_docstring(plan, self.spec, None)))
+        doc = ast.Expr(ast.Constant(class_docstring(plan, self.spec)))
         made.body.insert(0, doc)
         return made
 

@@ -79,6 +79,13 @@ class Simplify(Fold):
                     node.args = sizes
         return node
 
+    def visit_keyword(self, node: ast.keyword) -> ast.keyword:
+        """`size=x.shape[-2:]` for `size=(x.size(-2), x.size(-1))`."""
+        self.generic_visit(node)
+        if node.arg == "size" and isinstance(node.value, ast.Tuple):
+            node.value = _last_sizes(node.value) or node.value
+        return node
+
     def _collected(self, node: ast.BinOp) -> ast.expr:
         """`3 * n + n` is `4 * n`."""
         counted: dict[str, tuple[int, ast.expr]] = {}
@@ -132,6 +139,23 @@ class Put(Transformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """The value, where it is the name."""
         return self.value if node.id == self.label else node
+
+
+def _last_sizes(node: ast.Tuple) -> ast.expr | None:
+    """`x.shape[-2:]` for the sizes of the last dimensions of a tensor, one by one."""
+    tensors: set[str] = set()
+    for place, item in enumerate(node.elts, -len(node.elts)):
+        match item:
+            case ast.Call(ast.Attribute(ast.Name(tensor), "size"), [axis], []):
+                if whole(axis) != place:
+                    return None
+                tensors.add(tensor)
+            case _:
+                return None
+    if len(tensors) != 1:
+        return None
+    shape = ast.Attribute(ast.Name(tensors.pop(), ast.Load()), "shape", ast.Load())
+    return ast.Subscript(shape, ast.Slice(constant(-len(node.elts)), None, None), ast.Load())
 
 
 def _factors(node: ast.expr) -> Iterator[ast.expr]:

@@ -58,6 +58,12 @@ class _Cut(Function):
         cut = axis == self.dim % len(inputs[0])
         return Origin("window" if cut else "same", parts=((0, axis),))
 
+    def _other_dimensions(self) -> tuple[str, str]:
+        """What an index has before and after the dimension that is cut: `:, `."""
+        if self.dim >= 0:
+            return ":, " * self.dim, ""
+        return "..., ", ", :" * (-self.dim - 1)
+
     def receptive_field(
         self, result: int, index: int, axis: int, *inputs: ConcreteShape
     ) -> FieldRule:
@@ -320,11 +326,8 @@ class Slice(_Cut):
         end = "" if arguments["end"] == "None" else arguments["end"]
         step = "" if arguments["step"] == "1" else f":{arguments['step']}"
         stretch = f"{start}:{end}{step}"
-        before, behind = (
-            (":, " * self.dim, "") if self.dim >= 0 else ("..., ", ", :" * (-self.dim - 1))
-        )
-        index = before + stretch + behind
-        return f"{primary(inputs[0])}[{index}]"
+        before, after = self._other_dimensions()
+        return f"{primary(inputs[0])}[{before}{stretch}{after}]"
 
 
 @layer
@@ -368,7 +371,10 @@ class Select(_Cut):
         return Origin("same", parts=((0, axis + (axis >= gone)),))
 
     def write(self, *inputs: str, **arguments: str) -> str:
-        return f"{primary(inputs[0])}.select({arguments['dim']}, {arguments['index']})"
+        if arguments["dim"] != str(self.dim):
+            return f"{primary(inputs[0])}.select({arguments['dim']}, {arguments['index']})"
+        before, after = self._other_dimensions()
+        return f"{primary(inputs[0])}[{before}{arguments['index']}{after}]"
 
 
 @layer
