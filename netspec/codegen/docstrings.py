@@ -178,11 +178,11 @@ def forward_docstring(graph: Graph, shapes: Shapes) -> str:
         graph: The network.
         shapes: The shapes of its inputs and outputs.
     """
-    default = " with the default arguments" if shapes.for_defaults else ""
-    is_map = len(shapes.inputs) == 1 and graph.outputs.kind == "one"
-    line = f"Map {shapes.inputs[0]} to {shapes.outputs[0]}{default}." if is_map else ""
-    if is_map and 2 * INDENT + len(line) + 2 * QUOTES <= WIDTH:
-        return line
+    default = "The shapes are those of the default arguments." if shapes.for_defaults else ""
+    if len(shapes.inputs) == 1 and graph.outputs.kind == "one":
+        line = f"Map {shapes.inputs[0]} to {shapes.outputs[0]}."
+        if 2 * INDENT + len(line) + 2 * QUOTES <= WIDTH:
+            return "\n".join([line, "", default, ""]) if default else line
     inputs = zip((value.node.name for value in graph.inputs), shapes.inputs, strict=True)
     takes = ["Args:", *(f"    {name}: {shape}" for name, shape in inputs)]
     if graph.outputs.kind == "one":
@@ -192,6 +192,5 @@ def forward_docstring(graph: Graph, shapes: Shapes) -> str:
         summary = "the outputs by name" if graph.outputs.kind == "dict" else "the outputs"
         outputs = zip(names, shapes.outputs, strict=True)
         returns = [f"    {name}: {shape}" for name, shape in outputs]
-    which = "; the shapes are those of the default arguments" if default else ""
-    lines = [f"Return {summary}{which}.", "", *takes, "", "Returns:", *returns, ""]
-    return "\n".join(lines)
+    begin = [f"Return {summary}.", "", *([default, ""] if default else [])]
+    return "\n".join([*begin, *takes, "", "Returns:", *returns, ""])

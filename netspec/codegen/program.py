@@ -656,7 +656,7 @@ class Program:
                     values = []
                     break
             plain = values and all(_is_literal(v) and same(v, values[0]) for v in values)
-            if plain:
+            if plain and not _is_width_of_block(plan, argument):
                 argument.constant = values[0]
             elif isinstance(plan.definition, Block) and argument.name in plan.definition.parameters:
                 declared = plan.definition.parameters[argument.name].default
@@ -1039,6 +1039,12 @@ def role(plan: ClassPlan) -> str:
     if len(kinds) == 1:
         return f"{kinds[0]}Block"
     return "".join(kinds) or class_name(plan.site.body.plan.base_name if plan.site else "") + "Part"
+
+
+def _is_width_of_block(plan: ClassPlan, argument: ConstructorArgument) -> bool:
+    """Whether an argument is the width of a block that is used again: a number at its uses, not in the class."""
+    is_width = argument.kind == "size" and argument.name in ("in_channels", "in_features")
+    return is_width and isinstance(plan.definition, Block) and len(plan.levels) > 1
 
 
 def _same_code(a: ast.ClassDef, b: ast.ClassDef) -> bool:
