@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.codegen.bodies import Site
+from netspec.codegen.identifiers import input_names
 from netspec.codegen.layout import INDENT, WIDTH
 from netspec.codegen.plans import ClassPlan
 from netspec.graph import Graph, Loop, Node
@@ -89,7 +90,7 @@ def _arguments(
         if (names := columns.get(argument.label)) is not None:
             sentences.append(f"Rows of {', '.join(names[:-1])} and {names[-1]}.")
         if sentences:
-            first, *rest = _lines(f"{argument.label}: {' '.join(sentences)}", INDENT)
+            first, *rest = _lines(f"{argument.label}: {' '.join(sentences)}", 2 * INDENT)
             lines += [f"    {first}", *(f"        {line}" for line in rest)]
     return ["Args:", *lines] if lines else []
 
@@ -183,7 +184,7 @@ def forward_docstring(graph: Graph, shapes: Shapes) -> str:
         line = f"Map {shapes.inputs[0]} to {shapes.outputs[0]}."
         if 2 * INDENT + len(line) + 2 * QUOTES <= WIDTH:
             return "\n".join([line, "", default, ""]) if default else line
-    inputs = zip((value.node.name for value in graph.inputs), shapes.inputs, strict=True)
+    inputs = zip(input_names(graph), shapes.inputs, strict=True)
     takes = ["Args:", *(f"    {name}: {shape}" for name, shape in inputs)]
     if graph.outputs.kind == "one":
         summary, returns = "the output", [f"    {shapes.outputs[0]}"]

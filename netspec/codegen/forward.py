@@ -708,9 +708,7 @@ class Forward:
             return call("_recompute", module, *arguments, *modules)
         return ast.Call(module, [*arguments, *modules], [])
 
-    def _called_function(
-        self, site: Site, plan: ClassPlan, arguments: list[ast.expr]
-    ) -> ast.expr:
+    def _called_function(self, site: Site, plan: ClassPlan, arguments: list[ast.expr]) -> ast.expr:
         """`split_heads(query, heads)`, for a block without modules."""
         made = construct(plan, site)
         plan.constructs.append(made)

@@ -15,7 +15,7 @@ from netspec.syntax import Block
 
 
 class NotAFunction(Exception):  # noqa: N818 - a reason to go another way, not a mistake
-    """A block without modules that is a class all the same: which one."""
+    """A block without modules that no function says: which one."""
 
     def __init__(self, plan: ClassPlan) -> None:
         super().__init__(plan.base_name)

@@ -79,9 +79,7 @@ def _is_of_list(node: ast.Call) -> bool:
     return False
 
 
-def _inline(
-    node: ast.ClassDef, label: str, use: ast.Call, built: ast.Assign, made: _List
-) -> bool:
+def _inline(node: ast.ClassDef, label: str, use: ast.Call, built: ast.Assign, made: _List) -> bool:
     """Put a list in the place of a class, in the constructor and in `forward`; whether that is possible."""
     forward = method_of(node, "forward")
     assert forward is not None

@@ -40,7 +40,15 @@ from netspec.codegen.function_blocks import (
 )
 from netspec.codegen.graph_index import GraphIndex, index_graphs
 from netspec.codegen.helpers import RECOMPUTE
-from netspec.codegen.identifiers import RESERVED, camel, class_name, fresh, input_names, is_plain, local
+from netspec.codegen.identifiers import (
+    RESERVED,
+    camel,
+    class_name,
+    fresh,
+    input_names,
+    is_plain,
+    local,
+)
 from netspec.codegen.imports import imports
 from netspec.codegen.input_checks import InputArguments, input_check
 from netspec.codegen.interchange import take_and_drop

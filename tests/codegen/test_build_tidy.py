@@ -138,5 +138,5 @@ def test_a_table_of_layers_is_typed_and_unpacked() -> None:
 
 def test_a_choice_of_blocks_does_not_unroll_the_loops_around_it() -> None:
     source = netspec.source(SPECS / "efficientnet.yaml", preset="efficientnet_v2_l")
-    assert len(source.splitlines()) < 250
+    assert len(source.splitlines()) < 270
     assert source.count("MBConv(") == 2  # both are classes; calls go by the loop's variable
