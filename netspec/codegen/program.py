@@ -607,17 +607,16 @@ class Program:
 
     def _variables(self) -> set[str]:
         """The names that variables of a method may have."""
-        names = {*RUNNING, "total", "module", "name", *self.graph.outputs.names}
+        names = {*RUNNING, "total", "module", "name", *input_names(self.graph)}
+        titles = {*self.graph.outputs.names}
         for plan in self.planner.plans:
             names |= {a.label for a in plan.arguments.values()}
+            if isinstance(plan.definition, Block):
+                titles |= {place.text for place in plan.definition.inputs or ()}
             for level in plan.levels:
                 for entry in unrolled(level.entries):
-                    names |= {local(entry.name), *map(local, result_names(entry))}
-        names |= set(input_names(self.graph))
-        for plan in self.planner.plans:
-            if isinstance(plan.definition, Block):
-                names |= {local(place.text) for place in plan.definition.inputs or ()}
-        return names
+                    titles |= {entry.name, *result_names(entry)}
+        return names | set(map(local, titles))
 
     def _distinct(self, plan: ClassPlan, taken: set[str]) -> str:
         """A name that says what the class is: its own, that of its role, or with what it is part of."""

@@ -66,7 +66,7 @@ class Simplify(Fold):
         return made
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """The length of a tuple that is written out, a sum of one item; sizes one by one, as PyTorch takes them."""
+        """The length of a tuple, a sum of one item; sizes one by one, as PyTorch takes them."""
         self.generic_visit(node)
         match node:
             case ast.Call(ast.Name("len"), [ast.Tuple(items)], []):
