@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import builtins
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from netspec.codegen.annotations import annotation
 from netspec.codegen.argument_expressions import Arguments
@@ -18,9 +17,9 @@ from netspec.codegen.bodies import (
     Unalignable,
     UnrollLoop,
     UnrollLoops,
-    loop_around,
 )
 from netspec.codegen.class_definitions import method_of
+from netspec.codegen.class_roles import role
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.divisibility import Divisions, explain_refusals, refusal
 from netspec.codegen.docstrings import (
@@ -30,7 +29,7 @@ from netspec.codegen.docstrings import (
     module_docstring,
 )
 from netspec.codegen.equal_classes import merge_equal_classes, rename_class
-from netspec.codegen.finish import Finish, NotAComprehension
+from netspec.codegen.finish import Finish
 from netspec.codegen.forward import RUNNING, Forward, child, looped_child, result_names
 from netspec.codegen.function_blocks import (
     NotAFunction,
@@ -38,7 +37,7 @@ from netspec.codegen.function_blocks import (
     function_name,
     mark_functions,
 )
-from netspec.codegen.graph_index import GraphIndex, index_graphs
+from netspec.codegen.graph_index import GraphIndex
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.identifiers import (
     RESERVED,
@@ -61,9 +60,7 @@ from netspec.codegen.loop_evidence import (
 )
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
-from netspec.codegen.printer import print_module
 from netspec.codegen.proofs import is_restricted, proved_for, same_sizes
-from netspec.codegen.quoting import in_comment
 from netspec.codegen.rows import columns_of_tables
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.size_arguments import SizeArguments, refs_in, upper_bounds
@@ -72,8 +69,6 @@ from netspec.codegen.syntax import (
     CarriedRef,
     Construct,
     LoopRef,
-    SiteAssign,
-    SiteReturn,
     argument_ref,
     assign,
     attribute,
@@ -98,19 +93,16 @@ from netspec.codegen.weight_initialization import (
     initialization,
     with_free_variables,
 )
-from netspec.diagnostics import Span
 from netspec.dims import Shape, Size
 from netspec.elaborate.paths import RESERVED_BY_TORCH
 from netspec.expr.traversal import names_in, walk
 from netspec.graph import Graph, Level, Node
 from netspec.graph.captures import unrolled
-from netspec.layers.base import Module
 from netspec.syntax import Block, Spec
 
 if TYPE_CHECKING:
     from netspec.codegen.family import Member
 
-MOST_ATTEMPTS = 10_000
 MOST_FOLLOWED = 2_000
 """In a larger network the docstring has the sizes of outputs as numbers: following them back takes too long."""
 OTHER_NAMES = frozenset(
@@ -910,142 +902,12 @@ def with_plan(plan: ClassPlan, work: Callable[[], object]) -> None:
         raise CannotMerge(plan, reason) from reason
 
 
-class Generated(NamedTuple):
-    """A program.
-
-    Attributes:
-        source: Its text.
-        class_name: The class of the network.
-        places: The step of the spec that a line comes from, by the number of the line (from 1).
-    """
-
-    source: str
-    class_name: str
-    places: dict[int, Span]
-
-    @property
-    def annotated(self) -> str:
-        """The text with the place in the spec behind each line that has one."""
-        lines = self.source.splitlines()
-        for number, span in self.places.items():
-            where = f"{os.path.basename(span.source.name)}:{span.line}"
-            lines[number - 1] += f"  # {in_comment(where)}"
-        return "\n".join(lines) + "\n"
-
-
-def generate(
-    graph: Graph, file: str = "", spec: Spec | None = None, members: Sequence[Member] = ()
-) -> Generated:
-    """The program that defines a network.
-
-    Args:
-        graph: The network.
-        file: The path of the spec, which the header names.
-        spec: What the spec says; without it every number is a literal.
-        members: The presets that the program has functions for.
-
-    Raises:
-        SpecError: If no program can define the network.
-        CannotMerge: If it cannot be one with its members.
-        NotCarried: If a parameter that differs between them cannot be an argument.
-    """
-    unrolled_loops: set[tuple[int, int]] = set()
-    split: set[int] = set()
-    grown: set[int] = set()
-    as_classes: set[int] = set()
-    index = index_graphs([graph, *(member.graph for member in members)])
-    for _ in range(MOST_ATTEMPTS):
-        try:
-            program = Program(graph, spec, unrolled_loops, split, grown, as_classes, index, members)
-            tree, class_name = program.tree(file)
-        except (UnrollLoop, UnrollLoops) as reason:
-            loops = reason.loops if isinstance(reason, UnrollLoops) else [reason.loop]
-            keys = {(id(loop.body.plan.definition), id(loop.step)) for loop in loops}
-            if keys <= unrolled_loops:
-                if members:
-                    from netspec.codegen.family import NotCarried
-
-                    raise NotCarried(f"the steps of `{reason}` differ") from reason
-                raise AssertionError(f"{reason}: unrolled already") from reason
-            unrolled_loops |= keys
-            continue
-        except NotAComprehension as reason:
-            grown.add(id(reason.loop.step))
-            continue
-        except NotAFunction as reason:
-            as_classes.add(id(reason.plan.definition))
-            continue
-        except CannotMerge as failure:
-            loop = _loop_around(failure.plan)
-            if loop is not None:
-                unrolled_loops.add((id(loop.body.plan.definition), id(loop.step)))
-                continue
-            key_block = _block_around(failure.plan)
-            if key_block is None or key_block in split:
-                raise
-            split.add(key_block)
-            continue
-        printed = print_module(tree)
-        places = {
-            number: node.site.step.place.span
-            for number, node in printed.lines.items()
-            if isinstance(node, SiteAssign | SiteReturn)
-        }
-        return Generated(printed.text, class_name, places)
-    raise AssertionError("no program was found")
-
-
-def _loop_around(plan: ClassPlan) -> Site | None:
-    """The innermost loop that a group is in, of the same block."""
-    ancestor = plan
-    while ancestor.site is not None:
-        loop = loop_around(ancestor.site.body)
-        if loop is not None:
-            return loop
-        ancestor = ancestor.site.body.plan
-    return None
-
-
-def _block_around(plan: ClassPlan) -> int | None:
-    ancestor = plan
-    while ancestor.site is not None:
-        ancestor = ancestor.site.body.plan
-    return (
-        id(ancestor.definition)
-        if isinstance(ancestor.definition, Block) and len(ancestor.levels) > 1
-        else None
-    )
-
-
 def _chosen_if_none(argument: ast.arg, default: ast.expr) -> list[ast.stmt]:
     """`if act is None: act = partial(nn.ELU, alpha=0.5)`, and the annotation that says so."""
     assert argument.annotation is not None
     argument.annotation = ast.BinOp(argument.annotation, ast.BitOr(), constant(None))
     is_none = ast.Compare(name(argument.arg), [ast.Is()], [constant(None)])
     return [ast.If(is_none, [assign(name(argument.arg), default)], [])]
-
-
-def role(plan: ClassPlan) -> str:
-    """What a group without a name does, by the layers in it: `Downsample`, `LayerNormLinear`."""
-    nodes = [site.node for site in plan.body.walk() if isinstance(site.first, Node)]
-    strides = [getattr(n.layer, "stride", 1) for n in nodes if n.op.startswith("Conv")]
-    first = (
-        plan.levels[0].path.split(".")[-1] == "0"
-        and plan.levels[0].outer_inputs[:1] == plan.graph.inputs[:1]
-    )
-    if first:
-        return "Stem"
-    if any(n.op.startswith(("ConvTranspose", "Upsampl", "Interpolate")) for n in nodes):
-        return "Upscale"
-    if any(s not in (1, (1,), (1, 1), (1, 1, 1)) for s in strides):
-        return "Downsample"
-    own_inputs = set(map(id, plan.levels[0].inputs))
-    if any(n.op == "Add" and own_inputs & set(map(id, n.inputs)) for n in nodes):
-        return "Residual"
-    kinds = list(dict.fromkeys(n.op for n in nodes if isinstance(n.layer, Module)))[:3]
-    if len(kinds) == 1:
-        return f"{kinds[0]}Block"
-    return "".join(kinds) or class_name(plan.site.body.plan.base_name if plan.site else "") + "Part"
 
 
 def _is_width_of_block(plan: ClassPlan, argument: ConstructorArgument) -> bool:
