@@ -19,37 +19,33 @@ from netspec.codegen.bodies import (
     UnrollLoops,
 )
 from netspec.codegen.class_definitions import method_of
-from netspec.codegen.class_roles import role
+from netspec.codegen.class_names import OTHER_NAMES, name_classes
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.divisibility import Divisions, explain_refusals, refusal
 from netspec.codegen.docstrings import (
-    Shapes,
     class_docstring,
     forward_docstring,
     module_docstring,
 )
 from netspec.codegen.equal_classes import merge_equal_classes, rename_class
 from netspec.codegen.finish import Finish
-from netspec.codegen.forward import RUNNING, Forward, child, looped_child, result_names
+from netspec.codegen.forward import Forward, child, looped_child
 from netspec.codegen.function_blocks import (
     NotAFunction,
     check_variables,
-    function_name,
     mark_functions,
 )
 from netspec.codegen.graph_index import GraphIndex
 from netspec.codegen.helpers import RECOMPUTE
 from netspec.codegen.identifiers import (
     RESERVED,
-    camel,
-    class_name,
     fresh,
     input_names,
     is_plain,
-    local,
 )
 from netspec.codegen.imports import imports
 from netspec.codegen.input_checks import InputArguments, input_check
+from netspec.codegen.input_guard import guard
 from netspec.codegen.interchange import take_and_drop
 from netspec.codegen.loop_evidence import (
     has_one_iteration,
@@ -58,18 +54,14 @@ from netspec.codegen.loop_evidence import (
     loop_of_output,
     loop_of_pattern,
 )
+from netspec.codegen.network_shapes import network_shapes
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
-from netspec.codegen.proofs import is_restricted, proved_for, same_sizes
 from netspec.codegen.rows import columns_of_tables
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.size_arguments import SizeArguments, refs_in, upper_bounds
+from netspec.codegen.settled_arguments import settle_arguments
 from netspec.codegen.syntax import (
-    ArgumentRef,
-    CarriedRef,
     Construct,
-    LoopRef,
-    argument_ref,
     assign,
     attribute,
     call,
@@ -78,7 +70,6 @@ from netspec.codegen.syntax import (
     expression,
     name,
     parse,
-    same,
     same_tree,
     statements,
     whole,
@@ -86,29 +77,20 @@ from netspec.codegen.syntax import (
 from netspec.codegen.tidy import tidy
 from netspec.codegen.ties import Ties, apply_method
 from netspec.codegen.torch_names import OF_TORCH_NN
-from netspec.codegen.value_references import InputRef, ListRef, Ref, resolve
+from netspec.codegen.value_references import InputRef, ListRef
 from netspec.codegen.weight_initialization import (
     Initialization,
     init_weights,
     initialization,
     with_free_variables,
 )
-from netspec.dims import Shape, Size
-from netspec.elaborate.paths import RESERVED_BY_TORCH
-from netspec.expr.traversal import names_in, walk
+from netspec.expr.traversal import names_in
 from netspec.graph import Graph, Level, Node
 from netspec.graph.captures import unrolled
-from netspec.syntax import Block, Spec
+from netspec.syntax import Spec
 
 if TYPE_CHECKING:
     from netspec.codegen.family import Member
-
-MOST_FOLLOWED = 2_000
-"""In a larger network the docstring has the sizes of outputs as numbers: following them back takes too long."""
-OTHER_NAMES = frozenset(
-    {"OrderedDict", "Tensor", "Callable", "Self", "partial", "contextmanager", "nullcontext"}
-)
-"""Other names that a program imports; no class may have one of them."""
 
 
 class Program:
@@ -352,8 +334,8 @@ class Program:
 
     def tree(self, file: str) -> tuple[ast.Module, str]:
         """The program as a tree, and the name of its class."""
-        self._name()
-        self._settle()
+        name_classes(self)
+        settle_arguments(self)
         order = self._ordered()
         self.divisions = Divisions(self.arguments.sizes.quotients)
         classes: dict[int, ast.ClassDef] = {}
@@ -374,7 +356,7 @@ class Program:
         self._interchangeable(classes)
         definitions = [classes[id(plan)] for plan in order if id(plan) in classes]
         root = classes[id(self.planner.root)]
-        self._guard(root)
+        guard(self, root)
         self._document(root)
         self._merge_groups(definitions)
         tidy(definitions)
@@ -419,31 +401,6 @@ class Program:
             if not stems and stem not in taken:
                 rename_class(classes, made, stem)
 
-    def _guard(self, root: ast.ClassDef) -> None:
-        """Check the sizes only for the arguments that they are proved for."""
-        self.checked = InputArguments(dict(self._declared_sizes()), self._upper_bounds())
-        self._hand_sizes_to_check(root)
-        asked = self._asked_by_check()
-        if not asked:
-            return
-        alike = [graph for graph in self.graphs if same_sizes(graph, self.graph)]
-        test = proved_for(
-            [self._asked(tree) for tree in asked],
-            [[self._asked_value(tree, g) for tree in asked] for g in alike],
-        )
-        init, forward = method_of(root, "__init__"), method_of(root, "forward")
-        assert init is not None
-        assert forward is not None
-        children = {e.name for e in unrolled(self.graph.root.entries)}
-        label = fresh(
-            "checks_inputs", children | {n.argument.label for t in asked for n in refs_in(t)}
-        )
-        assignment = assign(attribute(name("self"), label), test)
-        assignment.leading = ["Other arguments may be valid for other sizes of the inputs."]  # type: ignore[attr-defined]
-        init.body.insert(1, assignment)
-        call_ = forward.body[0]
-        forward.body[0] = ast.If(attribute(name("self"), label), [call_], [])
-
     def _name_columns(self, plan: ClassPlan, made: ast.ClassDef) -> None:
         """Say in the docstring of a class what the columns of its tables are."""
         init = method_of(made, "__init__")
@@ -456,78 +413,8 @@ class Program:
         """Say in `forward` of the network what shapes it maps."""
         forward = method_of(root, "forward")
         assert forward is not None
-        text = forward_docstring(self.graph, self._shapes())
+        text = forward_docstring(self.graph, network_shapes(self))
         forward.body.insert(0, ast.Expr(ast.Constant(text)))
-
-    def _upper_bounds(self) -> dict[str, str]:
-        """The arguments that bound an open size, by its symbol."""
-        written = self.planner.root.written_arguments
-        taken = set(input_names(self.graph))
-        bounds = upper_bounds(self.arguments, self.graphs)
-        return {s: a.label for s, a in bounds.items() if a in written and a.label not in taken}
-
-    def _asked_by_check(self) -> list[ast.expr]:
-        """What decides the sizes that the check asks for by number: arguments, lengths or items of them."""
-        arguments = self.planner.root.written_arguments
-        declared = {a.label for a in self._input_arguments()} - {*self.checked.sizes.values()}
-        found: list[ast.expr] = [argument_ref(a) for a in arguments if a.label in declared]
-        if any(map(is_restricted, self.graphs)):
-            deciding = SizeArguments(self.arguments, self.graphs, self.checked.bounds)
-            trees = map(argument_ref, arguments) if deciding.all_decide else deciding.deciding
-            found += [t for t in trees if not any(same(t, known) for known in found)]
-        places = {id(a): k for k, a in enumerate(arguments)}
-        written = [t for t in found if all(id(n.argument) in places for n in refs_in(t))]
-        return sorted(written, key=lambda t: min(places[id(n.argument)] for n in refs_in(t)))
-
-    def _asked(self, tree: ast.expr) -> ast.expr:
-        """`len(widths)` or `stem[1]` as the constructor of the network writes it."""
-        return Finish(self.planner.root, self.arguments, set()).expression(tree)
-
-    def _asked_value(self, tree: ast.expr, graph: Graph) -> ast.expr:
-        """What a network gives for that."""
-        (ref,) = refs_in(tree)
-        value = self._value(ref.argument, graph)
-        if isinstance(value, ast.Call) and same(value, ref.argument.default):
-            return constant(None)  # the constructor makes it where none is given
-        items = value.elts if isinstance(value, ast.Tuple) else []
-        match tree:
-            case ast.Call():
-                return constant(len(items))
-            case ast.Subscript(_, place):
-                number = whole(place)
-                return value if number is None or number >= len(items) else items[number]
-        return value
-
-    def _declared_sizes(self) -> Iterator[tuple[tuple[int, int], str]]:
-        """The sizes of inputs that are arguments of the network, by the input and the dimension."""
-        root = self.planner.root
-        written = root.written_arguments
-        taken = set(input_names(self.graph))
-        for number, value in enumerate(self.graph.inputs):
-            for axis, size in enumerate(value.shape or ()):
-                tree = self.arguments.sizes.known.get((InputRef(root.body, number), axis))
-                if type(size) is int and isinstance(tree, ArgumentRef):
-                    label = tree.argument.label
-                    if tree.argument in written and label not in taken:
-                        yield (number, axis), label
-
-    def _hand_sizes_to_check(self, root: ast.ClassDef) -> None:
-        """Keep the declared sizes as attributes, and give them to the check."""
-        init, forward = method_of(root, "__init__"), method_of(root, "forward")
-        if init is None or forward is None or not self.checked.labels:
-            return
-        attributes = {e.name for e in unrolled(self.graph.root.entries)} | RESERVED_BY_TORCH
-        checked = forward.body[0]
-        assert isinstance(checked, ast.Expr)
-        assert isinstance(checked.value, ast.Call)
-        for place, label in enumerate(self.checked.labels, 1):
-            attribute_name = fresh(label, attributes)
-            set_already = {ast.unparse(s) for s in init.body if isinstance(s, ast.Assign)}
-            if f"self.{attribute_name} = {label}" not in set_already:
-                init.body.insert(
-                    place, assign(attribute(name("self"), attribute_name), name(label))
-                )
-            checked.value.args.append(attribute(name("self"), attribute_name))
 
     def _interchangeable(self, classes: dict[int, ast.ClassDef]) -> None:
         """Let classes that a parameter chooses from take the same arguments."""
@@ -536,7 +423,7 @@ class Program:
             arguments = {a.label: a for plan in plans for a in plan.written_arguments}
             for plan in plans:
                 if id(plan) in classes:
-                    take_and_drop(classes[id(plan)], arguments, self._annotation)
+                    take_and_drop(classes[id(plan)], arguments, self.annotation_of)
 
     def _factories(self, classes: Sequence[ast.ClassDef]) -> list[ast.FunctionDef]:
         """A function for each member of the family."""
@@ -547,17 +434,18 @@ class Program:
         root = self.planner.root
         arguments = root.written_arguments
         factories = [
-            Factory(m, {a.label: self._value(a, m.graph) for a in arguments}) for m in self.members
+            Factory(m, {a.label: self.value_in(a, m.graph) for a in arguments})
+            for m in self.members
         ]
         return factory_functions(
             factories,
             arguments,
-            {a.label: self._annotation(a) for a in arguments},
+            {a.label: self.annotation_of(a) for a in arguments},
             root.name,
             {c.name for c in classes} | {*RESERVED, *self.own_imports, *OTHER_NAMES, "re"},
         )
 
-    def _value(self, argument: ConstructorArgument, graph: Graph) -> ast.expr:
+    def value_in(self, argument: ConstructorArgument, graph: Graph) -> ast.expr:
         """What a network gives for an argument of the outermost class."""
         value = graph.root.env.get(argument.name)
         try:
@@ -565,132 +453,6 @@ class Program:
         except Untranslatable:
             tree = constant(None)
         return Finish(argument.plan, self.arguments, set()).expression(tree)
-
-    def _input_arguments(self) -> list[ConstructorArgument]:
-        """The arguments that the declared shapes of the inputs mention."""
-        arguments = []
-        for known, tree in self.arguments.sizes.known.items():
-            ref, _ = known
-            if isinstance(ref, InputRef) and ref.body is self.planner.root.body:
-                arguments += [n.argument for n in walk(tree) if isinstance(n, ArgumentRef)]
-        return arguments
-
-    def _name(self) -> None:
-        """Give every class its name: blocks first, which have a claim to theirs."""
-        root = self.planner.root
-        taken = {*RESERVED, *dir(builtins), *self.own_imports, *OTHER_NAMES, *OF_TORCH_NN}
-        blocks = {
-            class_name(p.base_name) for p in self.planner.plans if isinstance(p.definition, Block)
-        }
-        own = camel(self.graph.name)
-        root.name = own if own not in taken | blocks else fresh(f"{own}Network", taken | blocks)
-        taken.add(root.name)
-        functions = [plan for plan in self.planner.plans if plan.is_function]
-        if functions:
-            variables = taken | self._variables()
-            for plan in functions:
-                plan.name = function_name(plan, variables)
-                variables.add(plan.name)
-                taken.add(plan.name)
-        for plan in sorted(self.planner.plans, key=lambda p: not isinstance(p.definition, Block)):
-            if not plan.root and not plan.is_function:
-                plan.name = self._distinct(plan, taken)
-                taken.add(plan.name)
-
-    def _variables(self) -> set[str]:
-        """The names that variables of a method may have."""
-        names = {*RUNNING, "total", "module", "name", *input_names(self.graph)}
-        titles = {*self.graph.outputs.names}
-        for plan in self.planner.plans:
-            names |= {a.label for a in plan.arguments.values()}
-            if isinstance(plan.definition, Block):
-                titles |= {place.text for place in plan.definition.inputs or ()}
-            for level in plan.levels:
-                for entry in unrolled(level.entries):
-                    titles |= {entry.name, *result_names(entry)}
-        return names | set(map(local, titles))
-
-    def _distinct(self, plan: ClassPlan, taken: set[str]) -> str:
-        """A name that says what the class is: its own, that of its role, or with what it is part of."""
-        own = class_name(plan.base_name)
-        if plan.site is not None and plan.site.unnamed:
-            own = role(plan)
-        if own not in taken:
-            return own
-        outer = plan.site.body.plan.name if plan.site is not None else self.planner.root.name
-        place = camel("_".join(plan.levels[0].path.split(".")))
-        for label in (f"{outer}{own}", f"{own}Of{place}", place):
-            if label not in taken:
-                return label
-        return fresh(own, taken)
-
-    def _settle(self) -> None:
-        """Decide which arguments are constants, from the network inwards."""
-        root = self.planner.root
-        live = self._live()
-        order = list(self.graph.root.env)
-        by_order = sorted(root.arguments.values(), key=lambda a: order.index(a.name))
-        root.arguments = {a.key: a for a in by_order}
-        for argument in root.arguments.values():
-            argument.default = default = self._value(argument, self.graph)
-            if argument.name in live:
-                continue
-            if any(not same(default, self._value(argument, m.graph)) for m in self.members):
-                from netspec.codegen.family import NotCarried
-
-                raise NotCarried(f"it changes `{argument.name}`, which the program does not follow")
-            argument.constant = default
-        for plan in sorted(self.planner.plans, key=_depth):
-            if not plan.root:
-                self._settle_class(plan)
-
-    def _settle_class(self, plan: ClassPlan) -> None:
-        for argument in plan.arguments.values():
-            values = []
-            for made in plan.constructs:
-                finish = Finish(made.site.body.plan, self.arguments, set())
-                try:
-                    values.append(finish.expression(made.values[argument.key]))
-                except UnrollLoop:
-                    values = []
-                    break
-            plain = values and all(_is_literal(v) and same(v, values[0]) for v in values)
-            if plain and not _is_width_of_block(plan, argument):
-                argument.constant = values[0]
-            elif isinstance(plan.definition, Block) and argument.name in plan.definition.parameters:
-                declared = plan.definition.parameters[argument.name].default
-                value = getattr(declared, "value", None)
-                if declared is not None and isinstance(value, int | float | bool):
-                    argument.default = constant(value)
-
-    def _live(self) -> set[str]:
-        """The parameters of the file that the program carries."""
-        if self.arguments.all_frozen:
-            return set()
-        frozen: set[str] = set()
-        pending: list[ast.expr] = list(self.arguments.frozen)
-        seen: set[int] = set()
-        while pending:
-            tree = pending.pop()
-            for node in walk(tree):
-                if isinstance(node, LoopRef):
-                    pending += self.arguments.iterated(node.loop, only=node)
-                if isinstance(node, CarriedRef) and id(node.carried) not in seen:
-                    seen.add(id(node.carried))
-                    pending += [
-                        node.carried.start,
-                        node.carried.next,
-                        *self.arguments.iterated(node.loop),
-                    ]
-                if isinstance(node, ArgumentRef) and id(node.argument) not in seen:
-                    seen.add(id(node.argument))
-                    if node.argument.plan.root:
-                        frozen.add(node.argument.name)
-                    for made in node.argument.plan.constructs:
-                        pending.append(made.values[node.argument.key])
-                    if node.argument.outer is not None:
-                        pending.append(node.argument.outer)
-        return {a.name for a in self.planner.root.arguments.values() if a.name not in frozen}
 
     def _ordered(self) -> list[ClassPlan]:
         """The classes so that each comes before those that use it."""
@@ -770,7 +532,7 @@ class Program:
         numbers = plan.signature
         made.name = plan.name
         made.args.args[:1] = []
-        made.args.args += [ast.arg(a.label, self._annotation(a)) for a in numbers]
+        made.args.args += [ast.arg(a.label, self.annotation_of(a)) for a in numbers]
         made.args.defaults = [a.default for a in numbers if a.default is not None]
         check_variables(plan, made)
         doc = ast.Expr(ast.Constant(class_docstring(plan, self.spec)))
@@ -789,51 +551,9 @@ class Program:
         method, applied = init_weights(self.initialization.each_module, label)
         return [method], [applied, *start]
 
-    def _shapes(self) -> Shapes:
-        """The shapes of the network's inputs and outputs, sizes that an argument sets by its name.
-
-        It may ask for sizes that no class needs, so all classes must be finished.
-        """
-        body = self.planner.root.body
-        inputs = [InputRef(body, k) for k in range(len(self.graph.inputs))]
-        results = [self._root_output(k) for k in range(len(self.graph.outputs.values))]
-        if len(self.graph.nodes) > MOST_FOLLOWED:
-            results = [None for _ in results]
-        numbers: list[int] = []
-
-        def text(ref: Ref | None, shape: Shape) -> str:
-            sizes = [self._size_text(ref, axis, size) for axis, size in enumerate(shape)]
-            numbers.extend(int(size) for size in sizes if size.isdigit())
-            return f"[{', '.join(sizes)}]"
-
-        input_shapes = [
-            text(r, v.shape or ()) for r, v in zip(inputs, self.graph.inputs, strict=True)
-        ]
-        numbers.clear()
-        values = self.graph.outputs.values
-        made = [text(r, v.shape or ()) for r, v in zip(results, values, strict=True)]
-        live = any(a.kind == "parameter" for a in self.planner.root.written_arguments)
-        return Shapes(input_shapes, made, live and bool(numbers))
-
-    def _root_output(self, number: int) -> Ref | None:
-        """The result of the network of that number; None where its origin is not known."""
-        root = self.planner.root
-        with suppress(Unalignable, UnrollLoop, IndexError):
-            values = [level.outputs[number] for level in root.body.levels]
-            return resolve(values, root.body, root.body.uses)
-        return None
-
-    def _size_text(self, ref: Ref | None, axis: int, size: Size) -> str:
-        if ref is not None and type(size) is int:
-            with suppress(Untranslatable, Unalignable, UnrollLoop):
-                tree = self.arguments.sizes.of(ref, axis)
-                if isinstance(tree, ArgumentRef) and tree.argument.constant is None:
-                    return tree.argument.label
-        return str(size)
-
     def _init(self, plan: ClassPlan, body: list[ast.stmt]) -> ast.FunctionDef:
         arguments = plan.signature
-        made = [ast.arg("self"), *(ast.arg(a.label, self._annotation(a)) for a in arguments)]
+        made = [ast.arg("self"), *(ast.arg(a.label, self.annotation_of(a)) for a in arguments)]
         for tree, argument in zip(made[1:], arguments, strict=True):
             tree.is_iterated = argument.is_iterated  # type: ignore[attr-defined]
         defaults = [a.default for a in arguments if a.default is not None]
@@ -848,7 +568,8 @@ class Program:
             "__init__", signature, [first, *chosen, *body], [], constant(None), None, lineno=0
         )
 
-    def _annotation(self, argument: ConstructorArgument) -> ast.expr:
+    def annotation_of(self, argument: ConstructorArgument) -> ast.expr:
+        """The annotation of a constructor argument."""
         expanding = {
             id(p.definition): p.name for p in self.planner.plans if p.expansion is not None
         }
@@ -910,12 +631,6 @@ def _chosen_if_none(argument: ast.arg, default: ast.expr) -> list[ast.stmt]:
     return [ast.If(is_none, [assign(name(argument.arg), default)], [])]
 
 
-def _is_width_of_block(plan: ClassPlan, argument: ConstructorArgument) -> bool:
-    """Whether an argument is the width of a block that is used again: a number at its uses, not in the class."""
-    is_width = argument.kind == "size" and argument.name in ("in_channels", "in_features")
-    return is_width and isinstance(plan.definition, Block) and len(plan.levels) > 1
-
-
 def _same_code(a: ast.ClassDef, b: ast.ClassDef) -> bool:
     """Whether two classes are the same but for their names."""
     return same_tree([*a.bases, *a.body], [*b.bases, *b.body])
@@ -928,18 +643,3 @@ def _outline(node: ast.ClassDef) -> object:
         for part in node.body
     ]
     return len(node.bases), *parts
-
-
-def _depth(plan: ClassPlan) -> int:
-    """How many classes deep a class is at most."""
-    if plan.root:
-        return 0
-    return 1 + max((_depth(made.site.body.plan) for made in plan.constructs), default=0)
-
-
-def _is_literal(node: ast.expr) -> bool:
-    return all(
-        isinstance(n, ast.Constant | ast.Tuple | ast.UnaryOp | ast.USub | ast.Load | ast.Attribute)
-        or (isinstance(n, ast.Name) and n.id in ("nn",))
-        for n in walk(node)
-    )
