@@ -21,6 +21,7 @@ from netspec.codegen.graph_index import index_graphs
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.printer import print_module
 from netspec.codegen.program import Program
+from netspec.codegen.program_tree import program_tree
 from netspec.codegen.quoting import in_comment
 from netspec.codegen.syntax import (
     SiteAssign,
@@ -84,7 +85,7 @@ def generate(
     for _ in range(MOST_ATTEMPTS):
         try:
             program = Program(graph, spec, unrolled_loops, split, grown, as_classes, index, members)
-            tree, class_name = program.tree(file)
+            tree, class_name = program_tree(program, file)
         except (UnrollLoop, UnrollLoops) as reason:
             loops = reason.loops if isinstance(reason, UnrollLoops) else [reason.loop]
             keys = {(id(loop.body.plan.definition), id(loop.step)) for loop in loops}

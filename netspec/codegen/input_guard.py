@@ -72,13 +72,13 @@ def _asked_by_check(program: Program) -> list[ast.expr]:
     """What decides the sizes that the check asks for by number: arguments, lengths or items of them."""
     arguments = program.planner.root.written_arguments
     declared = {a.label for a in _input_arguments(program)} - {*program.checked.sizes.values()}
-    found: list[ast.expr] = [argument_ref(a) for a in arguments if a.label in declared]
+    asked: list[ast.expr] = [argument_ref(a) for a in arguments if a.label in declared]
     if any(map(is_restricted, program.graphs)):
         deciding = SizeArguments(program.arguments, program.graphs, program.checked.bounds)
         trees = map(argument_ref, arguments) if deciding.all_decide else deciding.deciding
-        found += [t for t in trees if not any(same(t, known) for known in found)]
+        asked += [t for t in trees if not any(same(t, known) for known in asked)]
     places = {id(a): k for k, a in enumerate(arguments)}
-    written = [t for t in found if all(id(n.argument) in places for n in refs_in(t))]
+    written = [t for t in asked if all(id(n.argument) in places for n in refs_in(t))]
     return sorted(written, key=lambda t: min(places[id(n.argument)] for n in refs_in(t)))
 
 
