@@ -5,5 +5,5 @@ and `sizes` what their arguments say. `constructor` and `forward` build Python's
 Python of it, and `printer` prints it.
 """
 
-from netspec.codegen.program import Generated as Generated
-from netspec.codegen.program import generate as generate
+from netspec.codegen.generation import Generated as Generated
+from netspec.codegen.generation import generate as generate

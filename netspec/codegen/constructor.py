@@ -566,7 +566,7 @@ def is_child(site: Site, chain: bool) -> bool:
     if first.owner is not None:
         return False
     if isinstance(first, Level):
-        return True
+        return site.plan is None or not site.plan.is_function
     if isinstance(first.layer, Function):
         return False
     return chain or as_call(site) is None

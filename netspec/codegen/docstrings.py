@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.codegen.bodies import Site
+from netspec.codegen.identifiers import input_names
 from netspec.codegen.layout import INDENT, WIDTH
 from netspec.codegen.plans import ClassPlan
 from netspec.graph import Graph, Loop, Node
@@ -36,25 +37,27 @@ class Shapes(NamedTuple):
 
 
 def class_docstring(
-    plan: ClassPlan, spec: Spec | None, shapes: Shapes | None, equal: Sequence[ClassPlan] = ()
+    plan: ClassPlan,
+    spec: Spec | None,
+    equal: Sequence[ClassPlan] = (),
+    columns: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
-    """What the spec says of a block and its parameters; of the network also its inputs and outputs.
+    """What the spec says of the network, a block or a group, and of its parameters.
 
     Args:
         plan: The class.
         spec: What the spec says.
-        shapes: The shapes of the network, where the class is the network.
         equal: The groups that the class serves, where there are several.
+        columns: The names of the columns of the tables that its constructor takes, by argument.
     """
     if plan.definition is None:
-        assert shapes is not None
         parameters = spec.parameters if spec is not None else {}
-        arguments = _arguments(plan, parameters)
-        doc = (spec.doc if spec is not None else "") or _leading_comment(plan.graph)
-        return _network(plan.graph, doc, arguments, shapes)
-    summary = plan.definition.doc or _place(plan, equal or [plan])
-    parameters = plan.definition.parameters if isinstance(plan.definition, Block) else {}
-    arguments = _arguments(plan, parameters)
+        summary = (spec.doc if spec is not None else "") or _leading_comment(plan.graph)
+        summary = summary or f"The network `{plan.graph.name}`."
+    else:
+        parameters = plan.definition.parameters if isinstance(plan.definition, Block) else {}
+        summary = plan.definition.doc or _place(plan, equal or [plan])
+    arguments = _arguments(plan, parameters, columns or {})
     if not arguments:
         return _wrapped(summary)
     return "\n".join([_wrapped(summary).rstrip("\n"), "", *arguments, ""])
@@ -76,17 +79,26 @@ def _leading_comment(graph: Graph) -> str:
     return "" if re.search(r"copyright|licen[cs]e|SPDX", paragraph, re.IGNORECASE) else paragraph
 
 
-def _arguments(plan: ClassPlan, parameters: Mapping[str, Parameter]) -> list[str]:
-    """`Args:` with the parameters that the spec documents."""
+def _arguments(
+    plan: ClassPlan, parameters: Mapping[str, Parameter], columns: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """`Args:` with the parameters that the spec documents, and the tables."""
     lines = []
-    for argument in plan.written_arguments:
+    for argument in plan.signature:
         parameter = parameters.get(argument.name) if argument.kind == "parameter" else None
-        if parameter is not None and parameter.doc:
-            doc = " ".join(parameter.doc.split())
-            sentence = doc[:1].upper() + doc[1:] + ("" if doc.endswith((".", "!", "?")) else ".")
-            first, *rest = _lines(f"{argument.label}: {sentence}", INDENT)
+        sentences = [_sentence(parameter.doc)] if parameter is not None and parameter.doc else []
+        if (names := columns.get(argument.label)) is not None:
+            sentences.append(f"Rows of {', '.join(names[:-1])} and {names[-1]}.")
+        if sentences:
+            first, *rest = _lines(f"{argument.label}: {' '.join(sentences)}", 2 * INDENT)
             lines += [f"    {first}", *(f"        {line}" for line in rest)]
     return ["Args:", *lines] if lines else []
+
+
+def _sentence(doc: str) -> str:
+    """A text on one line, with a capital and a period."""
+    text = " ".join(doc.split())
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _place(plan: ClassPlan, equal: Sequence[ClassPlan]) -> str:
@@ -160,20 +172,26 @@ def _lines(text: str, taken: int) -> list[str]:
     )
 
 
-def _network(graph: Graph, doc: str, arguments: Sequence[str], shapes: Shapes) -> str:
-    """What the network is, what it takes, and the shapes of its inputs and outputs."""
-    default = " with the default arguments" if shapes.for_defaults else ""
-    line = f"{', '.join(shapes.inputs)} -> {', '.join(shapes.outputs)}{default}."
-    summary = _wrapped(doc or f"The network `{graph.name}`.").rstrip("\n")
-    lines = [summary, "", *arguments, *([""] if arguments else [])]
-    if INDENT + len(line) <= WIDTH:
-        return "\n".join([*lines, line, ""])
-    names = graph.outputs.names or [str(k) for k in range(len(shapes.outputs))]
-    lines += ["Inputs:"]
-    lines += [
-        f"    {value.node.name}: {shape}"
-        for value, shape in zip(graph.inputs, shapes.inputs, strict=True)
-    ]
-    lines += ["", f"Outputs{default}:"]
-    lines += [f"    {k}: {shape}" for k, shape in zip(names, shapes.outputs, strict=True)]
-    return "\n".join([*lines, ""])
+def forward_docstring(graph: Graph, shapes: Shapes) -> str:
+    """The shapes of what the network takes and returns.
+
+    Args:
+        graph: The network.
+        shapes: The shapes of its inputs and outputs.
+    """
+    default = "The shapes are those of the default arguments." if shapes.for_defaults else ""
+    if len(shapes.inputs) == 1 and graph.outputs.kind == "one":
+        line = f"Map {shapes.inputs[0]} to {shapes.outputs[0]}."
+        if 2 * INDENT + len(line) + 2 * QUOTES <= WIDTH:
+            return "\n".join([line, "", default, ""]) if default else line
+    inputs = zip(input_names(graph), shapes.inputs, strict=True)
+    takes = ["Args:", *(f"    {name}: {shape}" for name, shape in inputs)]
+    if graph.outputs.kind == "one":
+        summary, returns = "the output", [f"    {shapes.outputs[0]}"]
+    else:
+        names = graph.outputs.names or [str(k) for k in range(len(shapes.outputs))]
+        summary = "the outputs by name" if graph.outputs.kind == "dict" else "the outputs"
+        outputs = zip(names, shapes.outputs, strict=True)
+        returns = [f"    {name}: {shape}" for name, shape in outputs]
+    begin = [f"Return {summary}.", "", *([default, ""] if default else [])]
+    return "\n".join([*begin, *takes, "", "Returns:", *returns, ""])

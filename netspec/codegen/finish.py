@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from netspec.codegen.argument_expressions import Arguments
 from netspec.codegen.bodies import Site, UnrollLoop
 from netspec.codegen.expressions import translate_static
+from netspec.codegen.function_blocks import NotAFunction
 from netspec.codegen.identifiers import fresh, identifier
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.scopes import Untranslatable
@@ -30,6 +31,7 @@ from netspec.codegen.syntax import (
     constant,
     empty_list,
     expression,
+    in_forward,
     name,
     same,
     site_return,
@@ -422,7 +424,7 @@ class _Resolve(TreeTransformer):
             return copy_tree(argument.constant)
         argument.mentioned = True
         made: ast.expr = name(argument.label)
-        if node.in_forward:
+        if node.in_forward and not argument.plan.is_function:
             argument.in_forward = True
             made = attribute(name("self"), self.finish.attribute_of(argument))
         return made
@@ -446,19 +448,24 @@ class _Resolve(TreeTransformer):
         """The name of a class."""
         return name(node.plan.name)
 
-    def visit_Construct(self, node: Construct) -> ast.expr:
-        """A call of a class."""
+    def visit_Construct(self, node: Construct) -> ast.Call:
+        """A call of a class, or what a call of a function has beside the tensors."""
         plans = node.site.plans
         listed: list[ast.expr] = []
         named: dict[str, ast.expr] = {}
         several: dict[str, ConstructorArgument] = {}
         defaults: dict[str, list[ast.expr | None]] = {}
         for plan in plans:
-            for argument in plan.written_arguments:
+            for argument in plan.signature:
                 several.setdefault(argument.key, argument)
                 defaults.setdefault(argument.key, []).append(argument.default)
-        for label, argument in sorted(several.items(), key=lambda a: a[1].kind != "size"):
-            value = Fold().visit(self.visit(copy_tree(node.values[label])))
+        for label, argument in several.items():
+            tree = node.values[label]
+            if node.plan.is_function:
+                if any(isinstance(n, CarriedRef | LoopRef) for n in walk_tree(tree)):
+                    raise NotAFunction(node.plan)
+                tree = in_forward(tree)
+            value = Fold().visit(self.visit(copy_tree(tree)))
             if argument.kind == "size" and not named and not listed and len(plans) == 1:
                 listed.append(value)
                 continue
@@ -484,6 +491,12 @@ class _Resolve(TreeTransformer):
                     continue
             keywords.append(ast.keyword(keyword.arg, value))
         function = self.visit(node.func)
+        if isinstance(node.func, Construct):
+            inputs = [self.visit(a) for a in node.args]
+            numbers = [k.value for k in function.keywords]
+            if len(numbers) == 1:  # as a class that takes one argument
+                return ast.Call(function.func, [*inputs, *numbers], [])
+            return ast.Call(function.func, [*inputs, *function.args], function.keywords)
         return ast.Call(function, [self.visit(a) for a in node.args], keywords)
 
 

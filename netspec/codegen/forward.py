@@ -24,6 +24,7 @@ from netspec.codegen.syntax import (
     attribute,
     call,
     constant,
+    construct,
     expression,
     in_forward,
     index,
@@ -450,7 +451,7 @@ class Forward:
             self.program.forward(plan).outputs if plan is not None and written else [*range(count)]
         )
         targets: list[ast.expr] = []
-        names = _result_names(entry)
+        names = result_names(entry)
         whole = len(numbers) > 1 and (not names or all(n.isdigit() for n in names))
         parts = dict(zip(numbers, self._part_names(site, numbers), strict=True)) if whole else {}
         if whole and len(numbers) > MOST_PARTS:
@@ -524,7 +525,7 @@ class Forward:
         """Whether a step between the current one and the last reader has a result of the same name."""
         last = min(self.last_read.get(ref, -1), len(self.sites))
         between = [s.first for s in self.sites[self.position + 1 : last]]
-        return any(isinstance(e, Node | Level) and result_name in _result_names(e) for e in between)
+        return any(isinstance(e, Node | Level) and result_name in result_names(e) for e in between)
 
     def _busy(self, *others: Container[str]) -> Container[str]:
         """The variables that are taken: by what is still read, by inputs, by lists, and the others."""
@@ -701,9 +702,17 @@ class Forward:
                 else:
                     arguments.append(self.local(parameter))
             modules = [self.program.module(self, owner) for owner in forward.module_owners]
+            if plan.is_function:
+                return self._called_function(site, plan, arguments)
         if site_checkpoint(site):
             return call("_recompute", module, *arguments, *modules)
         return ast.Call(module, [*arguments, *modules], [])
+
+    def _called_function(self, site: Site, plan: ClassPlan, arguments: list[ast.expr]) -> ast.expr:
+        """`split_heads(query, heads)`, for a block without modules."""
+        made = construct(plan, site)
+        plan.constructs.append(made)
+        return ast.Call(made, arguments, [])
 
     def _plan_of(self, site: Site) -> ClassPlan | None:
         """The class that a site calls; None for a layer and for a sequence in place."""
@@ -825,7 +834,7 @@ def _label_of(ref: Ref) -> str:
 def _label_of_result(site: Site, result: int) -> str:
     """The name of a result: its own, that of the step, or both."""
     entry = site.first
-    names = _result_names(entry) if isinstance(entry, Node | Level) else ()
+    names = result_names(entry) if isinstance(entry, Node | Level) else ()
     if names and result and not names[result].isdigit():
         return local(names[result])
     if site.unnamed:
@@ -853,7 +862,7 @@ def _in_order(sites: Iterable[Site], needs: dict[Site, set[Site]]) -> bool:
     return True
 
 
-def _result_names(entry: Node | Level) -> tuple[str, ...]:
+def result_names(entry: Node | Level) -> tuple[str, ...]:
     """What a layer, group or block calls its results."""
     layer = entry.layer if isinstance(entry, Node) else None
     names = layer.results if layer is not None else getattr(entry, "output_names", ())

@@ -36,7 +36,7 @@ def imports(used: Set[str], own: Mapping[str, str]) -> list[ast.stmt]:
     """
     standard = [f"import {module}" for module in _MODULES if module in used]
     standard += _from(used, _STANDARD)
-    others = ["import torch"] if "torch" in used else []
+    others = ["import torch", "import torch.fx"] if "torch" in used else []
     if "F" in used:
         others.append("import torch.nn.functional as F")
     others += _from(used | set(own), {**_TORCH, **own})

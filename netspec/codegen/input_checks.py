@@ -7,11 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.codegen.identifiers import fresh, input_names
+from netspec.codegen.layout import INDENT, WIDTH
 from netspec.codegen.syntax import Fold, assign, conjunction, formatted, name, parse, statements
 from netspec.dims import EVERY, Condition, Domain, Membership, Relation, Shape
 from netspec.expr.traversal import TreeTransformer, walk_tree
 from netspec.graph import Graph
 
+MOST_IN_RAISE = WIDTH - 2 * INDENT - len("raise ValueError()")
+"""How long a message is at most at its `raise`; a longer one is a variable, cut at its spaces."""
+
+_COMMENT = "A call of it is one node of a torch.fx graph."
 _FUNCTION = '''
 @torch.fx.wrap
 def _check_inputs() -> None:
@@ -49,6 +54,7 @@ def input_check(graph: Graph, checked: InputArguments) -> list[ast.stmt]:
     made = statements(_FUNCTION)
     function = made[0]
     assert isinstance(function, ast.FunctionDef)
+    function.leading = [_COMMENT]  # type: ignore[attr-defined]
     function.args.args = [
         *(ast.arg(each, ast.Name("Tensor")) for each in names),
         *(ast.arg(each, ast.Name("int")) for each in checked.labels),
@@ -114,7 +120,11 @@ class _InputCheck:
             expected += [" and " if k else " with ", *fact]
         variable = fresh("expected", {*self.names, *self.checked.labels})
         received = parse(f"list({argument}.shape)")
-        message = formatted([f"`{called}` should be ", name(variable), ", not ", received])
+        start, end = f"`{called}` must be ", ", not "
+        message = formatted([start, *expected, end, received])
+        if len(ast.unparse(message)) <= MOST_IN_RAISE:
+            return _raise(tests, [], message)
+        message = formatted([start, name(variable), end, received])
         return _raise(tests, [_message(variable, expected)], message)
 
     def _unproved(self, condition: Condition) -> ast.stmt:
@@ -126,6 +136,8 @@ class _InputCheck:
         text: list[str | ast.expr] = [f"valid only where {condition}, not for "]
         for k, symbol in enumerate(s for s in used if s in self.sizes):
             text += [f"{' and ' if k else ''}{symbol} = ", parse(self.sizes[symbol])]
+        if len(ast.unparse(formatted(text))) <= MOST_IN_RAISE:
+            return _raise(tests, [], formatted(text))
         variable = fresh("message", set(self.names))
         return _raise(tests, [_message(variable, text)], name(variable))
 

@@ -66,6 +66,7 @@ class ClassPlan:
         constructs: The calls of its constructor.
         site: For a group, the site that it is.
         expansion: How many times its width its result has, where other classes may be in its place.
+        is_function: Whether it is a function: nothing in it has a module.
     """
 
     def __init__(self, graph: Graph, definition: Block | Step | None, base_name: str) -> None:
@@ -79,12 +80,32 @@ class ClassPlan:
         self.constructs: list[Construct] = []
         self.site: Site | None = None
         self.expansion: int | None = None
+        self.is_function = False
         self.order = 0
 
     @property
     def written_arguments(self) -> list[ConstructorArgument]:
         """The arguments that its constructor takes."""
         return [a for a in self.arguments.values() if a.mentioned and a.constant is None]
+
+    @property
+    def signature(self) -> list[ConstructorArgument]:
+        """The arguments in the order of its constructor: sizes first, then as the spec declares them."""
+        order = {name: place for place, name in enumerate(self._declared_names)}
+        return sorted(
+            self.written_arguments,
+            key=lambda a: (a.default is not None, a.kind != "size", order.get(a.name, len(order))),
+        )
+
+    @cached_property
+    def _declared_names(self) -> list[str]:
+        """The parameters of the block, or of what is around a group."""
+        plan = self
+        while plan.site is not None:
+            plan = plan.site.body.plan
+        if isinstance(plan.definition, Block):
+            return list(plan.definition.parameters)
+        return list(plan.graph.root.env)
 
     @cached_property
     def is_numbered(self) -> bool:

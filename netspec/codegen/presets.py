@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from netspec.codegen.bodies import CannotMerge
 from netspec.codegen.family import LeftOut, Member, NotCarried
-from netspec.codegen.program import Generated, generate
+from netspec.codegen.generation import Generated, generate
 from netspec.diagnostics import Diagnostics, SpecError
 from netspec.elaborate import Catalog, elaborate
 from netspec.graph import Graph

@@ -31,6 +31,23 @@ def unpack_rows(loop: ast.For, method: ast.FunctionDef) -> None:
     loop.body = [_Named(row, labels).visit(statement) for statement in loop.body]
 
 
+def columns_of_tables(init: ast.FunctionDef) -> dict[str, list[str]]:
+    """The names of the columns of each table that a constructor takes: what loops over it unpack a row to."""
+    labels = {a.arg for a in init.args.args if _columns(name(a.arg), init)}
+    columns: dict[str, list[str]] = {}
+    if not labels:
+        return columns
+    for node in walk_tree(init):
+        match node:
+            case ast.For(ast.Tuple(targets), ast.Name(label)) | ast.comprehension(
+                ast.Tuple(targets), ast.Name(label)
+            ) if label in labels:
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+                if len(names) == len(targets) and "_" not in names:
+                    columns.setdefault(label, names)
+    return columns
+
+
 def _columns_before(method: ast.FunctionDef) -> set[str]:
     """The names of columns in the loops before, which nothing outside of those loops mentions."""
     loops = [n for n in method.body if isinstance(n, ast.For) and hasattr(n, "names_columns")]

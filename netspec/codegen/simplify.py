@@ -30,6 +30,8 @@ class Simplify(Fold):
         if not isinstance(made, ast.BinOp):
             return made
         match made.op:
+            case ast.Add() if whole(made.left) == 0 and self._whole(made.right):
+                return made.right
             case ast.Mult() if whole(made.left) == 1:
                 return made.right
             case ast.Mult() | ast.FloorDiv() if whole(made.right) == 1 and self._whole(made.left):
@@ -64,14 +66,24 @@ class Simplify(Fold):
         return made
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """The length of a tuple that is written out; sizes one by one, as PyTorch takes them."""
+        """The length of a tuple, a sum of one item; sizes one by one, as PyTorch takes them."""
         self.generic_visit(node)
         match node:
             case ast.Call(ast.Name("len"), [ast.Tuple(items)], []):
                 return constant(len(items))
+            case ast.Call(ast.Name("sum"), [ast.Subscript(items, ast.Slice(None, end, None))], []):
+                if end is not None and (count := whole(end)) in (0, 1):
+                    return ast.Subscript(items, constant(0), ast.Load()) if count else constant(0)
             case ast.Call(ast.Attribute(_, method), [ast.Tuple([_, *_] as sizes)], []):
                 if method in _TAKE_SIZES:
                     node.args = sizes
+        return node
+
+    def visit_keyword(self, node: ast.keyword) -> ast.keyword:
+        """`size=x.shape[-2:]` for `size=(x.size(-2), x.size(-1))`."""
+        self.generic_visit(node)
+        if node.arg == "size" and isinstance(node.value, ast.Tuple):
+            node.value = _last_sizes(node.value) or node.value
         return node
 
     def _collected(self, node: ast.BinOp) -> ast.expr:
@@ -127,6 +139,23 @@ class Put(TreeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """The value, where it is the name."""
         return self.value if node.id == self.label else node
+
+
+def _last_sizes(node: ast.Tuple) -> ast.expr | None:
+    """`x.shape[-2:]` for the sizes of the last dimensions of a tensor, one by one."""
+    tensors: set[str] = set()
+    for place, item in enumerate(node.elts, -len(node.elts)):
+        match item:
+            case ast.Call(ast.Attribute(ast.Name(tensor), "size"), [axis], []):
+                if whole(axis) != place:
+                    return None
+                tensors.add(tensor)
+            case _:
+                return None
+    if len(tensors) != 1:
+        return None
+    shape = ast.Attribute(ast.Name(tensors.pop(), ast.Load()), "shape", ast.Load())
+    return ast.Subscript(shape, ast.Slice(constant(-len(node.elts)), None, None), ast.Load())
 
 
 def _factors(node: ast.expr) -> Iterator[ast.expr]:

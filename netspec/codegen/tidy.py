@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from netspec.codegen.carried_sizes import update_in_place, updated_once
 from netspec.codegen.class_definitions import ClassUses, is_stored, method_of, methods_of
 from netspec.codegen.containers import apply_in_sequence, pass_children
+from netspec.codegen.inline_lists import inline_lists
 from netspec.codegen.repeated import name_partials, name_repeated
 from netspec.codegen.rows import unpack_rows
 from netspec.codegen.simplify import Put, Simplify
@@ -39,6 +40,7 @@ def tidy(classes: list[ast.ClassDef]) -> None:
             _tidy_constructor(each, constructors, has_partials="partial" in uses.mentions)
     for each in classes:
         _pass_by_position(each, uses)
+    inline_lists(classes)
 
 
 def _tidy_constructor(

@@ -48,6 +48,12 @@ class AxisCut(Function):
         cut = axis == self.dim % len(inputs[0])
         return Origin("window" if cut else "same", parts=((0, axis),))
 
+    def _other_dimensions(self) -> tuple[str, str]:
+        """What an index has before and after the dimension that is cut: `:, `."""
+        if self.dim >= 0:
+            return ":, " * self.dim, ""
+        return "..., ", ", :" * (-self.dim - 1)
+
     def receptive_field(
         self, result: int, index: int, axis: int, *inputs: ConcreteShape
     ) -> FieldRule:
@@ -150,11 +156,8 @@ class Slice(AxisCut):
         end = "" if arguments["end"] == "None" else arguments["end"]
         step = "" if arguments["step"] == "1" else f":{arguments['step']}"
         stretch = f"{start}:{end}{step}"
-        before, behind = (
-            (":, " * self.dim, "") if self.dim >= 0 else ("..., ", ", :" * (-self.dim - 1))
-        )
-        index = before + stretch + behind
-        return f"{primary(inputs[0])}[{index}]"
+        before, after = self._other_dimensions()
+        return f"{primary(inputs[0])}[{before}{stretch}{after}]"
 
 
 @layer
@@ -198,4 +201,7 @@ class Select(AxisCut):
         return Origin("same", parts=((0, axis + (axis >= gone)),))
 
     def write(self, *inputs: str, **arguments: str) -> str:
-        return f"{primary(inputs[0])}.select({arguments['dim']}, {arguments['index']})"
+        if arguments["dim"] != str(self.dim):
+            return f"{primary(inputs[0])}.select({arguments['dim']}, {arguments['index']})"
+        before, after = self._other_dimensions()
+        return f"{primary(inputs[0])}[{before}{arguments['index']}{after}]"

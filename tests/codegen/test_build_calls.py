@@ -57,14 +57,14 @@ def test_an_input_of_the_wrong_type_is_shown_where_it_enters() -> None:
 @pytest.mark.parametrize(
     ("make", "shape", "message"),
     [
-        (dense, (3, 32, 32), "`image` should be [N, 3, H, W] with H >= 5 and W >= 5, "
+        (dense, (3, 32, 32), "`image` must be [N, 3, H, W] with H >= 5 and W >= 5, "
          "not [3, 32, 32]"),
         (dense, (1, 1, 32, 32), "[N, 3, H, W] with H >= 5 and W >= 5, not [1, 1, 32, 32]"),
         (dense, (1, 3, 4, 32), "[N, 3, H, W] with H >= 5 and W >= 5, not [1, 3, 4, 32]"),
-        (unet, (1, 1, 24, 32), "`image` should be [N, 1, H, W] with H divisible by 16 and "
+        (unet, (1, 1, 24, 32), "`image` must be [N, 1, H, W] with H divisible by 16 and "
          "W divisible by 16, not [1, 1, 24, 32]"),
-        (lenet, (1, 1, 32, 32), "`image` should be [N, 1, 28, 28], not [1, 1, 32, 32]"),
-        (mixed, (8, 9), "`image` should be [N, 3, H, W], not [8, 9]"),
+        (lenet, (1, 1, 32, 32), "`image` must be [N, 1, 28, 28], not [1, 1, 32, 32]"),
+        (mixed, (8, 9), "`image` must be [N, 3, H, W], not [8, 9]"),
     ],
 )  # fmt: skip
 def test_an_input_of_the_wrong_shape_is_refused_with_the_right_one(

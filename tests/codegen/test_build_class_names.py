@@ -142,4 +142,4 @@ def test_groups_that_differ_in_the_names_of_their_arguments_are_one_class() -> N
     text += stage("right", 0).replace("repeat: 0", "repeat: n2")
     source = source_of(text)
     assert classes_of(source) == ["Left", "Stages"]
-    assert "self.right = Left(n=n2, width=width)" in source
+    assert "self.right = Left(width=width, n=n2)" in source

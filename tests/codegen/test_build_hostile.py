@@ -57,7 +57,7 @@ def check(source: str) -> None:
     }
     assert "PWNED" not in called
     imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
-    assert imported <= {"torch", "torch.nn.functional", "math"}
+    assert imported <= {"torch", "torch.fx", "torch.nn.functional", "math"}
 
 
 @settings(max_examples=examples(80), deadline=None)

@@ -206,4 +206,4 @@ body:
 def test_a_vector_is_made_from_its_one_size() -> None:
     source = netspec.source(FILLED)
     assert "torch.empty(64)" in source
-    assert "torch.empty(64, 1)" in source
+    assert "torch.empty(in_features, 1)" in source

@@ -123,7 +123,7 @@ def test_other_sizes_are_refused_with_the_default_arguments(text: str) -> None:
         if is_valid(text, size, {}):
             module(example(text, size))
         else:
-            with pytest.raises(ValueError, match=r" should be |valid only "):
+            with pytest.raises(ValueError, match=r" must be |valid only "):
                 module(example(text, size))
 
 

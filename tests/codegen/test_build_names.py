@@ -74,7 +74,7 @@ def answers(module: torch.nn.Module) -> list[Tensor]:
     generator = torch.Generator().manual_seed(1)
     one, other = torch.rand(2, 2, 3, 4, 6, generator=generator)
     for wrong in ((one, other[..., :5]), (one[..., :3, :], other)):
-        with pytest.raises(ValueError, match="should be"):
+        with pytest.raises(ValueError, match="must be"):
             module(*wrong)
     return list(module(one, other).values())
 

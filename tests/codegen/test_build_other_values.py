@@ -251,7 +251,7 @@ def test_a_layer_that_a_parameter_decides_is_an_argument() -> None:
 
 def test_the_default_of_a_layer_with_arguments_checks_the_inputs() -> None:
     module = netspec.compile(OPS)
-    with pytest.raises(ValueError, match="should be"):
+    with pytest.raises(ValueError, match="must be"):
         module(torch.rand(2, 3, 8, 1))
     with pytest.raises(RuntimeError, match="too small"):
         type(module)(pool=nn.AvgPool2d)(torch.rand(2, 3, 8, 1))

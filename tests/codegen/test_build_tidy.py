@@ -138,5 +138,36 @@ def test_a_table_of_layers_is_typed_and_unpacked() -> None:
 
 def test_a_choice_of_blocks_does_not_unroll_the_loops_around_it() -> None:
     source = netspec.source(SPECS / "efficientnet.yaml", preset="efficientnet_v2_l")
-    assert len(source.splitlines()) < 250
+    assert len(source.splitlines()) < 270
     assert source.count("MBConv(") == 2  # both are classes; calls use the loop variable
+
+
+def test_a_block_without_modules_is_a_function() -> None:
+    source = netspec.source(SPECS / "gpt.yaml")
+    assert "def split_heads(x: Tensor, heads: int) -> Tensor:" in source
+    assert "query = split_heads(query, self.heads)" in source
+
+
+def test_a_group_that_applies_a_list_side_by_side_is_that_list() -> None:
+    source = netspec.source(SPECS / "resnet_fpn.yaml")
+    assert "class InnerBlocks" not in source
+    assert "self.inner_blocks = nn.ModuleList(" in source
+    assert "inner_block3 = self.inner_blocks[3](c5)" in source
+
+
+def test_a_call_gives_arguments_in_the_order_of_the_constructor() -> None:
+    calls = order = 0
+    for name in ("gpt", "efficientnet", "mobilenet_v3", "vit"):
+        tree = ast.parse(netspec.source(SPECS / f"{name}.yaml"))
+        taken = {
+            c.name: [a.arg for m in c.body if isinstance(m, ast.FunctionDef) for a in m.args.args]
+            for c in tree.body
+            if isinstance(c, ast.ClassDef)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                labels = taken.get(node.func.id, [])
+                places = [labels.index(k.arg) for k in node.keywords if k.arg in labels]
+                calls += len(places) > 1
+                order += len(places) > 1 and places == sorted(places)
+    assert calls == order > 10

@@ -298,7 +298,7 @@ body:
 )
 def test_a_comment_for_tools_is_no_description(comment: str, summary: str) -> None:
     text = "netspec: 1\nname: small\ninputs: {image: [N, 3, H, W]}\nbody: [ReLU]\n"
-    assert f'"""{summary}\n' in netspec.load(comment + text).source()
+    assert f'"""{summary}"""' in netspec.load(comment + text).source()
 
 
 def test_a_class_of_two_inputs_is_no_sequence() -> None:

@@ -231,16 +231,16 @@ def test_the_same_symbol_is_the_same_size_everywhere() -> None:
     made = module("inputs: {a: [N, C, H], b: [N, C, H]}\nbody: [{op: Add, from: [a, b]}]")
     a = image(2, 3, 4)
     torch.testing.assert_close(made(a, a), a + a)
-    with pytest.raises(ValueError, match="`b` should be"):
+    with pytest.raises(ValueError, match="`b` must be"):
         made(a, image(2, 3, 1))
-    with pytest.raises(ValueError, match="`b` should be"):
+    with pytest.raises(ValueError, match="`b` must be"):
         made(a, image(1, 3, 4))
 
 
 def test_a_symbol_twice_in_one_shape_is_one_size() -> None:
     made = module("inputs: {a: [N, S, S]}\nbody: [{op: MatMul, from: [a, a]}]")
     made(image(2, 3, 3))
-    with pytest.raises(ValueError, match="`a` should be"):
+    with pytest.raises(ValueError, match="`a` must be"):
         made(image(2, 3, 4))
 
 

@@ -32,7 +32,7 @@ EXPRESSIONS: list[tuple[str, dict[str, Any], list[str], str]] = [
     ("Split", {"split_size": [1, 2]}, ["x"], "x.split((1, 2), dim=0)"),
     ("Slice", {"dim": 1, "start": 1}, ["x"], "x[:, 1:]"),
     ("Slice", {"dim": -2, "end": -1, "step": 2}, ["x"], "x[..., :-1:2, :]"),
-    ("Select", {"dim": 1, "index": 0}, ["x"], "x.select(1, 0)"),
+    ("Select", {"dim": 1, "index": 0}, ["x"], "x[:, 0]"),
     ("Pad", {"pad": [1, 1]}, ["x"], "F.pad(x, (1, 1))"),
     ("Pad", {"pad": [1, 1], "mode": "reflect"}, ["x"], "F.pad(x, (1, 1), mode='reflect')"),
     ("Interpolate", {"scale_factor": 2}, ["x"], "F.interpolate(x, scale_factor=2)"),

@@ -150,7 +150,7 @@ def test_one_size_below_the_smallest_is_refused_with_the_sizes_that_are_valid(na
     for symbol, domain in graph.domains.items():
         if domain.smallest() > 1:
             sizes = {**gallery.smallest(graph), symbol: domain.smallest() - 1}
-            with pytest.raises(ValueError, match=rf"`\w+` should be \[N, .*{symbol} "):
+            with pytest.raises(ValueError, match=rf"`\w+` must be \[N, .*{symbol} "):
                 module(*gallery.inputs(graph, sizes))
 
 
