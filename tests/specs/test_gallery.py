@@ -177,7 +177,7 @@ def _inferred(graph: Graph, sizes: dict[str, int]) -> list[tuple[int, ...]]:
 def _shapes_by_path(
     module: nn.Module, inputs: list[torch.Tensor]
 ) -> dict[str, list[tuple[int, ...]]]:
-    """The output shapes of every submodule."""
+    """The output shapes of every submodule; a plain `nn.ModuleList` has no `forward`, so nothing calls it."""
     shapes_by_path: dict[str, list[tuple[int, ...]]] = {}
 
     def hook(path: str) -> object:
@@ -186,7 +186,8 @@ def _shapes_by_path(
 
         return note
 
-    handles = [m.register_forward_hook(hook(p)) for p, m in gallery.own_modules(module).items()]
+    modules = {p: m for p, m in gallery.own_modules(module).items() if type(m) is not nn.ModuleList}
+    handles = [m.register_forward_hook(hook(p)) for p, m in modules.items()]
     try:
         with torch.no_grad():
             module(*inputs)
