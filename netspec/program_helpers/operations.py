@@ -1,0 +1,164 @@
+"""The operations of a network and their gradients, for functions that compute both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+
+class _ConvArguments(NamedTuple):
+    """The arguments of a convolution, as `torch.conv2d` takes them."""
+
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+    groups: int
+
+
+def _per_channel(values: Tensor) -> Tensor:
+    """One value for each channel of a batch of images."""
+    return values.view(1, -1, 1, 1)
+
+
+def _statistics(x: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean and the biased variance of each channel of images.
+
+    With channels last, PyTorch adds up 32-bit numbers one after the other, and loses
+    digits in large batches. Parts of the pixels are added up apart to keep them.
+    """
+    parts = _parts(x)
+    mean, variance = torch.batch_norm_update_stats(_wide(x, parts), None, None, 0.0)
+    means = mean.view(parts, -1)
+    mean = means.mean(0)
+    within, between = variance.view(parts, -1), (means - mean).square()
+    return mean, (within + between).mean(0)
+
+
+def _parts(x: Tensor) -> int:
+    """The number of parts of equal size to sum apart."""
+    return math.gcd(x.numel() // x.size(1), 64)
+
+
+def _wide(x: Tensor, parts: int) -> Tensor:
+    """Images as rows of pixels, with one channel for each channel of each part."""
+    rows = x.permute(0, 2, 3, 1).reshape(1, -1, 1, parts * x.size(1))
+    return rows.permute(0, 3, 1, 2)
+
+
+def _update_running(
+    norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor, count: int
+) -> None:
+    """Update the running statistics by those of a batch of `count` values."""
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    momentum = norm.momentum or 0.0
+    norm.running_mean.lerp_(mean, momentum)
+    norm.running_var.lerp_(variance * (count / (count - 1)), momentum)
+    if norm.num_batches_tracked is not None:
+        norm.num_batches_tracked.add_(1)
+
+
+def _batch_norm(x: Tensor, norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor, Tensor]:
+    """Normalize by the batch; return the mean and the inverse standard deviation, too."""
+    mean, variance = _statistics(x)
+    _update_running(norm, mean, variance, x.numel() // x.size(1))
+    invstd = torch.rsqrt(variance + norm.eps)
+    return _normalized(x, norm.weight, norm.bias, mean, invstd), mean, invstd
+
+
+def _normalized(
+    x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor, invstd: Tensor
+) -> Tensor:
+    """Normalize with known statistics."""
+    scale = weight * invstd
+    shift = bias - mean * scale
+    return torch.addcmul(_per_channel(shift), x, _per_channel(scale))
+
+
+def _batch_norm_sums(
+    grad: Tensor, x: Tensor, mean: Tensor, invstd: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The gradients of the weight and of the bias of a normalization."""
+    parts = _parts(x)
+    _, grad_weight, grad_bias = torch.ops.aten.native_batch_norm_backward(
+        _wide(grad, parts),
+        _wide(x, parts),
+        None,
+        None,
+        None,
+        mean.repeat(parts),
+        invstd.repeat(parts),
+        True,
+        0.0,
+        [False, True, True],
+    )
+    return grad_weight.view(parts, -1).sum(0), grad_bias.view(parts, -1).sum(0)
+
+
+def _batch_norm_backward(
+    grad: Tensor,
+    x: Tensor,
+    weight: Tensor,
+    statistics: Sequence[Tensor],
+    sums: tuple[Tensor, Tensor],
+) -> Tensor:
+    """The gradient of the input of a normalization.
+
+    Args:
+        grad: The gradient of the output.
+        x: The input.
+        weight: The weight.
+        statistics: The mean and the inverse standard deviation.
+        sums: The gradients of the weight and the bias.
+    """
+    mean, invstd = statistics
+    grad_weight, grad_bias = sums
+    count = x.numel() // x.size(1)
+    scale = weight * invstd
+    slope = -scale * invstd * grad_weight / count
+    shift = -scale * grad_bias / count - slope * mean
+    result = torch.addcmul(_per_channel(shift), x, _per_channel(slope))
+    return result.addcmul_(grad, _per_channel(scale))
+
+
+def _relu_backward(grad: Tensor, out: Tensor, result: Tensor) -> Tensor:
+    """The gradient of the input of ReLU, written into `result`."""
+    masked: Tensor = torch.ops.aten.threshold_backward.grad_input(
+        grad, out, 0, grad_input=result
+    )
+    return masked
+
+
+def _conv_backward(
+    grad: Tensor, x: Tensor, kernel: Tensor, bias: Tensor | None, conv: _ConvArguments
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """The gradients of the input, the kernel and the bias of a convolution."""
+    grads: tuple[Tensor, Tensor, Tensor | None] = torch.ops.aten.convolution_backward(
+        grad,
+        x,
+        kernel,
+        None if bias is None else [kernel.size(0)],
+        conv.stride,
+        conv.padding,
+        conv.dilation,
+        False,
+        [0, 0],
+        conv.groups,
+        [True, True, bias is not None],
+    )
+    return grads
+
+
+def _gradients(
+    out: Tensor, inputs: tuple[Tensor | None, ...], grad: Tensor
+) -> tuple[Tensor | None, ...]:
+    """Gradients that are differentiable; None for an input without one."""
+    needed = [t for t in inputs if t is not None and t.requires_grad]
+    grads = iter(torch.autograd.grad(out, needed, grad, create_graph=True))
+    return tuple(
+        next(grads) if t is not None and t.requires_grad else None for t in inputs
+    )
