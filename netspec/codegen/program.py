@@ -859,7 +859,11 @@ class Generated(NamedTuple):
 
 
 def generate(
-    graph: Graph, file: str = "", spec: Spec | None = None, members: Sequence[Member] = ()
+    graph: Graph,
+    file: str = "",
+    spec: Spec | None = None,
+    members: Sequence[Member] = (),
+    rewrite: Callable[[ast.Module, Program], None] | None = None,
 ) -> Generated:
     """The program that defines a network.
 
@@ -868,6 +872,7 @@ def generate(
         file: The path of the spec, which the header names.
         spec: What the spec says; without it every number is a literal.
         members: The presets that the program has functions for.
+        rewrite: A change of the finished tree, such as one of `netspec.optimize`.
 
     Raises:
         SpecError: If no program can define the network.
@@ -906,6 +911,8 @@ def generate(
                 raise
             split.add(key_block)
             continue
+        if rewrite is not None:
+            rewrite(tree, program)
         printed = print_module(tree)
         places = {
             number: node.site.step.place.span

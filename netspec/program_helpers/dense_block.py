@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -35,6 +35,14 @@ class _Stage(NamedTuple):
     norm: nn.BatchNorm2d
     act: nn.Module
     conv: nn.Conv2d
+
+
+@runtime_checkable
+class _DenseLayer(Protocol):
+    """A layer of a dense block."""
+
+    def stages(self) -> list[_Stage]:
+        """Return its modules."""
 
 
 class _Features:
@@ -289,14 +297,24 @@ def _plain_dense_block(
     return torch.cat(features, 1)
 
 
-def _is_dense_block(x: Tensor, layers: Sequence[Sequence[_Stage]]) -> bool:
-    """Whether `_dense_block` may replace these layers."""
-    return (
-        _is_eager(x)
-        and x.dim() == 4
-        and len({layer[0].norm.eps for layer in layers}) == 1
-        and all(_is_stage(stage, x) for layer in layers for stage in layer)
-    )
+def _stages(*modules: Any) -> list[_Stage]:
+    """The modules of a layer by threes."""
+    return list(map(_Stage, modules[::3], modules[1::3], modules[2::3]))
+
+
+def _dense_layers(modules: Iterable[nn.Module], x: Tensor) -> list[_DenseLayer]:
+    """The layers that `_dense_block` may apply; none if each must be called itself."""
+    if not _is_eager(x) or x.dim() != 4:
+        return []
+    layers: list[_DenseLayer] = []
+    for module in modules:
+        if not isinstance(module, _DenseLayer) or not _is_plain(module):
+            return []
+        if not all(_is_stage(stage, x) for stage in module.stages()):
+            return []
+        layers.append(module)
+    has_equal_eps = len({layer.stages()[0].norm.eps for layer in layers}) == 1
+    return layers if has_equal_eps else []
 
 
 def _is_stage(stage: _Stage, x: Tensor) -> bool:
@@ -313,13 +331,14 @@ def _is_stage(stage: _Stage, x: Tensor) -> bool:
     )
 
 
-def _dense_block(x: Tensor, layers: Sequence[Sequence[_Stage]]) -> Tensor:
-    """Apply the layers of a dense block, and concatenate the input and all outputs."""
+def _dense_block(layers: Sequence[_DenseLayer], x: Tensor) -> Tensor:
+    """Apply the layers of a dense block; return the input and all outputs as channels."""
+    stages = [layer.stages() for layer in layers]
     parameters = [
         parameter
-        for layer in layers
-        for norm, _, conv in layer
+        for each in stages
+        for norm, _, conv in each
         for parameter in (norm.weight, norm.bias, conv.weight, conv.bias)
     ]
-    out: Tensor = _DenseBlock.apply(x, layers, *parameters)
+    out: Tensor = _DenseBlock.apply(x, stages, *parameters)
     return out

@@ -14,9 +14,9 @@ def _is_eager(x: Tensor) -> bool:
     observe all modules.
     """
     return (
-        type(x) is Tensor
+        not torch.compiler.is_compiling()
+        and type(x) is Tensor
         and torch.is_grad_enabled()
-        and not torch.compiler.is_compiling()
         and not torch.jit.is_tracing()
         and x.dtype in {torch.float32, torch.float64}
         and x.device.type in {"cpu", "cuda"}

@@ -18,6 +18,19 @@ from netspec.program_helpers.operations import (
     _relu_backward,
 )
 
+_ELEMENTWISE = (
+    nn.ReLU,
+    nn.ReLU6,
+    nn.LeakyReLU,
+    nn.ELU,
+    nn.GELU,
+    nn.SiLU,
+    nn.Mish,
+    nn.Hardswish,
+    nn.Sigmoid,
+    nn.Tanh,
+)
+
 
 class _Activation:
     """An activation to compute again when the backward pass reads it.
@@ -118,6 +131,7 @@ def _norm_act(norm: nn.Module, act: nn.Module, x: Tensor) -> Tensor:
         and x.is_contiguous(memory_format=torch.channels_last)
         and isinstance(norm, nn.BatchNorm2d)
         and _uses_batch_statistics(norm, x)
+        and type(act) in _ELEMENTWISE
         and _is_plain(act)
     ):
         plain: Tensor = act(norm(x))
@@ -132,8 +146,10 @@ def _norm_act(norm: nn.Module, act: nn.Module, x: Tensor) -> Tensor:
 
 def _recomputing(module: nn.Module, x: Tensor) -> Tensor:
     """Apply a module; where it saves `x`, save how to compute it again."""
-    activation = getattr(x, "recomputed", None)
-    if activation is None or activation.version != x._version:
+    activation = (
+        None if torch.compiler.is_compiling() else getattr(x, "recomputed", None)
+    )
+    if not isinstance(activation, _Activation) or activation.version != x._version:
         plain: Tensor = module(x)
         return plain
     with torch.autograd.graph.saved_tensors_hooks(_pack, _unpack):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -135,9 +135,9 @@ def _relu_backward(grad: Tensor, out: Tensor, result: Tensor) -> Tensor:
 
 def _conv_backward(
     grad: Tensor, x: Tensor, kernel: Tensor, bias: Tensor | None, conv: _ConvArguments
-) -> tuple[Tensor, Tensor, Tensor | None]:
+) -> tuple[Any, ...]:
     """The gradients of the input, the kernel and the bias of a convolution."""
-    grads: tuple[Tensor, Tensor, Tensor | None] = torch.ops.aten.convolution_backward(
+    grads: tuple[Any, ...] = torch.ops.aten.convolution_backward(
         grad,
         x,
         kernel,
