@@ -835,6 +835,10 @@ def with_plan(plan: ClassPlan, work: Callable[[], object]) -> None:
         raise CannotMerge(plan, reason) from reason
 
 
+Rewrite = Callable[[ast.Module, Program], None]
+"""A change of the finished tree of a program, in place."""
+
+
 class Generated(NamedTuple):
     """A program.
 
@@ -863,7 +867,7 @@ def generate(
     file: str = "",
     spec: Spec | None = None,
     members: Sequence[Member] = (),
-    rewrite: Callable[[ast.Module, Program], None] | None = None,
+    rewrite: Rewrite | None = None,
 ) -> Generated:
     """The program that defines a network.
 

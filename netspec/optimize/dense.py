@@ -110,7 +110,13 @@ def _chain(plan: ClassPlan) -> list[Site]:
     ):
         return []
     for use, level in enumerate(plan.levels):
-        flow = _start(sites, use, level.inputs) if joins_first else level.inputs[0]
+        flow = level.inputs[0]
+        if joins_first:
+            join = sites[0].entries[use]
+            assert isinstance(join, Node)
+            if not _joins_channels(join):
+                return []
+            flow = join.outputs[0]
         for site in modules:
             node = site.entries[use]
             assert isinstance(node, Node)
@@ -126,12 +132,6 @@ def _chain(plan: ClassPlan) -> list[Site]:
         if list(level.outputs) != [flow]:
             return []
     return modules
-
-
-def _start(sites: list[Site], use: int, inputs: tuple[Value, ...]) -> Value | None:
-    join = sites[0].entries[use]
-    assert isinstance(join, Node)
-    return join.outputs[0] if _joins_channels(join) else None
 
 
 def _joins_channels(join: Node) -> bool:

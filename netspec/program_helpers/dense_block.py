@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
@@ -195,15 +196,15 @@ class _DenseBlock(torch.autograd.Function):
         values, mean, invstd, *rest = ctx.saved_tensors
         saved, parameters = rest[: ctx.saved_count], rest[ctx.saved_count :]
         if torch.is_grad_enabled():  # `create_graph`: plain, differentiable operations
-            x = values[:, : ctx.in_channels]
-            out = _plain_dense_block(x, ctx.eps, ctx.layers, parameters)
-            grad_x, *others = _gradients(out, (x, *parameters), grad)
-            return grad_x, None, *others
+            plain = partial(_plain_dense_block, ctx.eps, ctx.layers)
+            inputs = (values[:, : ctx.in_channels], *parameters)
+            x_grad, *parameter_grads = _gradients(plain, inputs, grad)
+            return x_grad, None, *parameter_grads
         features = _Features(values, mean, invstd)
         feature_grads = _FeatureGradients(features, grad)
         stop = values.size(1)
         largest = stop - parameters[-2].size(0)
-        parameter_grads: list[Tensor | None] = []
+        parameter_grads = []
         for first_conv, *later in reversed(ctx.layers):
             start = stop - parameters[-2].size(0)
             grad = feature_grads.finished(start, stop)
@@ -279,10 +280,10 @@ def _convolved(conv: nn.Conv2d, x: Tensor) -> Tensor:
 
 
 def _plain_dense_block(
-    x: Tensor,
     eps: Sequence[Sequence[float]],
     layers: Sequence[Sequence[_ConvArguments]],
-    parameters: Sequence[Tensor],
+    x: Tensor,
+    *parameters: Tensor,
 ) -> Tensor:
     """A dense block of differentiable operations that update no statistics."""
     features = [x]

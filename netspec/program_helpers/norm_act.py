@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -11,8 +12,6 @@ from torch import Tensor, nn
 from netspec.program_helpers.guards import _is_eager, _is_plain, _uses_batch_statistics
 from netspec.program_helpers.operations import (
     _batch_norm,
-    _batch_norm_backward,
-    _batch_norm_sums,
     _gradients,
     _normalized,
     _relu_backward,
@@ -88,17 +87,35 @@ class _NormAct(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         """Compute the activation again, then the gradients of both modules."""
-        x, weight, bias, mean, invstd = ctx.saved_tensors
+        x, weight, bias, mean, invstd = normalization = ctx.saved_tensors
         (grad,) = grads
         if torch.is_grad_enabled():  # `create_graph`: plain, differentiable operations
-            out = ctx.act(F.batch_norm(x, None, None, weight, bias, True, 0.0, ctx.eps))
-            return *_gradients(out, (x, weight, bias), grad), None, None, None
-        activation = _Activation(ctx.act, ctx.saved_tensors, ctx.cache)
+            plain = partial(_plain_norm_act, ctx.act, ctx.eps)
+            return *_gradients(plain, (x, weight, bias), grad), None, None, None
+        activation = _Activation(ctx.act, normalization, ctx.cache)
         grad = _activation_backward(activation, grad)
         ctx.cache.clear()
-        sums = _batch_norm_sums(grad, x, mean, invstd)
-        grad = _batch_norm_backward(grad, x, weight, (mean, invstd), sums)
-        return grad, *sums, None, None, None
+        grads = torch.ops.aten.native_batch_norm_backward(
+            grad,
+            x,
+            weight,
+            None,
+            None,
+            mean,
+            invstd,
+            True,
+            ctx.eps,
+            [True, True, True],
+        )
+        return *grads, None, None, None
+
+
+def _plain_norm_act(
+    act: nn.Module, eps: float, x: Tensor, weight: Tensor, bias: Tensor
+) -> Tensor:
+    """Differentiable operations that update no statistics."""
+    out: Tensor = act(F.batch_norm(x, None, None, weight, bias, True, 0.0, eps))
+    return out
 
 
 def _activated(act: nn.Module, x: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -79,26 +79,6 @@ def _normalized(
     return torch.addcmul(_per_channel(shift), x, _per_channel(scale))
 
 
-def _batch_norm_sums(
-    grad: Tensor, x: Tensor, mean: Tensor, invstd: Tensor
-) -> tuple[Tensor, Tensor]:
-    """The gradients of the weight and of the bias of a normalization."""
-    parts = _parts(x)
-    _, grad_weight, grad_bias = torch.ops.aten.native_batch_norm_backward(
-        _wide(grad, parts),
-        _wide(x, parts),
-        None,
-        None,
-        None,
-        mean.repeat(parts),
-        invstd.repeat(parts),
-        True,
-        0.0,
-        [False, True, True],
-    )
-    return grad_weight.view(parts, -1).sum(0), grad_bias.view(parts, -1).sum(0)
-
-
 def _batch_norm_backward(
     grad: Tensor,
     x: Tensor,
@@ -154,11 +134,14 @@ def _conv_backward(
 
 
 def _gradients(
-    out: Tensor, inputs: tuple[Tensor | None, ...], grad: Tensor
-) -> tuple[Tensor | None, ...]:
-    """Gradients that are differentiable; None for an input without one."""
-    needed = [t for t in inputs if t is not None and t.requires_grad]
+    function: Callable[..., Tensor], inputs: Sequence[Tensor | None], grad: Tensor
+) -> list[Tensor | None]:
+    """The gradients of a function, which are differentiable; None for constants.
+
+    An input may depend on the others. Views of them keep its gradient from theirs.
+    """
+    views = [None if t is None else t.view_as(t) for t in inputs]
+    needed = [t for t in views if t is not None and t.requires_grad]
+    out = function(*views)
     grads = iter(torch.autograd.grad(out, needed, grad, create_graph=True))
-    return tuple(
-        next(grads) if t is not None and t.requires_grad else None for t in inputs
-    )
+    return [None if t is None or not t.requires_grad else next(grads) for t in views]
