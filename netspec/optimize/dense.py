@@ -9,7 +9,7 @@ from netspec.codegen.class_definitions import method_of
 from netspec.codegen.identifiers import is_plain
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.syntax import statements
-from netspec.graph import Node, Value
+from netspec.graph import Level, Node
 from netspec.optimize.pairs import kind
 
 _STAGE = ("BatchNorm2d", "ReLU", "Conv2d")
@@ -66,7 +66,7 @@ def rewrite_dense_block(definition: ast.ClassDef) -> bool:
                     )
                 ],
             ),
-            ast.Return(joined),
+            ast.Return(ast.expr() as joined),
         ] if (
             appended == read == features
             and called == layer
@@ -87,51 +87,43 @@ def _children(plan: ClassPlan) -> list[str]:
 
 
 def _chain(plan: ClassPlan) -> list[Site]:
-    """The modules of a dense layer in order; empty if the class is none."""
+    """The modules of a dense layer in order; empty for other classes."""
     sites = list(plan.body.sites)
-    if any(
-        site.loop
-        or site.optional
-        or not all(
-            isinstance(e, Node) and e.owner is None and not e.checkpoint for e in site.entries
-        )
-        for site in sites
-    ):
+    if not all(map(_is_always_called, sites)):
         return []
     kinds = [kind(site.node) for site in sites]
-    joins_first = kinds[:1] == ["Concat"]
-    joins_last = kinds[-1:] == ["Concat"]
+    joins_first, joins_last = kinds[:1] == ["Concat"], kinds[-1:] == ["Concat"]
     modules = sites[joins_first : len(sites) - joins_last]
-    count = len(modules) // len(_STAGE)
-    if (
-        joins_first == joins_last
-        or kinds[joins_first:][: len(modules)] != [*_STAGE] * count
-        or not count
-    ):
+    stages = [*_STAGE] * (len(modules) // len(_STAGE))
+    if joins_first == joins_last or not stages or [kind(s.node) for s in modules] != stages:
         return []
-    for use, level in enumerate(plan.levels):
-        flow = level.inputs[0]
-        if joins_first:
-            join = sites[0].entries[use]
-            assert isinstance(join, Node)
-            if not _joins_channels(join):
-                return []
-            flow = join.outputs[0]
-        for site in modules:
-            node = site.entries[use]
-            assert isinstance(node, Node)
-            if flow is None or list(node.inputs) != [flow]:
-                return []
-            flow = node.outputs[0]
-        if joins_last:
-            join = sites[-1].entries[use]
-            assert isinstance(join, Node)
-            if list(join.inputs) != [level.inputs[0], flow] or not _joins_channels(join):
-                return []
-            flow = join.outputs[0]
-        if list(level.outputs) != [flow]:
-            return []
-    return modules
+    is_chain = all(_flows_through(sites, use, level) for use, level in enumerate(plan.levels))
+    return modules if is_chain else []
+
+
+def _is_always_called(site: Site) -> bool:
+    """Whether all uses have a step, and call a module or function of their own."""
+    return all(
+        isinstance(entry, Node) and entry.owner is None and not entry.checkpoint
+        for entry in site.entries
+    )
+
+
+def _flows_through(sites: list[Site], use: int, level: Level) -> bool:
+    """Whether each step reads the result of the one before, and the join at the end the input first."""
+    flow = level.inputs[0]
+    for position, site in enumerate(sites):
+        node = site.entries[use]
+        assert isinstance(node, Node)
+        is_join = kind(node) == "Concat"
+        if is_join and not _joins_channels(node):
+            return False
+        if not is_join and list(node.inputs) != [flow]:
+            return False
+        if is_join and position and list(node.inputs) != [level.inputs[0], flow]:
+            return False
+        flow = node.outputs[0]
+    return list(level.outputs) == [flow]
 
 
 def _joins_channels(join: Node) -> bool:

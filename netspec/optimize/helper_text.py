@@ -12,7 +12,7 @@ from pathlib import Path
 from netspec.expr.traversal import copy_tree, names_in, walk
 
 _FOLDER = Path(__file__).parent.parent / "program_helpers"
-_MODULES = ("guards", "operations", "norm_act", "dense_block", "sequential")
+_MODULES = ("guards", "operations", "norm_act", "dense_block", "fused_sequence")
 """The modules, each after those that it imports."""
 
 

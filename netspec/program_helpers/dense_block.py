@@ -175,10 +175,10 @@ class _DenseBlock(torch.autograd.Function):
             _update_running(norm, features.mean[:stop], variance[:stop], features.count)
             z = features.activated(norm.weight, norm.bias, total - last_growth)
             chunk = _convolved(conv, z)
-            for norm, _, conv in later:
-                normalized, *statistics = _batch_norm(chunk, norm)
+            for stage in later:
+                normalized, *statistics = _batch_norm(chunk, stage.norm)
                 saved += [chunk, *statistics]
-                chunk = _convolved(conv, normalized.relu_())
+                chunk = _convolved(stage.conv, normalized.relu_())
             start = stop
         values[:, start:] = chunk
         ctx.layers = [[_arguments(each.conv) for each in layer] for layer in layers]
@@ -233,7 +233,7 @@ class _DenseBlock(torch.autograd.Function):
 
 
 def _products(kernel: Tensor, grad: Tensor) -> Tensor:
-    """The sums of input times gradient for each input channel of a convolution.
+    """Return the sums of input times gradient by input channel of a convolution.
 
     A convolution is linear, so they are the sums of kernel times gradient.
     """
@@ -246,7 +246,7 @@ def _sums(
     normalization: tuple[Tensor, Tensor, Tensor, Tensor],
     products: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """The gradients of the weight and of the bias of a normalization before ReLU.
+    """Return the gradients of weight and bias of a normalization before ReLU.
 
     Args:
         grad: The gradient of the normalized values.
@@ -264,18 +264,20 @@ def _sums(
 
 
 def _taken(tensors: list[Any], count: int) -> list[Any]:
-    """The last tensors of a list, which loses them."""
+    """Remove the last tensors of a list, and return them."""
     last = tensors[-count:]
     del tensors[-count:]
     return last
 
 
 def _arguments(conv: nn.Conv2d) -> _ConvArguments:
+    """Return the arguments of a convolution whose padding is given by numbers."""
     padding = tuple(map(int, conv.padding))
     return _ConvArguments(conv.stride, padding, conv.dilation, conv.groups)
 
 
 def _convolved(conv: nn.Conv2d, x: Tensor) -> Tensor:
+    """Apply a convolution."""
     return torch.conv2d(x, conv.weight, conv.bias, *_arguments(conv))
 
 
@@ -285,7 +287,7 @@ def _plain_dense_block(
     x: Tensor,
     *parameters: Tensor,
 ) -> Tensor:
-    """A dense block of differentiable operations that update no statistics."""
+    """Apply a dense block of differentiable operations that update no statistics."""
     features = [x]
     groups = iter(zip(*[iter(parameters)] * 4, strict=True))
     for layer_eps, layer in zip(eps, layers, strict=True):
@@ -299,12 +301,12 @@ def _plain_dense_block(
 
 
 def _stages(*modules: Any) -> list[_Stage]:
-    """The modules of a layer by threes."""
+    """Return the modules of a layer by threes."""
     return list(map(_Stage, modules[::3], modules[1::3], modules[2::3]))
 
 
 def _dense_layers(modules: Iterable[nn.Module], x: Tensor) -> list[_DenseLayer]:
-    """The layers that `_dense_block` may apply; none if each must be called itself."""
+    """Return the layers if `_dense_block` may apply them, otherwise none."""
     if not _is_eager(x) or x.dim() != 4:
         return []
     layers: list[_DenseLayer] = []
@@ -319,6 +321,7 @@ def _dense_layers(modules: Iterable[nn.Module], x: Tensor) -> list[_DenseLayer]:
 
 
 def _is_stage(stage: _Stage, x: Tensor) -> bool:
+    """Return whether the function of a dense block computes what the modules do."""
     norm, act, conv = stage
     return (
         _uses_batch_statistics(norm, x)
@@ -333,7 +336,7 @@ def _is_stage(stage: _Stage, x: Tensor) -> bool:
 
 
 def _dense_block(layers: Sequence[_DenseLayer], x: Tensor) -> Tensor:
-    """Apply the layers of a dense block; return the input and all outputs as channels."""
+    """Apply the layers of a dense block; return the input and all outputs, joined."""
     stages = [layer.stages() for layer in layers]
     parameters = [
         parameter

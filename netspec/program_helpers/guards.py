@@ -8,7 +8,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 
 def _is_eager(x: Tensor) -> bool:
-    """Whether PyTorch runs each operation as it is called, in training.
+    """Return whether PyTorch runs each operation as it is called, in training.
 
     It does not under `torch.compile`, tracing, autocast, `torch.func`, and where hooks
     observe all modules.
@@ -27,7 +27,7 @@ def _is_eager(x: Tensor) -> bool:
 
 
 def _is_plain(module: nn.Module) -> bool:
-    """Whether no hook observes the calls of a module, and no attribute replaces them."""
+    """Return whether no hook or attribute intercepts the calls of a module."""
     return not (
         module._forward_hooks
         or module._forward_pre_hooks
@@ -38,7 +38,7 @@ def _is_plain(module: nn.Module) -> bool:
 
 
 def _is_trained(module: nn.Module, x: Tensor) -> bool:
-    """Whether a plain module trains all of its parameters, in the type of `x`."""
+    """Return whether a plain module trains all parameters, in the type of `x`."""
     return (
         module.training
         and _is_plain(module)
@@ -54,7 +54,7 @@ def _is_trained(module: nn.Module, x: Tensor) -> bool:
 
 
 def _uses_batch_statistics(norm: nn.Module, x: Tensor) -> bool:
-    """Whether a module is a batch normalization in training with all of its parts."""
+    """Return whether a module is a complete batch normalization in training."""
     return (
         isinstance(norm, _BatchNorm)
         and type(norm) in {nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d}

@@ -113,13 +113,13 @@ class _NormAct(torch.autograd.Function):
 def _plain_norm_act(
     act: nn.Module, eps: float, x: Tensor, weight: Tensor, bias: Tensor
 ) -> Tensor:
-    """Differentiable operations that update no statistics."""
+    """Apply differentiable operations that update no statistics."""
     out: Tensor = act(F.batch_norm(x, None, None, weight, bias, True, 0.0, eps))
     return out
 
 
 def _activated(act: nn.Module, x: Tensor) -> Tensor:
-    """The activation of a tensor that is not read again, in place if PyTorch can."""
+    """Apply an activation to a tensor that is not read again, in place if possible."""
     if isinstance(act, nn.ReLU):
         return x.relu_()
     out: Tensor = act(x)
@@ -127,7 +127,7 @@ def _activated(act: nn.Module, x: Tensor) -> Tensor:
 
 
 def _activation_backward(activation: _Activation, grad: Tensor) -> Tensor:
-    """The gradient of the input of an activation."""
+    """Return the gradient of the input of an activation."""
     if isinstance(activation.act, nn.ReLU):
         out = activation.compute()
         return _relu_backward(grad, out, out)
@@ -175,9 +175,11 @@ def _recomputing(module: nn.Module, x: Tensor) -> Tensor:
 
 
 def _pack(saved: Tensor) -> Tensor | _Activation:
+    """Save how to compute an activation in its place."""
     recomputed: Tensor | _Activation = getattr(saved, "recomputed", saved)
     return recomputed
 
 
 def _unpack(saved: Tensor | _Activation) -> Tensor:
+    """Return what `_pack` was called with."""
     return saved.compute() if isinstance(saved, _Activation) else saved

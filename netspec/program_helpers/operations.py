@@ -20,12 +20,12 @@ class _ConvArguments(NamedTuple):
 
 
 def _per_channel(values: Tensor) -> Tensor:
-    """One value for each channel of a batch of images."""
+    """Return a value for each channel as a tensor that images broadcast with."""
     return values.view(1, -1, 1, 1)
 
 
 def _statistics(x: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean and the biased variance of each channel of images.
+    """Return the mean and the biased variance of each channel of images.
 
     With channels last, PyTorch adds up 32-bit numbers one after the other, and loses
     digits in large batches. Parts of the pixels are added up apart to keep them.
@@ -39,12 +39,12 @@ def _statistics(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _parts(x: Tensor) -> int:
-    """The number of parts of equal size to sum apart."""
+    """Return the number of parts of equal size to sum apart."""
     return math.gcd(x.numel() // x.size(1), 64)
 
 
 def _wide(x: Tensor, parts: int) -> Tensor:
-    """Images as rows of pixels, with one channel for each channel of each part."""
+    """View images as rows of pixels with a channel for each channel of each part."""
     rows = x.permute(0, 2, 3, 1).reshape(1, -1, 1, parts * x.size(1))
     return rows.permute(0, 3, 1, 2)
 
@@ -63,7 +63,7 @@ def _update_running(
 
 
 def _batch_norm(x: Tensor, norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor, Tensor]:
-    """Normalize by the batch; return the mean and the inverse standard deviation, too."""
+    """Normalize by the batch; return its mean and inverse standard deviation, too."""
     mean, variance = _statistics(x)
     _update_running(norm, mean, variance, x.numel() // x.size(1))
     invstd = torch.rsqrt(variance + norm.eps)
@@ -86,7 +86,7 @@ def _batch_norm_backward(
     statistics: Sequence[Tensor],
     sums: tuple[Tensor, Tensor],
 ) -> Tensor:
-    """The gradient of the input of a normalization.
+    """Return the gradient of the input of a normalization.
 
     Args:
         grad: The gradient of the output.
@@ -106,7 +106,7 @@ def _batch_norm_backward(
 
 
 def _relu_backward(grad: Tensor, out: Tensor, result: Tensor) -> Tensor:
-    """The gradient of the input of ReLU, written into `result`."""
+    """Write the gradient of the input of ReLU into `result`."""
     masked: Tensor = torch.ops.aten.threshold_backward.grad_input(
         grad, out, 0, grad_input=result
     )
@@ -116,7 +116,7 @@ def _relu_backward(grad: Tensor, out: Tensor, result: Tensor) -> Tensor:
 def _conv_backward(
     grad: Tensor, x: Tensor, kernel: Tensor, bias: Tensor | None, conv: _ConvArguments
 ) -> tuple[Any, ...]:
-    """The gradients of the input, the kernel and the bias of a convolution."""
+    """Return the gradients of input, kernel and bias of a convolution."""
     grads: tuple[Any, ...] = torch.ops.aten.convolution_backward(
         grad,
         x,
@@ -136,7 +136,7 @@ def _conv_backward(
 def _gradients(
     function: Callable[..., Tensor], inputs: Sequence[Tensor | None], grad: Tensor
 ) -> list[Tensor | None]:
-    """The gradients of a function, which are differentiable; None for constants.
+    """Return the differentiable gradients of a function; None for constants.
 
     An input may depend on the others. Views of them keep its gradient from theirs.
     """

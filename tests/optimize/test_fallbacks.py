@@ -61,9 +61,7 @@ def observed(module: nn.Module, x: Tensor, register: str) -> list[str]:
     "register",
     ["register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook"],
 )
-def test_hooks_are_called(
-    modules: tuple[nn.Module, nn.Module], x: Tensor, register: str
-) -> None:
+def test_hooks_are_called(modules: tuple[nn.Module, nn.Module], x: Tensor, register: str) -> None:
     if register == "register_full_backward_hook" and hasattr(modules[0], "block1"):
         pytest.skip("PyTorch has no backward hooks for modules that take a list")
     plain, optimized = (observed(module, x, register) for module in modules)
@@ -89,7 +87,9 @@ def test_second_derivatives(modules: tuple[nn.Module, nn.Module], x: Tensor) -> 
     for module in modules:
         inputs = x.clone().requires_grad_()
         parameters = list(module.parameters())
-        grads = torch.autograd.grad(loss_of(module, inputs), [inputs, *parameters], create_graph=True)
+        grads = torch.autograd.grad(
+            loss_of(module, inputs), [inputs, *parameters], create_graph=True
+        )
         penalty = torch.stack([g.square().mean() for g in grads]).sum()
         results.append(torch.autograd.grad(penalty, [inputs, *parameters], allow_unused=True))
     scale = max(float(g.norm()) for g in results[0] if g is not None)

@@ -8,7 +8,16 @@ from random import Random
 import pytest
 import torch
 from torch import nn
-from training_pairs import LARGE, NETWORKS, assert_equal_training, in_64_bits, named, pair, tensors, train
+from training_pairs import (
+    LARGE,
+    NETWORKS,
+    assert_equal_training,
+    in_64_bits,
+    named,
+    pair,
+    tensors,
+    train,
+)
 
 import netspec
 
@@ -51,7 +60,9 @@ def test_errors_of_gradients_are_those_of_eager_pytorch() -> None:
         x = torch.randn(6, 3, 48, 48)
         exact = train(in_64_bits(plain), x.double())
         errors = [
-            torch.stack([(g - exact[k]).norm() / exact[k].norm() for k, g in grads.items()]).median()
+            torch.stack(
+                [(g - exact[k]).norm() / exact[k].norm() for k, g in grads.items()]
+            ).median()
             for grads in (train(plain, x), train(optimized, x))
         ]
         ratios.append(float(errors[1] / errors[0]))
