@@ -83,7 +83,7 @@ def measure(spec: str, function: str, shape: tuple[int, ...]) -> None:
     }
     peaks = {label: peak(run) for label, run in steps.items()}
     seconds = interleaved(steps)
-    print(f"{spec}, batch {shape[0]}, {shape[2]} x {shape[3]}")
+    print(f"{spec}, batch {shape[0]}, {shape[2]} x {shape[3]}", flush=True)
     for label in steps:
         time_ratio = seconds[label] / seconds["eager"]
         peak_ratio = peaks[label] / peaks["eager"]
