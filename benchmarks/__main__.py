@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import check, compile, editor, language_server, memory, scaling
+from benchmarks import check, compile, editor, language_server, memory, scaling, training
 
 
 def main() -> None:
@@ -12,6 +12,8 @@ def main() -> None:
     compile.main()
     print()
     memory.main()
+    print()
+    training.main()
     print()
     language_server.main()
     print()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from netspec.check import Report, check, check_text, without_collecting
 from netspec.diagnostics import Code, Diagnostic, Help, Severity, Span, SpecError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from netspec.codegen import Generated
+    from netspec.codegen.generation import Rewrite
     from netspec.codegen.presets import Family
     from netspec.schema import SpecFile
     from netspec.schema.graph import GraphModel
@@ -164,18 +165,21 @@ class Network:
 
         return graph_model(self.elaborate(), self.report.spec)
 
-    def source(self, *, presets: bool = False) -> str:
+    def source(self, *, presets: bool = False, optimize: Optimization | None = None) -> str:
         r"""Return the source of a Python program that defines the network. The program imports PyTorch only.
 
         Args:
             presets: Whether to add a function for each preset of the file, such as `resnet18()`. A warning
                 reports each preset that one program cannot represent.
+            optimize: `training` for a program that trains in less memory and time; its results differ by
+                rounding.
 
         Returns:
             The source, formatted.
 
         Raises:
             SpecError: The spec has errors; the exception has all of them.
+            ValueError: `optimize` is not a known word.
 
         Example:
             >>> import netspec
@@ -184,26 +188,31 @@ class Network:
             True
         """
         if not presets:
-            return generated_program(self).source
+            return generated_program(self, optimize).source
         from warnings import warn
 
-        family = generated_family(self)
+        family = generated_family(self, optimize)
         for preset, reason in family.left_out:
             warn(f"the preset `{preset}` is skipped: {reason}", stacklevel=2)
         return family.generated.source
 
-    def compile(self, *, initialize: bool = True) -> nn.Module:
+    def compile(
+        self, *, initialize: bool = True, optimize: Optimization | None = None
+    ) -> nn.Module:
         r"""Construct the network as an `nn.Module` with newly initialized weights.
 
         Args:
             initialize: Whether to initialize the weights. Pass `False` if `load_weights` or `load_state_dict`
                 overwrites them anyway: until then, weights that would be random are uninitialized memory.
+            optimize: `training` for a module that trains in less memory and time; its results differ by
+                rounding, and its weights have the same names and values.
 
         Returns:
             The module.
 
         Raises:
             SpecError: The spec has errors; the exception has all of them.
+            ValueError: `optimize` is not a known word.
             MissingTorchError: PyTorch is not installed.
 
         Example:
@@ -212,7 +221,7 @@ class Network:
             >>> sum(p.numel() for p in network.compile().parameters())
             10
         """
-        generated = generated_program(self)
+        generated = generated_program(self, optimize)
         try:
             from netspec.build import build
         except ModuleNotFoundError as error:
@@ -319,16 +328,23 @@ class Network:
             raise SpecError(file_diagnostic(error, file_start)) from None
 
 
-def generated_program(network: Network) -> Generated:
+Optimization: TypeAlias = Literal["training"]
+"""What a program is rewritten for."""
+
+
+def generated_program(network: Network, optimize: Optimization | None = None) -> Generated:
     """The program of a network."""
     from netspec.codegen import generate
 
     file = network.report.document.source.name
     graph, spec = network.elaborate(), network.report.spec
-    return without_collecting(lambda: generate(graph, "" if file.startswith("<") else file, spec))
+    rewrite = _rewrite(optimize)
+    return without_collecting(
+        lambda: generate(graph, "" if file.startswith("<") else file, spec, rewrite=rewrite)
+    )
 
 
-def generated_family(network: Network) -> Family:
+def generated_family(network: Network, optimize: Optimization | None = None) -> Family:
     """The program of a network with a function for each preset, and the presets that it leaves out."""
     from netspec.codegen.presets import generate_family
 
@@ -337,9 +353,25 @@ def generated_family(network: Network) -> Family:
     assert spec is not None
     return without_collecting(
         lambda: generate_family(
-            graph, "" if file.startswith("<") else file, spec, network._settings, network._catalog
+            graph,
+            "" if file.startswith("<") else file,
+            spec,
+            network._settings,
+            network._catalog,
+            _rewrite(optimize),
         )
     )
+
+
+def _rewrite(optimize: str | None) -> Rewrite | None:
+    """The rewrite of a program for a purpose."""
+    if optimize is None:
+        return None
+    if optimize != "training":
+        raise ValueError(f"`optimize` must be 'training' or None, got {optimize!r}")
+    from netspec.optimize import optimize_training
+
+    return optimize_training
 
 
 def _spec_error(errors: Sequence[Diagnostic], file: str) -> SpecError:

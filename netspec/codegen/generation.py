@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.codegen.bodies import (
@@ -61,8 +62,16 @@ class Generated(NamedTuple):
         return "\n".join(lines) + "\n"
 
 
+Rewrite = Callable[[ast.Module, Program], None]
+"""A change of the finished tree of a program, in place."""
+
+
 def generate(
-    graph: Graph, file: str = "", spec: Spec | None = None, members: Sequence[Member] = ()
+    graph: Graph,
+    file: str = "",
+    spec: Spec | None = None,
+    members: Sequence[Member] = (),
+    rewrite: Rewrite | None = None,
 ) -> Generated:
     """The program that defines a network.
 
@@ -71,6 +80,7 @@ def generate(
         file: The path of the spec, which the header names.
         spec: What the spec says; without it every number is a literal.
         members: The presets that the program has functions for.
+        rewrite: A change of the finished tree, such as one of `netspec.optimize`.
 
     Raises:
         SpecError: If no program can define the network.
@@ -113,14 +123,21 @@ def generate(
                 raise
             split.add(key_block)
             continue
-        printed = print_module(tree)
-        places = {
-            number: node.site.step.place.span
-            for number, node in printed.lines.items()
-            if isinstance(node, SiteAssign | SiteReturn)
-        }
-        return Generated(printed.text, class_name, places)
+        if rewrite is not None:
+            rewrite(tree, program)
+        return _printed(tree, class_name)
     raise AssertionError("no program was found")
+
+
+def _printed(tree: ast.Module, class_name: str) -> Generated:
+    """The text of a program, with the steps that its lines come from."""
+    printed = print_module(tree)
+    places = {
+        number: node.site.step.place.span
+        for number, node in printed.lines.items()
+        if isinstance(node, SiteAssign | SiteReturn)
+    }
+    return Generated(printed.text, class_name, places)
 
 
 def _loop_around(plan: ClassPlan) -> Site | None:

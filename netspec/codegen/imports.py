@@ -11,12 +11,17 @@ _MODULES = ("math", "re")
 _STANDARD = {
     "OrderedDict": "collections",
     "Callable": "collections.abc",
+    "Iterable": "collections.abc",
     "Iterator": "collections.abc",
+    "Sequence": "collections.abc",
     "AbstractContextManager": "contextlib",
     "contextmanager": "contextlib",
     "nullcontext": "contextlib",
     "partial": "functools",
     "Any": "typing",
+    "NamedTuple": "typing",
+    "Protocol": "typing",
+    "runtime_checkable": "typing",
     "Self": "typing",
 }
 _TORCH = {

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from netspec.codegen.bodies import CannotMerge
 from netspec.codegen.family import LeftOut, Member, NotCarried
-from netspec.codegen.generation import Generated, generate
+from netspec.codegen.generation import Generated, Rewrite, generate
 from netspec.diagnostics import Diagnostics, SpecError
 from netspec.elaborate import Catalog, elaborate
 from netspec.graph import Graph
@@ -34,6 +34,7 @@ def generate_family(
     spec: Spec,
     settings: Mapping[str, object] | None = None,
     catalog: Catalog | None = None,
+    rewrite: Rewrite | None = None,
 ) -> Family:
     """The program that defines a network and the presets of its file.
 
@@ -45,6 +46,7 @@ def generate_family(
         spec: What the spec says.
         settings: What the caller sets of the parameters, over what a preset sets.
         catalog: The layers that the spec may use.
+        rewrite: A change of the finished tree.
 
     Raises:
         SpecError: If no program can define the network.
@@ -58,26 +60,26 @@ def generate_family(
             left_out.append(LeftOut(preset, "the network has errors with it"))
         else:
             members.append(Member(preset, unfolded))
-    generated, carried, others = _carried(graph, file, spec, members)
+    generated, carried, others = _carried(graph, file, spec, members, rewrite)
     order = list(spec.presets)
     left_out = sorted([*left_out, *others], key=lambda each: order.index(each.preset))
     return Family(generated, tuple(m.preset for m in carried), tuple(left_out))
 
 
 def _carried(
-    graph: Graph, file: str, spec: Spec, members: Sequence[Member]
+    graph: Graph, file: str, spec: Spec, members: Sequence[Member], rewrite: Rewrite | None
 ) -> tuple[Generated, list[Member], list[LeftOut]]:
     """The program for as many members as it carries, these, and the others."""
     try:
-        return generate(graph, file, spec, members), list(members), []
+        return generate(graph, file, spec, members, rewrite), list(members), []
     except (CannotMerge, NotCarried, SpecError):
         pass
-    generated = generate(graph, file, spec)
+    generated = generate(graph, file, spec, rewrite=rewrite)
     carried: list[Member] = []
     left_out: list[LeftOut] = []
     for member in members:
         try:
-            generated = generate(graph, file, spec, [*carried, member])
+            generated = generate(graph, file, spec, [*carried, member], rewrite)
         except (CannotMerge, NotCarried, SpecError) as error:
             left_out.append(LeftOut(member.preset, _reason(error)))
         else:

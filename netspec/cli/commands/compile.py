@@ -15,6 +15,7 @@ from netspec.diagnostics import SpecError
 from netspec.report.numbers import counted
 
 if TYPE_CHECKING:
+    from netspec.api import Optimization
     from netspec.codegen.family import LeftOut
 
 
@@ -38,13 +39,14 @@ def run(args: ParsedArgs) -> int:
             "remove `--presets`, or add presets to the spec: `presets: {large: {width: 128}}`",
         )
     network = Network(file_report, settings(args), layers)
+    optimize: Optimization | None = "training" if args.has("--optimize") else None
     carried: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     try:
         if args.has("--presets"):
-            generated, carried, left_out = generated_family(network)
+            generated, carried, left_out = generated_family(network, optimize)
         else:
-            generated = generated_program(network)
+            generated = generated_program(network, optimize)
     except SpecError as error:
         write_diagnostics(error.diagnostics, args, name, sys.stderr)
         return exit_codes.ERRORS

@@ -1,0 +1,3 @@
+"""Rewrites of a program that keep what it computes, up to rounding, and save memory and time."""
+
+from netspec.optimize.training import optimize_training as optimize_training
