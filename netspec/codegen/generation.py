@@ -123,14 +123,16 @@ def generate(
                 raise
             split.add(key_block)
             continue
-        if rewrite is not None:
-            rewrite(tree, program)
-        return _printed(tree, class_name)
+        return _printed(program, tree, class_name, rewrite)
     raise AssertionError("no program was found")
 
 
-def _printed(tree: ast.Module, class_name: str) -> Generated:
-    """The text of a program, with the steps that its lines come from."""
+def _printed(
+    program: Program, tree: ast.Module, class_name: str, rewrite: Rewrite | None
+) -> Generated:
+    """The text of a program after a rewrite, with the steps that its lines come from."""
+    if rewrite is not None:
+        rewrite(tree, program)
     printed = print_module(tree)
     places = {
         number: node.site.step.place.span

@@ -78,7 +78,7 @@ LARGE = {
     "resnet": ({"depths": [1, 1, 1, 1], "block": "BasicBlock"}, (2, 3, 64, 64)),
     "mobilenet_v2": ({"dropout": 0.0}, (2, 3, 64, 64)),
     "mobilenet_v3": ({"dropout": 0.0}, (2, 3, 64, 64)),
-    "unet": ({}, (1, 3, 32, 32)),
+    "unet": ({}, (1, 1, 64, 64)),
     "shufflenet_v2": ({}, (2, 3, 64, 64)),
     "squeezenet": ({"dropout": 0.0}, (2, 3, 64, 64)),
     "googlenet": ({}, (2, 3, 64, 64)),
