@@ -1,0 +1,1 @@
+"""Optimized programs: rewrites of the typed graph for training and for inference."""
