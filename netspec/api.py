@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from netspec.check import Report, check, check_text, without_collecting
 from netspec.diagnostics import Code, Diagnostic, Help, Span, SpecError
@@ -165,18 +165,21 @@ class Network:
 
         return graph_model(self.elaborate(), self.report.spec)
 
-    def source(self, *, presets: bool = False) -> str:
+    def source(self, *, presets: bool = False, optimize: Optimization | None = None) -> str:
         r"""Return the source of a Python program that defines the network. The program imports PyTorch only.
 
         Args:
             presets: Whether to add a function for each preset of the file, such as `resnet18()`. A warning
                 reports each preset that one program cannot represent.
+            optimize: `inference` for a program with a class that runs on folded weights; its results differ by
+                rounding.
 
         Returns:
             The source, formatted.
 
         Raises:
             SpecError: The spec has errors; the exception has all of them.
+            ValueError: `optimize` is not a known word, or there is no such program with `presets`.
 
         Example:
             >>> import netspec
@@ -185,7 +188,9 @@ class Network:
             True
         """
         if not presets:
-            return generated_program(self).source
+            return generated_program(self, optimize).source
+        if optimize is not None:
+            raise ValueError("a program for inference has one class and no functions for presets")
         from warnings import warn
 
         family = generated_family(self)
@@ -193,14 +198,19 @@ class Network:
             warn(f"the preset `{preset}` is skipped: {reason}", stacklevel=2)
         return family.generated.source
 
-    def compile(self) -> nn.Module:
+    def compile(self, *, optimize: Optimization | None = None) -> nn.Module:
         r"""Construct the network as an `nn.Module` with newly initialized weights.
+
+        Args:
+            optimize: `inference` for a module that runs on folded weights, in evaluation and without
+                gradients; its results differ by rounding, and its weights have the same names and values.
 
         Returns:
             The module.
 
         Raises:
             SpecError: The spec has errors; the exception has all of them.
+            ValueError: `optimize` is not a known word.
             MissingTorchError: PyTorch is not installed.
 
         Example:
@@ -209,7 +219,7 @@ class Network:
             >>> sum(p.numel() for p in network.compile().parameters())
             10
         """
-        generated = generated_program(self)
+        generated = generated_program(self, optimize)
         try:
             from netspec.build import build
         except ModuleNotFoundError as error:
@@ -312,13 +322,24 @@ class Network:
             raise SpecError(file_problem(error, file_start)) from None
 
 
-def generated_program(network: Network) -> Generated:
+Optimization: TypeAlias = Literal["inference"]
+"""What a program is rewritten for."""
+
+
+def generated_program(network: Network, optimize: Optimization | None = None) -> Generated:
     """The program of a network."""
     from netspec.codegen import generate
 
     file = network.report.document.source.name
     graph, spec = network.elaborate(), network.report.spec
-    return without_collecting(lambda: generate(graph, "" if file.startswith("<") else file, spec))
+    if optimize not in (None, "inference"):
+        raise ValueError(f"`optimize` must be 'inference' or None, got {optimize!r}")
+    plain = without_collecting(lambda: generate(graph, "" if file.startswith("<") else file, spec))
+    if optimize is None:
+        return plain
+    from netspec.optimize.inference import inference_program
+
+    return inference_program(graph, plain)
 
 
 def generated_family(network: Network) -> Family:

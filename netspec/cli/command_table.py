@@ -77,11 +77,13 @@ _ALL = (
             OUTPUT,
             Option("--presets", "also write a function for each preset of the spec"),
             Option("--annotate", "add the line of the spec to each statement"),
+            Option("--optimize", "add a class that runs on folded weights", choices=("inference",)),
         ),
         (
             ("netspec compile net.yaml -o net.py", "write net.py"),
             ("netspec compile resnet.yaml --presets -o resnet.py", "one class, and `resnet18()`, `resnet50()`, …"),
             ("netspec compile net.yaml | less", "read the program first"),
+            ("netspec compile net.yaml --optimize inference", "infer faster; results differ by rounding"),
         ),
     ),
     Command(

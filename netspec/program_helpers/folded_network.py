@@ -71,9 +71,7 @@ class _Calls:
         key = path, norm, act, ""
         return (self.ready.get(key) or self._convolution(key, x)).add_(x, other)
 
-    def linear(
-        self, x: Tensor, path: str, act: str = "none", pre: str = ""
-    ) -> Tensor:
+    def linear(self, x: Tensor, path: str, act: str = "none", pre: str = "") -> Tensor:
         """Return a linear layer and its activation."""
         key = path, "", act, pre
         return (self.ready.get(key) or self._linear(key, x))(x)
@@ -128,7 +126,10 @@ class _Calls:
         return self.ready[key]
 
     def _weights(
-        self, key: tuple[str, str, str, str], layer: nn.Conv2d | nn.Linear, dtype: torch.dtype
+        self,
+        key: tuple[str, str, str, str],
+        layer: nn.Conv2d | nn.Linear,
+        dtype: torch.dtype,
     ) -> tuple[Tensor, Tensor | None]:
         """Return weight and bias of a layer with its normalizations; the arithmetic is in float64."""
         _, norm, _, pre = key
@@ -146,7 +147,9 @@ class _Calls:
     def _bounds(self, path: str, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """Return the bounds of a clamp, broadcast over the positions; None for no upper bound."""
         form = _clamp_form(self.modules[path])
-        lower, upper = (t.to(x.dtype).view(1, -1, 1, 1) for t in (form.lower, form.upper))
+        lower, upper = (
+            t.to(x.dtype).view(1, -1, 1, 1) for t in (form.lower, form.upper)
+        )
         unbounded = bool(upper.isinf().all())
         self.ready[path] = lower, None if unbounded else upper
         return self.ready[path]

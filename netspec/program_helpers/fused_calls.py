@@ -54,7 +54,14 @@ class _Convolution:
         self.fused = _HAS_ONEDNN and weight.dtype == torch.float32
         self.arguments = (weight, bias, *geometry, *fused_activation)
         after_sum = None if activation == "none" else activation
-        self.sum_arguments = (*self.arguments[:6], "add", 1.0, after_sum, [], None)
+        self.sum_arguments: tuple[Any, ...] = (
+            *self.arguments[:6],
+            "add",
+            1.0,
+            after_sum,
+            [],
+            None,
+        )
 
     def packed(self, shape: torch.Size) -> "_Convolution":
         """Return it with the weight in the order in which oneDNN reads it for inputs of a shape."""
@@ -107,7 +114,7 @@ class _Linear:
     def __init__(self, weight: Tensor, bias: Tensor | None, activation: str) -> None:
         self.weight, self.bias, self.name = weight, bias, activation
         self.function, self.fused_activation = _ACTIVATIONS[activation]
-        self.fused = _HAS_ONEDNN and weight.layout == torch._mkldnn
+        self.fused = _HAS_ONEDNN and weight.is_mkldnn
 
     def packed(self, rows: int) -> "_Linear":
         """Return it with the weight in the order in which oneDNN reads it for so many rows."""

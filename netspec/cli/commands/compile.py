@@ -15,6 +15,7 @@ from netspec.diagnostics import SpecError
 from netspec.report.numbers import counted
 
 if TYPE_CHECKING:
+    from netspec.api import Optimization
     from netspec.codegen.family import LeftOut
 
 
@@ -23,6 +24,12 @@ def run(args: ParsedArgs) -> int:
     from netspec.api import Network, generated_family, generated_program
 
     path, target = args.only_operand(), args.last("--output", "-")
+    optimize: Optimization | None = "inference" if args.has("--optimize") else None
+    if optimize is not None and args.has("--presets"):
+        raise UsageError(
+            "`--optimize inference` writes one class, not a function for each preset",
+            "remove `--presets`, or choose one with `--preset NAME`",
+        )
     _keep_spec(path, target)
     layers = catalog(args)
     file_report = report(path, args, layers)
@@ -44,7 +51,7 @@ def run(args: ParsedArgs) -> int:
         if args.has("--presets"):
             generated, carried, left_out = generated_family(network)
         else:
-            generated = generated_program(network)
+            generated = generated_program(network, optimize)
     except SpecError as error:
         write_findings(error.diagnostics, args, name, sys.stderr)
         return exit_codes.ERRORS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.graph import Graph, Node, Value
+from netspec.graph import Node, Value
 from netspec.layers.base import per_axis
 from netspec.optimize.inference.dataflow import Dataflow, layer_name
 from netspec.record import field, record
@@ -61,12 +61,11 @@ class Fusion:
     included: set[Node] = field(default_factory=set)
 
 
-def fuse(graph: Graph, flow: Dataflow) -> Fusion:
+def fuse(flow: Dataflow) -> Fusion:
     """Find the calls of a graph.
 
     Args:
-        graph: The network.
-        flow: Its data flow.
+        flow: The data flow of the network.
 
     Returns:
         The calls, each with the nodes that it includes.
@@ -197,9 +196,7 @@ def _consumers(value: Value, flow: Dataflow) -> Iterator[Node | None]:
             yield None
         elif name in _POOLS and (name == "AdaptiveAvgPool2d" or _pools_exactly(reader)):
             yield from _consumers(reader.outputs[0], flow)
-        elif name == "Flatten" and _flattens_features(reader):
-            yield from _linear_readers(reader.outputs[0], flow)
-        elif name == "Mean" and _means_positions(reader):
+        elif _flattens_features(reader) or _means_positions(reader):
             yield from _linear_readers(reader.outputs[0], flow)
         elif _is_convolution(reader) and not any(per_axis(getattr(reader.layer, "padding", 0), 2)):
             yield reader
@@ -215,11 +212,13 @@ def _linear_readers(value: Value, flow: Dataflow) -> Iterator[Node | None]:
 
 def _flattens_features(node: Node) -> bool:
     layer = node.layer
+    if layer_name(node) != "Flatten":
+        return False
     return getattr(layer, "start_dim", 0) == 1 and getattr(layer, "end_dim", 0) in (-1, 3)
 
 
 def _means_positions(node: Node) -> bool:
     dims = getattr(node.layer, "dim", None)
-    if not isinstance(dims, list | tuple):
+    if layer_name(node) != "Mean" or not isinstance(dims, list | tuple):
         return False
     return {d % 4 for d in dims} == {2, 3} and not getattr(node.layer, "keepdim", False)

@@ -56,7 +56,8 @@ class _Naming:
             for operand in statement.operands:
                 self.last_use[operand] = index
         self.last_use.update(dict.fromkeys(outputs, len(statements)))
-        self.variables: dict[Operand, str] = dict(inputs)
+        self.variables: dict[Operand, str] = {}
+        self.variables.update(inputs)
 
     def result(self) -> tuple[list[Line], list[str]]:
         lines = [line for i, s in enumerate(self.statements) for line in self._lines(i, s)]
@@ -97,6 +98,6 @@ class _Naming:
 
 
 def _numbered(stem: str) -> Iterator[str]:
-    """`block`, `block2`, `block3`, …"""
+    """The names `block`, `block2`, and so on."""
     yield stem
     yield from (f"{stem}{number}" for number in count(2))

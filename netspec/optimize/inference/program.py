@@ -14,7 +14,7 @@ from netspec.optimize.inference.names import Line, named_lines
 from netspec.optimize.inference.program_text import ProgramText, helper_text
 from netspec.optimize.inference.repetition import Loop, with_loops
 from netspec.optimize.inference.statement import Path
-from netspec.optimize.inference.statements import CALLS, Unsupported, forward_statements
+from netspec.optimize.inference.statements import CALLS, UnsupportedNodeError, forward_statements
 
 HELPERS = ("fold_norms", "fused_calls", "channel_buffer", "folded_network")
 """The modules of `netspec.program_helpers` that a program may contain, in order."""
@@ -22,8 +22,9 @@ _CLASS = '''
 class {name}({base}):
     """`{base}` for inference, with its normalizations folded into the weights.
 
-    It has the weights of `{base}` by the same names, and folds them at the first call and after a change. In
-    training, for gradients, under hooks and on other devices the forward pass is that of `{base}`.
+    It has the weights of `{base}` by the same names, and folds
+    them at the first call and after a change. In training, for gradients, under hooks
+    and on other devices it runs the forward pass of `{base}`.
     """
 
     def __init__(self) -> None:
@@ -33,7 +34,7 @@ class {name}({base}):
         self._folded = _FoldedNetwork(self)
 
     def refold(self) -> None:
-        """Fold the weights again: required after a change in place through `.data` only."""
+        """Fold the weights again: required after a change through `.data` only."""
         self._folded.clear()
 '''
 
@@ -51,7 +52,7 @@ def inference_program(graph: Graph, plain: Generated) -> Generated:
     text = ProgramText(plain.source)
     try:
         forward = _forward(graph, text, plain.class_name)
-    except Unsupported:
+    except UnsupportedNodeError:
         return plain
     name = fresh(f"Folded{plain.class_name}", text.names)
     tree = ast.parse(_CLASS.format(name=name, base=plain.class_name))

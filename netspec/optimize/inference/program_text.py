@@ -39,7 +39,9 @@ class ProgramText:
     def returned_type(self, name: str) -> str:
         """The annotation of the result of `forward` of a class."""
         forward = self._forward(name)
-        return "Tensor" if forward is None or forward.returns is None else ast.unparse(forward.returns)
+        return (
+            "Tensor" if forward is None or forward.returns is None else ast.unparse(forward.returns)
+        )
 
     def _forward(self, name: str) -> ast.FunctionDef | None:
         methods = (n for n in self._definitions[name].body if isinstance(n, ast.FunctionDef))
@@ -100,8 +102,8 @@ def _sorted_imports(imports: Iterable[ast.Import | ast.ImportFrom]) -> str:
         ]
         for module in sorted(parts):
             if _is_standard(module) == standard:
-                names = sorted(parts[module], key=lambda pair: _isort_key(pair[0]))
-                lines.append(f"from {module} import {', '.join(map(_aliased, names))}")
+                ordered = sorted(parts[module], key=lambda pair: _isort_key(pair[0]))
+                lines.append(f"from {module} import {', '.join(map(_aliased, ordered))}")
         if lines:
             sections.append("\n".join(lines))
     return "\n\n".join(sections)

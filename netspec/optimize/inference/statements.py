@@ -22,7 +22,7 @@ _FRESH = ("Add", "BatchNorm2d", "Concat", "Conv2d", "ConvTranspose2d", "Linear",
 """Layers whose result is in memory of its own."""
 
 
-class Unsupported(Exception):
+class UnsupportedNodeError(Exception):
     """A node that cannot be written outside of the class that it is in, with the reason."""
 
 
@@ -36,7 +36,7 @@ def forward_statements(graph: Graph) -> list[Statement]:
         The statements, in order, without the `return`.
 
     Raises:
-        Unsupported: A node has no expression outside of its class.
+        UnsupportedNodeError: A node has no expression outside of its class.
     """
     return list(_Writer(graph).statements())
 
@@ -44,7 +44,7 @@ def forward_statements(graph: Graph) -> list[Statement]:
 class _Writer:
     def __init__(self, graph: Graph) -> None:
         self.graph, self.flow = graph, Dataflow(graph)
-        self.fusion: Fusion = fuse(graph, self.flow)
+        self.fusion: Fusion = fuse(self.flow)
         self.buffers = growing_concatenations(self.flow)
         self.fresh: set[Value] = set()
         """The values whose memory nothing else shares."""
@@ -150,7 +150,7 @@ class _Writer:
         if name in FUNCTIONS and len(node.outputs) == 1:
             return self._function(node, inputs, node.outputs[0])
         if layer is None or (not name and not isinstance(layer, Module)):
-            raise Unsupported(f"`{node.path}` is a function of a custom layer")
+            raise UnsupportedNodeError(f"`{node.path}` is a function of a custom layer")
         return self._call(node, inputs)
 
     def _function(self, node: Node, inputs: list[Value], result: Value) -> Statement:
@@ -214,7 +214,7 @@ class _Writer:
                     return (value, f".size({axis})")
                 if is_symbolic(each) and (factor := _factor(each, size)):
                     return ("(", value, f".size({axis}){factor})")
-        raise Unsupported(f"`{node.path}` needs the size {size}, which no input has")
+        raise UnsupportedNodeError(f"`{node.path}` needs the size {size}, which no input has")
 
 
 def _factor(size: object, product: object) -> str:
