@@ -5,7 +5,7 @@ from torch import Tensor
 
 
 class _Channels:
-    """Tensors side by side in one buffer: their concatenation is a view of its first channels.
+    """Tensors side by side in one buffer, of which their concatenation is a view.
 
     Args:
         first: The first tensor, which is copied.

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 _TINY = 1e-30
-"""A scale below this part of its shift does not change a float32: the channel is constant."""
+"""A channel whose scale is below this part of its shift is constant in float32."""
 
 
 def _affine(norm: nn.Module) -> tuple[Tensor, Tensor]:
@@ -25,60 +25,61 @@ def _affine(norm: nn.Module) -> tuple[Tensor, Tensor]:
 
 
 class _Clamp(NamedTuple):
-    """A normalization and its ReLU as a clamp, whose scale and shift are left to the next layer.
+    """A normalization and its ReLU as a clamp; the next layer has the rest.
 
-    `relu(scale * x + shift)` equals `scale * clamp(x, lower, upper) + offset`.
+    `relu(scale * x + shift)` equals `scale * (clamp(x, lower, upper) - threshold)`, and
+    `constant` where the scale is zero.
     """
 
     scale: Tensor
-    offset: Tensor
+    threshold: Tensor
+    constant: Tensor
     lower: Tensor
     upper: Tensor
 
 
-def _clamp_form(norm: nn.Module) -> _Clamp:
-    """Return a normalization and its ReLU as a clamp.
+def _clamp_form(norm: nn.Module, dtype: torch.dtype) -> _Clamp:
+    """Return a normalization and its ReLU as a clamp, whose bounds have a type.
 
-    The ReLU is zero where `scale * x` is less than `-shift`: below the threshold if the
-    scale is positive, above it if negative. A channel of scale 0 is `relu(shift)`.
+    The ReLU is zero below the threshold if the scale is positive, above it if negative.
     """
     scale, shift = _affine(norm)
     constant = scale.abs() <= _TINY * shift.abs()
     threshold = torch.where(constant, 0.0, -shift / torch.where(constant, 1.0, scale))
-    infinity = torch.full_like(scale, float("inf"))
-    lower = torch.where((scale < 0) & ~constant, -infinity, threshold)
-    upper = torch.where((scale > 0) & ~constant, infinity, threshold)
-    scale = torch.where(constant, 0.0, scale)
-    return _Clamp(scale, torch.where(constant, shift.relu(), shift), lower, upper)
+    threshold = threshold.to(dtype)
+    lower = threshold.masked_fill((scale < 0) & ~constant, -torch.inf)
+    upper = threshold.masked_fill((scale > 0) & ~constant, torch.inf)
+    return _Clamp(
+        scale.masked_fill(constant, 0.0),
+        threshold.double(),
+        torch.where(constant, shift.relu(), 0.0),
+        lower,
+        upper,
+    )
 
 
-def _fold_before(
-    weight: Tensor, bias: Tensor | None, scale: Tensor, shift: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Return weight and bias of a layer whose input is scaled and shifted by channel.
+def _by_input(values: Tensor, weight: Tensor) -> Tensor:
+    """Return a value of each input channel for each element of a weight.
 
     Args:
-        weight: The weight, with one output channel or feature for each row. A convolution has no padding.
-        bias: The bias.
-        scale: The factor of each input channel; each has the same number of features of a linear layer.
-        shift: What is added to each input channel.
+        values: The values. A linear layer may have several features for each channel.
+        weight: The weight, with an output channel or feature for each row.
     """
-    columns = weight.flatten(2).sum(2) if weight.dim() > 2 else weight
-    groups = scale.numel() // columns.shape[1] if weight.dim() > 2 else 1
     if weight.dim() == 2:
-        each = columns.shape[1] // scale.numel()
-        scale, shift = (t.repeat_interleave(each) for t in (scale, shift))
-    rows = columns.shape[0] // groups
-    scales = scale.view(groups, 1, -1).expand(groups, rows, -1).reshape(columns.shape)
-    shifts = shift.view(groups, 1, -1).expand(groups, rows, -1).reshape(columns.shape)
-    offset = (columns * shifts).sum(1)
-    shape = [*columns.shape] + [1] * (weight.dim() - 2)
-    return weight * scales.view(shape), offset if bias is None else bias + offset
+        return values.repeat_interleave(weight.shape[1] // values.numel())
+    groups = values.numel() // weight.shape[1]
+    rows = values.view(groups, 1, -1).expand(-1, weight.shape[0] // groups, -1)
+    return rows.reshape(weight.shape[0], weight.shape[1], 1, 1)
+
+
+def _response(weight: Tensor, values: Tensor) -> Tensor:
+    """Return the output of a layer for an input that is constant in each channel."""
+    return (weight.double() * _by_input(values, weight)).flatten(1).sum(1)
 
 
 def _fold_after(
-    weight: Tensor, bias: Tensor | None, scale: Tensor, shift: Tensor
+    weight: Tensor, bias: Tensor, scale: Tensor, shift: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Return weight and bias of a layer whose output is scaled and shifted by channel."""
+    """Return weight and bias of a layer whose output is scaled and shifted."""
     shape = [-1] + [1] * (weight.dim() - 1)
-    return weight * scale.view(shape), shift if bias is None else bias * scale + shift
+    return weight * scale.view(shape), bias * scale + shift

@@ -11,9 +11,10 @@ from torch.nn.modules.module import _has_any_global_hook
 
 from netspec.program_helpers.fold_norms import (
     _affine,
+    _by_input,
     _clamp_form,
     _fold_after,
-    _fold_before,
+    _response,
 )
 from netspec.program_helpers.fused_calls import _Convolution, _Linear
 
@@ -22,14 +23,14 @@ _SHAPES = 4
 
 
 class _Calls:
-    """The calls of a forward pass, with weights that are prepared when they are first used.
+    """The calls of a forward pass, with weights that are prepared at their first use.
 
-    A layer is named by its path. `norm` is the batch normalization behind it, `pre` the one before it, of
-    which `clamp` has computed the nonlinear part.
+    A layer is named by its path. `norm` is the batch normalization behind it, `pre` the
+    one before it, of which `clamp` has computed the nonlinear part.
 
     Args:
         modules: The modules by path.
-        folded: Weights with their normalizations folded in, by layer; shared by all shapes of inputs.
+        folded: Weights with their normalizations, by layer; shared by all shapes.
         packs: Whether to hold the weights in the order for the shapes of these inputs.
     """
 
@@ -58,17 +59,29 @@ class _Calls:
         return (self.ready.get(key) or self._convolution(key, x))(x)
 
     def conv_add(
-        self, x: Tensor, other: Tensor, path: str, norm: str = "", act: str = "none"
+        self,
+        x: Tensor,
+        other: Tensor,
+        path: str,
+        norm: str = "",
+        act: str = "none",
+        pre: str = "",
     ) -> Tensor:
-        """Return the activation of the sum of another tensor and a normalized convolution."""
-        key = path, norm, act, ""
+        """Return the activation of the sum of another tensor and a convolution."""
+        key = path, norm, act, pre
         return (self.ready.get(key) or self._convolution(key, x)).add(x, other)
 
     def conv_add_(
-        self, x: Tensor, other: Tensor, path: str, norm: str = "", act: str = "none"
+        self,
+        x: Tensor,
+        other: Tensor,
+        path: str,
+        norm: str = "",
+        act: str = "none",
+        pre: str = "",
     ) -> Tensor:
         """Compute `conv_add` in the memory of the other tensor."""
-        key = path, norm, act, ""
+        key = path, norm, act, pre
         return (self.ready.get(key) or self._convolution(key, x)).add_(x, other)
 
     def linear(self, x: Tensor, path: str, act: str = "none", pre: str = "") -> Tensor:
@@ -76,13 +89,13 @@ class _Calls:
         key = path, "", act, pre
         return (self.ready.get(key) or self._linear(key, x))(x)
 
-    def linear_add(self, x: Tensor, other: Tensor, path: str) -> Tensor:
+    def linear_add(self, x: Tensor, other: Tensor, path: str, pre: str = "") -> Tensor:
         """Return the sum of another tensor and a linear layer."""
-        key = path, "", "none", ""
+        key = path, "", "none", pre
         return (self.ready.get(key) or self._linear(key, x)).add(x, other)
 
     def clamp(self, x: Tensor, path: str) -> Tensor:
-        """Return the nonlinear part of a normalization and its ReLU; the rest is in the next layer."""
+        """Return a normalization and its ReLU but for what the next layer computes."""
         lower, upper = self.ready.get(path) or self._bounds(path, x)
         if upper is None:
             return torch.maximum(x, lower)
@@ -131,25 +144,29 @@ class _Calls:
         layer: nn.Conv2d | nn.Linear,
         dtype: torch.dtype,
     ) -> tuple[Tensor, Tensor | None]:
-        """Return weight and bias of a layer with its normalizations; the arithmetic is in float64."""
+        """Return weight and bias of a layer with its normalizations, in float64 first."""
         _, norm, _, pre = key
         weight, bias = layer.weight.detach(), layer.bias
-        if norm or pre:
-            weight = weight.double()
-        bias = None if bias is None else bias.detach().to(weight.dtype)
+        bias = None if bias is None else bias.detach()
+        if not norm and not pre:
+            return weight, bias
+        weight = weight.double()
+        bias = weight.new_zeros(len(weight)) if bias is None else bias.double()
         if pre:
-            form = _clamp_form(self.modules[pre])
-            weight, bias = _fold_before(weight, bias, form.scale, form.offset)
+            form = _clamp_form(self.modules[pre], dtype)
+            bias = bias + _response(weight, form.constant)
+            weight = weight * _by_input(form.scale, weight)
         if norm:
             weight, bias = _fold_after(weight, bias, *_affine(self.modules[norm]))
-        return weight.to(dtype), None if bias is None else bias.to(dtype)
+        weight = weight.to(dtype)
+        if pre:  # with the rounded weight, so that the zeros of the ReLU remain zeros
+            bias = bias - _response(weight, form.threshold)
+        return weight, bias.to(dtype)
 
     def _bounds(self, path: str, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Return the bounds of a clamp, broadcast over the positions; None for no upper bound."""
-        form = _clamp_form(self.modules[path])
-        lower, upper = (
-            t.to(x.dtype).view(1, -1, 1, 1) for t in (form.lower, form.upper)
-        )
+        """Return the bounds of a clamp; None for no upper bound."""
+        form = _clamp_form(self.modules[path], x.dtype)
+        lower, upper = (t.view(1, -1, 1, 1) for t in (form.lower, form.upper))
         unbounded = bool(upper.isinf().all())
         self.ready[path] = lower, None if unbounded else upper
         return self.ready[path]
@@ -185,8 +202,8 @@ class _FoldedNetwork:
     def calls_for(self, *inputs: Tensor) -> _Calls | None:
         """Return the calls for inputs of these shapes, or None if the modules must run.
 
-        The modules run in training, for gradients, on other devices, in other types, and under hooks,
-        autocast and tracers.
+        The modules run in training, for gradients, on other devices, in other types, and
+        under hooks, autocast and tracers.
         """
         if not all(map(_is_plain_tensor, inputs)) or _is_transformed():
             return None
@@ -200,7 +217,10 @@ class _FoldedNetwork:
         return self._new_calls(key) if calls is None else calls
 
     def _new_calls(self, key: Any) -> _Calls:
-        """Return calls for new shapes: weights are packed for the first shapes, and for others that come again."""
+        """Return calls for new shapes.
+
+        Weights are packed for the first shapes, and for others that come again.
+        """
         assert self.state is not None
         packs = not self.calls or key in self.met
         calls = _Calls(self.state.modules, self.folded, packs=packs)
@@ -266,7 +286,7 @@ class _State:
         )
 
     def allows(self, inputs: tuple[Tensor, ...]) -> bool:
-        """Whether no module is in training, observed or replaced, and no gradient is asked for."""
+        """Whether no module is in training, observed or replaced, and none has gradients."""
         dtypes = {x.dtype for x in inputs if x.is_floating_point()} | self.dtypes
         return (
             self.on_cpu

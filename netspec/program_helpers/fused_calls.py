@@ -1,4 +1,4 @@
-"""A convolution or linear layer with what follows it, as one call of oneDNN where PyTorch has it."""
+"""A convolution or linear layer with what follows it, as one call of oneDNN."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _HAS_ONEDNN = torch.backends.mkldnn.is_available() and all(
         "_reorder_linear_weight",
     )
 )
-"""Whether PyTorch has the fused calls of oneDNN, which are not in its public interface."""
+"""Whether PyTorch has the fused calls of oneDNN, which are not public."""
 _ACTIVATIONS: dict[str, tuple[Any, tuple[str, list[float], str]]] = {
     "none": (lambda x: x, ("none", [], "")),
     "relu": (torch.relu_, ("relu", [], "")),
@@ -64,7 +64,7 @@ class _Convolution:
         )
 
     def packed(self, shape: torch.Size) -> "_Convolution":
-        """Return it with the weight in the order in which oneDNN reads it for inputs of a shape."""
+        """Return it with the weight as oneDNN reads it for inputs of a shape."""
         if not self.fused:
             return self
         weight = torch.ops.mkldnn._reorder_convolution_weight(
@@ -79,7 +79,7 @@ class _Convolution:
         return self.function(self.convolved(x))
 
     def add(self, x: Tensor, other: Tensor) -> Tensor:
-        """Return the activation of the sum of the convolution and a tensor of its shape."""
+        """Return the activation of the sum of the convolution and a tensor."""
         if self.fused:
             return torch.ops.mkldnn._convolution_pointwise.binary(
                 x, other, *self.sum_arguments
@@ -117,7 +117,7 @@ class _Linear:
         self.fused = _HAS_ONEDNN and weight.is_mkldnn
 
     def packed(self, rows: int) -> "_Linear":
-        """Return it with the weight in the order in which oneDNN reads it for so many rows."""
+        """Return it with the weight as oneDNN reads it for a number of rows."""
         if not _HAS_ONEDNN or self.weight.dtype != torch.float32 or rows < 2:
             return self
         weight = torch.ops.mkldnn._reorder_linear_weight(self.weight, rows)
@@ -132,7 +132,7 @@ class _Linear:
         return self.function(F.linear(x, self.weight, self.bias))
 
     def add(self, x: Tensor, other: Tensor) -> Tensor:
-        """Return the sum of the product and a tensor of its shape, without an activation."""
+        """Return the sum of the product and a tensor."""
         if self.fused:
             return torch.ops.mkldnn._linear_pointwise.binary(
                 x, other, self.weight, self.bias, "add"

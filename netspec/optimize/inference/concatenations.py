@@ -44,7 +44,7 @@ class Buffer:
     def is_free(self, flow: Dataflow) -> bool:
         """Whether nothing reads an earlier concatenation after the last one."""
         values = [self.first, *(node.outputs[0] for node in self.nodes[:-1])]
-        readers = [reader for value in values for reader in flow.readers[value]]
+        readers = [reader for value in values for reader in flow.readers.get(value, [])]
         return all(r is not None and flow.order[r] <= flow.order[self.last] for r in readers)
 
 

@@ -57,7 +57,8 @@ class _Naming:
                 self.last_use[operand] = index
         self.last_use.update(dict.fromkeys(outputs, len(statements)))
         self.variables: dict[Operand, str] = {}
-        self.variables.update(inputs)
+        for value, name in inputs.items():
+            self.variables[value] = name
 
     def result(self) -> tuple[list[Line], list[str]]:
         lines = [line for i, s in enumerate(self.statements) for line in self._lines(i, s)]

@@ -30,7 +30,7 @@ class {name}({base}):
     def __init__(self) -> None:
         super().__init__()
         self.eval()
-        self.requires_grad_(False)
+        self.requires_grad_(requires_grad=False)
         self._folded = _FoldedNetwork(self)
 
     def refold(self) -> None:
@@ -80,8 +80,12 @@ def _forward(graph: Graph, text: ProgramText, base: str) -> ast.FunctionDef:
         f"        return super().forward({', '.join(names)})",
         *(f"    {check}" for check in text.input_checks(base)),
         *_body(with_loops(lines)),
-        f"    return {_returned(graph, outputs)}",
     ]
+    result = _returned(graph, outputs)
+    if source[-1].startswith(f"    {result} = "):
+        source[-1] = source[-1].replace(f"{result} = ", "return ", 1)
+    else:
+        source.append(f"    return {result}")
     (method,) = ast.parse("\n".join(source)).body
     assert isinstance(method, ast.FunctionDef)
     return method
@@ -104,7 +108,8 @@ def _body(items: Sequence[Line | Loop]) -> list[str]:
         if isinstance(item, Line):
             texts.append("    " + _text(item, [None] * len(item.paths)))
             continue
-        texts.append(f"    for i in range({item.start}, {item.stop}):")
+        start = f"{item.start}, " if item.start else ""
+        texts.append(f"    for i in range({start}{item.stop}):")
         for line, slots in zip(item.body, item.slots, strict=True):
             texts.append("        " + _text(line, slots))
     return texts

@@ -56,7 +56,10 @@ class ProgramText:
         bodies = [_without_imports(h, t) for h, t in zip(helpers, added, strict=True)]
         own = "\n".join(self._lines[last:]).strip("\n")
         text = "\n".join([*header, _sorted_imports(imports)])
-        return "\n\n\n".join([text, *bodies, own, definition.strip("\n")]) + "\n"
+        gap = (
+            "\n\n" if isinstance(added[0].body[_after_imports(added[0])], ast.Assign) else "\n\n\n"
+        )
+        return text + gap + "\n\n\n".join([*bodies, own, definition.strip("\n")]) + "\n"
 
 
 @lru_cache
@@ -75,6 +78,11 @@ def _imports(body: Iterable[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
         if isinstance(node, ast.Import)
         or (isinstance(node, ast.ImportFrom) and not (node.module or "").startswith("netspec"))
     ]
+
+
+def _after_imports(tree: ast.Module) -> int:
+    """The index of the first statement behind the imports."""
+    return 1 + max(k for k, n in enumerate(tree.body) if isinstance(n, ast.Import | ast.ImportFrom))
 
 
 def _without_imports(text: str, tree: ast.Module) -> str:
