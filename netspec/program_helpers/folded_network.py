@@ -144,7 +144,7 @@ class _Calls:
         layer: nn.Conv2d | nn.Linear,
         dtype: torch.dtype,
     ) -> tuple[Tensor, Tensor | None]:
-        """Return weight and bias of a layer with its normalizations, in float64 first."""
+        """Return weight and bias of a layer with its normalizations."""
         _, norm, _, pre = key
         weight, bias = layer.weight.detach(), layer.bias
         bias = None if bias is None else bias.detach()
@@ -202,8 +202,8 @@ class _FoldedNetwork:
     def calls_for(self, *inputs: Tensor) -> _Calls | None:
         """Return the calls for inputs of these shapes, or None if the modules must run.
 
-        The modules run in training, for gradients, on other devices, in other types, and
-        under hooks, autocast and tracers.
+        The modules run in training, for gradients, on other devices, in other types,
+        and under hooks, autocast and tracers.
         """
         if not all(map(_is_plain_tensor, inputs)) or _is_transformed():
             return None
@@ -286,7 +286,7 @@ class _State:
         )
 
     def allows(self, inputs: tuple[Tensor, ...]) -> bool:
-        """Whether no module is in training, observed or replaced, and none has gradients."""
+        """Whether no module is in training, observed, replaced or has gradients."""
         dtypes = {x.dtype for x in inputs if x.is_floating_point()} | self.dtypes
         return (
             self.on_cpu

@@ -29,7 +29,10 @@ def _is_private(name: str) -> bool:
 
 
 def test_no_file_uses_a_private_name_of_another() -> None:
-    programs = {path: (ROOT / path).read_text("utf-8") for path in files() if path.endswith(".py")}
+    paths = [path for path in files() if path.endswith(".py")]
+    # The modules of this folder are printed into one file, where their names are private.
+    paths = [path for path in paths if not path.startswith("netspec/program_helpers/")]
+    programs = {path: (ROOT / path).read_text("utf-8") for path in paths}
     private = {path: names for path, text in programs.items() if (names := _private_imports(text))}
     assert private == {}
 

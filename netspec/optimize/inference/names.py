@@ -50,7 +50,8 @@ class _Naming:
     def __init__(
         self, statements: Sequence[Statement], inputs: Mapping[Value, str], outputs: Sequence[Value]
     ) -> None:
-        self.statements, self.inputs, self.outputs = statements, inputs, outputs
+        self.statements, self.outputs = statements, outputs
+        self.inputs: dict[Operand, str] = {}
         self.last_use: dict[Operand, int] = {}
         for index, statement in enumerate(statements):
             for operand in statement.operands:
@@ -58,7 +59,7 @@ class _Naming:
         self.last_use.update(dict.fromkeys(outputs, len(statements)))
         self.variables: dict[Operand, str] = {}
         for value, name in inputs.items():
-            self.variables[value] = name
+            self.inputs[value] = self.variables[value] = name
 
     def result(self) -> tuple[list[Line], list[str]]:
         lines = [line for i, s in enumerate(self.statements) for line in self._lines(i, s)]
@@ -75,6 +76,8 @@ class _Naming:
         ]
         freed = [self.variables.pop(operand) for operand in ending if operand not in self.inputs]
         for result in statement.results:
+            if result in self.inputs:  # the same tensor in another layout, which may be freed
+                del self.inputs[result], self.variables[result]
             if result not in self.variables:
                 self.variables[result] = self._variable(result, freed)
         target = tuple(

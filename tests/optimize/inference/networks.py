@@ -58,12 +58,12 @@ def errors(plain: nn.Module, folded: nn.Module, *inputs: Tensor) -> tuple[float,
         wide = [x.double() if x.is_floating_point() else x for x in inputs]
         reference = tensors(plain.double()(*wide))
         plain.float()
-    largest = max(float(t.abs().max()) for t in reference) or 1.0
+    size = sum(float(t.square().sum()) for t in reference) or 1.0
     eager, fused = (
-        max(float((a.double() - b).abs().max()) for a, b in zip(result, reference, strict=True))
+        sum(float((a.double() - b).square().sum()) for a, b in zip(result, reference, strict=True))
         for result in results
     )
-    return eager / largest, fused / largest
+    return (eager / size) ** 0.5, (fused / size) ** 0.5
 
 
 def random_network(seed: int) -> Network:

@@ -11,9 +11,10 @@ import netspec
 
 ROOT = Path(__file__).parents[3]
 sys.path += [str(ROOT / "tests/codegen"), str(ROOT / "tests")]
-from test_build_style import NOT_HELD, mypy_remarks, run
+from test_build_style import NOT_HELD, mypy_remarks, run  # noqa: E402
 
 HELPERS_ONLY = {
+    "C901": "a forward has a loop for each stage",
     "PLR0911": "a decision with as many results as cases",
     "S101": "an `assert` tells the type checker what the class of a module is",
     "SLF001": "whether something observes a module is in its private attributes",
