@@ -1,6 +1,6 @@
-"""Inference: the folded program, the plain one and other tools, in one interleaved run.
+"""Inference: the folded program, the plain one and torch.compile in one interleaved run.
 
-`python -m benchmarks.inference [--short] [--threads N] [--peers] [NETWORK…]`; with `--peers`, torch.compile takes part.
+`python -m benchmarks.inference [--short] [--threads N] [--batch N] [--peers] [NETWORK…]`
 """
 
 from __future__ import annotations

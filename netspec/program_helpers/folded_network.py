@@ -25,7 +25,7 @@ _SHAPES = 4
 class _Calls:
     """The calls of a forward pass, with weights that are prepared at their first use.
 
-    A layer is named by its path. `norm` is the batch normalization behind it, `pre` the
+    A layer is named by its path. `norm` is the batch normalization after it, `pre` the
     one before it, of which `clamp` has computed the nonlinear part.
 
     Args:

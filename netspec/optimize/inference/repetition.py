@@ -19,7 +19,7 @@ class Loop(NamedTuple):
         start: The first number.
         stop: The number after the last one.
         body: The lines of an iteration.
-        slots: The text of each path before the number and behind it; None for a path without the number.
+        slots: The text of each path before and after the number; None for a path without the number.
     """
 
     start: int

@@ -33,7 +33,7 @@ def pair(
                     module.weight[1::7] *= -1
                     module.weight[:1] = 0
                     module.bias.normal_(0, 0.3)
-                module.momentum = 1.0
+                module.momentum = 0.1 if shape is None else 1.0
         if shape is not None:
             plain.train()(*[torch.randn(4, *shape[1:]) for _ in network.elaborate().inputs])
             plain.eval()
