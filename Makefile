@@ -12,7 +12,7 @@ WORKERS ?= 3
 # The tests start netspec many times: let Python compile its modules once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all lint bench fix clean
+.PHONY: demo test test-all lint bench bench-inference fix clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -47,6 +47,10 @@ test-all: $(VENV)/.oracle lint
 
 bench: $(VENV)/.oracle
 	$(BIN)/python -m benchmarks
+
+# All peers in one interleaved run; `python -m benchmarks.inference --short` is quick.
+bench-inference: $(VENV)/.oracle
+	$(BIN)/python -m benchmarks.inference --peers
 
 fix: $(VENV)/.installed
 	$(BIN)/ruff format .

@@ -171,15 +171,15 @@ class Network:
         Args:
             presets: Whether to add a function for each preset of the file, such as `resnet18()`. A warning
                 reports each preset that one program cannot represent.
-            optimize: `training` for a program that trains in less memory and time; its results differ by
-                rounding.
+            optimize: `training` for a program that trains in less memory and time, `inference` for a program with
+                a class that runs on folded weights; the results differ by rounding.
 
         Returns:
             The source, formatted.
 
         Raises:
             SpecError: The spec has errors; the exception has all of them.
-            ValueError: `optimize` is not a known word.
+            ValueError: `optimize` is not a known word, or there is no such program with `presets`.
 
         Example:
             >>> import netspec
@@ -189,6 +189,8 @@ class Network:
         """
         if not presets:
             return generated_program(self, optimize).source
+        if optimize == "inference":
+            raise ValueError("a program for inference has one class and no functions for presets")
         from warnings import warn
 
         family = generated_family(self, optimize)
@@ -204,8 +206,9 @@ class Network:
         Args:
             initialize: Whether to initialize the weights. Pass `False` if `load_weights` or `load_state_dict`
                 overwrites them anyway: until then, weights that would be random are uninitialized memory.
-            optimize: `training` for a module that trains in less memory and time; its results differ by
-                rounding, and its weights have the same names and values.
+            optimize: `training` for a module that trains in less memory and time, `inference` for a module that
+                runs on folded weights, in evaluation and without gradients. The results differ by rounding; the
+                weights have the same names and values.
 
         Returns:
             The module.
@@ -328,7 +331,7 @@ class Network:
             raise SpecError(file_diagnostic(error, file_start)) from None
 
 
-Optimization: TypeAlias = Literal["training"]
+Optimization: TypeAlias = Literal["training", "inference"]
 """What a program is rewritten for."""
 
 
@@ -339,9 +342,14 @@ def generated_program(network: Network, optimize: Optimization | None = None) ->
     file = network.report.document.source.name
     graph, spec = network.elaborate(), network.report.spec
     rewrite = _rewrite(optimize)
-    return without_collecting(
+    plain = without_collecting(
         lambda: generate(graph, "" if file.startswith("<") else file, spec, rewrite=rewrite)
     )
+    if optimize != "inference":
+        return plain
+    from netspec.optimize.inference import inference_program
+
+    return inference_program(graph, plain)
 
 
 def generated_family(network: Network, optimize: Optimization | None = None) -> Family:
@@ -365,10 +373,10 @@ def generated_family(network: Network, optimize: Optimization | None = None) -> 
 
 def _rewrite(optimize: str | None) -> Rewrite | None:
     """The rewrite of a program for a purpose."""
-    if optimize is None:
-        return None
+    if optimize not in (None, "training", "inference"):
+        raise ValueError(f"`optimize` must be 'training', 'inference' or None, got {optimize!r}")
     if optimize != "training":
-        raise ValueError(f"`optimize` must be 'training' or None, got {optimize!r}")
+        return None
     from netspec.optimize import optimize_training
 
     return optimize_training

@@ -77,13 +77,14 @@ _ALL = (
             OUTPUT,
             Option("--presets", "also write a function for each preset of the spec"),
             Option("--annotate", "add the line of the spec to each statement"),
-            Option("--optimize", "rewrite the program to train in less memory and time", choices=("training",)),
+            Option("--optimize", "train in less memory, or infer on folded weights", choices=("training", "inference")),
         ),
         (
             ("netspec compile net.yaml -o net.py", "write net.py"),
             ("netspec compile resnet.yaml --presets -o resnet.py", "one class, and `resnet18()`, `resnet50()`, …"),
             ("netspec compile net.yaml | less", "read the program first"),
             ("netspec compile net.yaml --optimize training", "train in less memory; results differ by rounding"),
+            ("netspec compile net.yaml --optimize inference", "infer faster; results differ by rounding"),
         ),
     ),
     CliCommand(

@@ -18,12 +18,24 @@ if TYPE_CHECKING:
     from netspec.api import Optimization
     from netspec.codegen.family import LeftOut
 
+_OPTIMIZATIONS: dict[str, Optimization | None] = {
+    "": None,
+    "training": "training",
+    "inference": "inference",
+}
+
 
 def run(args: ParsedArgs) -> int:
     """Print the program, or write it to a file."""
     from netspec.api import Network, generated_family, generated_program
 
     path, target = args.only_operand(), args.last("--output", "-")
+    optimize = _OPTIMIZATIONS[args.last("--optimize")]
+    if optimize == "inference" and args.has("--presets"):
+        raise UsageError(
+            "`--optimize inference` writes one class, not a function for each preset",
+            "remove `--presets`, or choose one with `--preset NAME`",
+        )
     _keep_spec(path, target)
     layers = catalog(args)
     file_report = load_report(path, args, layers)
@@ -39,7 +51,6 @@ def run(args: ParsedArgs) -> int:
             "remove `--presets`, or add presets to the spec: `presets: {large: {width: 128}}`",
         )
     network = Network(file_report, settings(args), layers)
-    optimize: Optimization | None = "training" if args.has("--optimize") else None
     carried: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     try:

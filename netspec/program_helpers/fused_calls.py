@@ -1,0 +1,140 @@
+"""A convolution or linear layer with what follows it, as one call of oneDNN."""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+_HAS_ONEDNN = torch.backends.mkldnn.is_available() and all(
+    hasattr(torch.ops.mkldnn, name)
+    for name in (
+        "_convolution_pointwise",
+        "_convolution_pointwise_",
+        "_linear_pointwise",
+        "_reorder_convolution_weight",
+        "_reorder_linear_weight",
+    )
+)
+"""Whether PyTorch has the fused calls of oneDNN, which are not public."""
+_ACTIVATIONS: dict[str, tuple[Any, tuple[str, list[float], str]]] = {
+    "none": (lambda x: x, ("none", [], "")),
+    "relu": (torch.relu_, ("relu", [], "")),
+    "relu6": (F.relu6, ("hardtanh", [0.0, 6.0], "")),
+    "sigmoid": (torch.sigmoid_, ("sigmoid", [], "")),
+    "tanh": (torch.tanh_, ("tanh", [], "")),
+    "silu": (F.silu, ("swish", [], "")),
+    "hardswish": (F.hardswish, ("hardswish", [], "")),
+    "hardsigmoid": (F.hardsigmoid, ("hardsigmoid", [], "")),
+    "gelu": (F.gelu, ("gelu", [], "none")),
+}
+"""Each activation as a function of PyTorch and as an argument of oneDNN."""
+
+
+class _Convolution:
+    """A convolution and its activation.
+
+    Args:
+        weight: The weight, with channels last.
+        bias: The bias.
+        geometry: Padding, stride, dilation and the number of groups.
+        activation: A key of `_ACTIVATIONS`.
+    """
+
+    def __init__(
+        self,
+        weight: Tensor,
+        bias: Tensor | None,
+        geometry: tuple[list[int], list[int], list[int], int],
+        activation: str,
+    ) -> None:
+        self.weight, self.bias, self.geometry = weight, bias, geometry
+        self.name = activation
+        self.function, fused_activation = _ACTIVATIONS[activation]
+        self.fused = _HAS_ONEDNN and weight.dtype == torch.float32
+        self.arguments = (weight, bias, *geometry, *fused_activation)
+        after_sum = None if activation == "none" else activation
+        self.sum_arguments: tuple[Any, ...] = (
+            *self.arguments[:6],
+            "add",
+            1.0,
+            after_sum,
+            [],
+            None,
+        )
+
+    def packed(self, shape: torch.Size) -> "_Convolution":
+        """Return it with the weight as oneDNN reads it for inputs of a shape."""
+        if not self.fused:
+            return self
+        weight = torch.ops.mkldnn._reorder_convolution_weight(
+            self.weight, *self.geometry, list(shape)
+        )
+        return _Convolution(weight, self.bias, self.geometry, self.name)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the activation of the convolution."""
+        if self.fused:
+            return torch.ops.mkldnn._convolution_pointwise.default(x, *self.arguments)
+        return self.function(self.convolved(x))
+
+    def add(self, x: Tensor, other: Tensor) -> Tensor:
+        """Return the activation of the sum of the convolution and a tensor."""
+        if self.fused:
+            return torch.ops.mkldnn._convolution_pointwise.binary(
+                x, other, *self.sum_arguments
+            )
+        return self.function(self.convolved(x).add_(other))
+
+    def add_(self, x: Tensor, other: Tensor) -> Tensor:
+        """Compute `add` in the memory of the other tensor, and return that."""
+        if self.fused:
+            return torch.ops.mkldnn._convolution_pointwise_.binary(
+                other, x, *self.sum_arguments
+            )
+        return self.function(other.add_(self.convolved(x)))
+
+    def convolved(self, x: Tensor) -> Tensor:
+        """Return the convolution alone."""
+        padding, stride, dilation, groups = self.geometry
+        return torch.conv2d(
+            x, self.weight, self.bias, stride, padding, dilation, groups
+        )
+
+
+class _Linear:
+    """A linear layer and its activation.
+
+    Args:
+        weight: The weight.
+        bias: The bias.
+        activation: A key of `_ACTIVATIONS`.
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, activation: str) -> None:
+        self.weight, self.bias, self.name = weight, bias, activation
+        self.function, self.fused_activation = _ACTIVATIONS[activation]
+        self.fused = _HAS_ONEDNN and weight.is_mkldnn
+
+    def packed(self, rows: int) -> "_Linear":
+        """Return it with the weight as oneDNN reads it for a number of rows."""
+        if not _HAS_ONEDNN or self.weight.dtype != torch.float32 or rows < 2:
+            return self
+        weight = torch.ops.mkldnn._reorder_linear_weight(self.weight, rows)
+        return _Linear(weight, self.bias, self.name)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return the activation of the product."""
+        if self.fused:
+            return torch.ops.mkldnn._linear_pointwise.default(
+                x, self.weight, self.bias, *self.fused_activation
+            )
+        return self.function(F.linear(x, self.weight, self.bias))
+
+    def add(self, x: Tensor, other: Tensor) -> Tensor:
+        """Return the sum of the product and a tensor."""
+        if self.fused:
+            return torch.ops.mkldnn._linear_pointwise.binary(
+                x, other, self.weight, self.bias, "add"
+            )
+        return F.linear(x, self.weight, self.bias).add_(other)
