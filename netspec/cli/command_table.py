@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from netspec.cli.options import CliCommand, Option
 
-SET = Option("--set", "set a parameter of the spec; repeatable", value="NAME=VALUE")
-PRESET = Option("--preset", "use a named set of parameters from the spec", value="NAME")
+SET = Option("--set", "set a value declared in `params`; repeatable", value="NAME=VALUE")
+PRESET = Option("--preset", "use a preset of the spec: named values for its `params`", value="NAME")
 LAYERS = Option("--layers", "a file that declares custom layers; repeatable", value="FILE.py")
-SIZE = Option("--size", "set symbols to numbers; repeatable", value="H=224,W=224")
+SIZE = Option("--size", "set the sizes of symbols; repeatable", value="H=224,W=224")
 OUTPUT = Option(
     "--output", "write to a file (default: standard output)", value="FILE.py", short="-o"
 )
@@ -57,13 +57,13 @@ _ALL = (
             SET,
             PRESET,
             LAYERS,
-            Option("--depth", "fold deeper levels", value="N"),
+            Option("--depth", "fold deeper modules", value="N"),
             SIZE,
             Option("--format", "output format (default: table)", choices=("table", "json", "graph-json")),
             Option("--output", "write to a file (default: standard output)", value="FILE", short="-o"),
         ),
         (
-            ("netspec summary net.yaml --depth 1", "the two top levels"),
+            ("netspec summary net.yaml --depth 1", "the two top levels of modules"),
             ("netspec summary net.yaml --size H=320,W=256", "at given sizes"),
             ("netspec summary net.yaml --format graph-json -o net.json", "every node, edge and shape as data"),
         ),
@@ -97,7 +97,7 @@ _ALL = (
         ),
     ),
     CliCommand(
-        "explain", "[CODE | SPEC PATH]", "explain a code, or derive the numbers of a node",
+        "explain", "[CODE | SPEC PATH]", "explain a diagnostic code, or the shapes and cost of a node",
         (
             SET,
             PRESET,
@@ -109,7 +109,7 @@ _ALL = (
             ("netspec explain", "all codes, with one sentence each"),
             ("netspec explain NS201", "one code, with an example and its fix"),
             ("netspec explain net.yaml features.conv0", "sizes, weights, and receptive field of a node"),
-            ("netspec explain net.yaml features --size H=64,W=64", "a level, at given sizes"),
+            ("netspec explain net.yaml features --size H=64,W=64", "a module, at given sizes"),
         ),
     ),
     CliCommand(
@@ -123,10 +123,10 @@ _ALL = (
                    value="FILE.svg", short="-o"),
             Option("--format", "output format (default: from the file extension, or rail)",
                    choices=("svg", "png", "pdf", "dot", "mermaid", "rail", "boxes")),
-            Option("--depth", "fold deeper levels (default: fits a page)", value="N"),
-            Option("--focus", "draw one level, with its inputs and outputs", value="PATH"),
-            Option("--expand", "expand a folded level; repeatable", value="PATH"),
-            Option("--unfold", "draw every level and every iteration"),
+            Option("--depth", "fold deeper modules (default: fits a page)", value="N"),
+            Option("--focus", "draw one module, with its inputs and outputs", value="PATH"),
+            Option("--expand", "expand a folded module; repeatable", value="PATH"),
+            Option("--unfold", "draw every module and every iteration"),
             Option("--html", "write an interactive page: zoom, fold, search, details of each node", value="FILE"),
             Option("--diff", ("draw the differences between two specs, or between a spec and "
 "its git version")),
@@ -188,7 +188,7 @@ _ALL = (
         ),
     ),
     CliCommand(
-        "lsp", "", "start the language server: diagnostics, completion, definitions, renames",
+        "lsp", "", "start the language server: diagnostics, completion, renames",
         (
             Option("--stdio", "use standard input and output (the default)"),
             Option("--port", "listen on a local port instead", value="NUMBER"),

@@ -28,7 +28,7 @@ ELSEWHERE = {
     "declared_shapes.py: read_size": NOTATIONS,
     "unnamed_arguments.py: unnamed_arguments": NOTATIONS,
     "custom_layer_errors.py: broken": "test_own_layers.py::test_a_rule_that_fails_is_a_diagnostic",
-    "custom_layer_errors.py: hold": "test_own_layers.py::test_a_rule_that_fails_is_a_diagnostic",
+    "custom_layer_errors.py: validate_result": "test_own_layers.py::test_a_rule_that_fails_is_a_diagnostic",
     "op_lookup.py: _layer": "test_own_layers.py::test_importing_torch_in_a_declaration_is_a_diagnostic",
     "op_lookup.py: _block": "language/test_file.py::test_an_unknown_block_of_a_used_file_is_one_error",
     "file.py: _used": "test_cli.py::test_files_that_use_each_other",

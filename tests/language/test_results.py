@@ -225,7 +225,7 @@ def test_an_element_type_error_offers_its_fix() -> None:
     refused(
         attention % whole_,
         "NS212",
-        "its `key_padding_mask` must be a mask of floating-point numbers or booleans",
+        "`MultiheadAttention` requires a mask of floating-point numbers or booleans as `key_padding_mask`",
         "declare the input with `dtype: bool`: `{shape: …, dtype: bool}`",
     )
     good(attention.replace("«", "").replace("»", "") % "{shape: [N, T], dtype: bool}")
