@@ -58,3 +58,22 @@ def test_a_program_imports_torch_alone(tmp_path: Path) -> None:
         modules |= {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
         own = {module.partition(".")[0] for module in modules} - set(sys.stdlib_module_names)
         assert own == {"torch"}
+
+
+def forward_docstrings(source: str) -> dict[str, str | None]:
+    """The docstring of each `forward`, by class."""
+    return {
+        definition.name: ast.get_docstring(method)
+        for definition in ast.parse(source).body
+        if isinstance(definition, ast.ClassDef) and not definition.name.startswith("_")
+        for method in definition.body
+        if isinstance(method, ast.FunctionDef) and method.name == "forward"
+    }
+
+
+def test_rewriting_leaves_the_docstrings_of_forward() -> None:
+    for name in NAMES:
+        network = netspec.load(ROOT / f"specs/{name}.yaml")
+        plain = forward_docstrings(network.source())
+        assert any(plain.values())
+        assert forward_docstrings(network.source(optimize="training")) == plain
