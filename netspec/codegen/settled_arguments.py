@@ -24,10 +24,16 @@ if TYPE_CHECKING:
     from netspec.codegen.program import Program
 
 
-def _is_width_of_block(plan: ClassPlan, argument: ConstructorArgument) -> bool:
-    """Whether an argument is the width of a block that is used again: a number at its uses, not in the class."""
+def _is_width_of_block(plan: ClassPlan, argument: ConstructorArgument, networks: int) -> bool:
+    """Whether an argument is the width of a block that is used again: a number at its uses, not in the class.
+
+    Args:
+        plan: The class of the block.
+        argument: An argument of its constructor.
+        networks: The number of networks that the program defines: a use in each of them is one use.
+    """
     is_width = argument.kind == "size" and argument.name in ("in_channels", "in_features")
-    return is_width and isinstance(plan.definition, Block) and len(plan.levels) > 1
+    return is_width and isinstance(plan.definition, Block) and len(plan.levels) > networks
 
 
 def _depth(plan: ClassPlan) -> int:
@@ -77,7 +83,7 @@ def _settle_class(program: Program, plan: ClassPlan) -> None:
                 values = []
                 break
         plain = values and all(_is_literal(v) and same(v, values[0]) for v in values)
-        if plain and not _is_width_of_block(plan, argument):
+        if plain and not _is_width_of_block(plan, argument, len(program.graphs)):
             argument.constant = values[0]
         elif isinstance(plan.definition, Block) and argument.name in plan.definition.parameters:
             declared = plan.definition.parameters[argument.name].default

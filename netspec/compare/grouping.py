@@ -28,7 +28,7 @@ class PathGroup:
 def common_pattern(paths: Sequence[str]) -> str:
     """One path for several that differ in numbers; where the number is the same, it stays.
 
-    >>> pattern(["block1.conv2", "block3.conv2"]), pattern(["head"])
+    >>> common_pattern(["block1.conv2", "block3.conv2"]), common_pattern(["head"])
     ('block*.conv2', 'head')
     """
     numbers = [_NUMBERS.findall(path) for path in paths]

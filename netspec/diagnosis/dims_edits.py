@@ -31,7 +31,7 @@ def promise(domain: Domain) -> Promise:
 def dims_entry(name: str, entry: Promise) -> str:
     """The entry as the file says it.
 
-    >>> shown("H", {"multiple_of": 32})
+    >>> dims_entry("H", {"multiple_of": 32})
     'H: {multiple_of: 32}'
     """
     return (

@@ -82,7 +82,7 @@ class Domain:
     def divisor(self) -> int:
         """The largest number that is known to divide all its members.
 
-        >>> modulo(6, (0, 3)).divisor, Domain.exactly([8, 12]).divisor, Domain.at_least(4).divisor
+        >>> congruent(6, (0, 3)).divisor, Domain.exactly([8, 12]).divisor, Domain.at_least(4).divisor
         (3, 4, 1)
         """
         if self.lo == self.hi:
@@ -152,7 +152,7 @@ class Domain:
 
         >>> Domain.at_least(29).describe("H"), Domain.between(28, 31).describe("H")
         ('H >= 29', '28 <= H <= 31')
-        >>> Domain.multiple_of(32).describe("H"), modulo(4, (0, 3), 5).describe("H")
+        >>> Domain.multiple_of(32).describe("H"), congruent(4, (0, 3), 5).describe("H")
         ('H divisible by 32', 'H >= 7 with H mod 4 in {0, 3}')
         """
         if self.empty:

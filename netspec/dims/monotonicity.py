@@ -35,7 +35,7 @@ def period_and_rise(size: Size) -> tuple[int, int] | None:
     """Period and rise: `size` grows by exactly the rise with each period; None if it does not.
 
     >>> from netspec.dims import symbol
-    >>> pattern(3 * (symbol("H") // 4)), pattern(symbol("H") % 4)
+    >>> period_and_rise(3 * (symbol("H") // 4)), period_and_rise(symbol("H") % 4)
     ((4, 3), (4, 0))
     """
     if isinstance(size, int):

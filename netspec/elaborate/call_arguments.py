@@ -160,9 +160,10 @@ class Values(OpLookup):
 
     def _mistyped(self, parameter: Parameter, kind: str, value: object, reader: Reader) -> bool:
         """Whether a default that is text was intended as a type, as what is given for it shows; reported."""
-        if kind != "str":
+        if kind not in ("str", "[str]"):
             return False
-        if isinstance(value, str) and value.isidentifier() and value not in reader.env:
+        texts = value if isinstance(value, list) else [value]
+        if all(isinstance(t, str) and t.isidentifier() and t not in reader.env for t in texts):
             return False
         return self._misspelt_type(parameter)
 
@@ -173,21 +174,23 @@ class Values(OpLookup):
         parameters = block.parameters if block is not None else reader.frame.file.parameters
         parameter = parameters.get(name)
         default = parameter.default if parameter is not None else None
-        if parameter is None or not isinstance(default, Scalar):
+        word = _only_word(default)
+        if parameter is None or word is None:
             return False
-        return reader.env.get(name) == default.text and self._misspelt_type(parameter)
+        text = word.text if word is default else [word.text]
+        return reader.env.get(name) == text and self._misspelt_type(parameter)
 
     def _misspelt_type(self, parameter: Parameter) -> bool:
         """Whether a default that is text is spelled almost as a type, which is reported then."""
-        default = parameter.default
-        if parameter.type or not isinstance(default, Scalar) or default.quoted:
+        word = _only_word(parameter.default)
+        if parameter.type or word is None or word.quoted:
             return False
-        suggestion = closest(default.text, TYPES)
+        suggestion = closest(word.text, TYPES)
         if suggestion is not None:
             self.error(
                 Code.BAD_VALUE,
-                f"`{default.text}` is not a parameter type, so `{parameter.name}` is text",
-                default,
+                f"`{word.text}` is not a parameter type, so `{parameter.name}` is text",
+                word,
                 "a text",
                 did_you_mean(suggestion),
             )
@@ -215,3 +218,10 @@ class Values(OpLookup):
         if kind == "int" and isinstance(value, float):
             return int(value)
         return value
+
+
+def _only_word(default: TextNode | None) -> Scalar | None:
+    """The scalar that a default is, or is a list of: `itn` in `depths: itn` and in `depths: [itn]`."""
+    if isinstance(default, Sequence) and len(default.items) == 1:
+        (default,) = default.items
+    return default if isinstance(default, Scalar) else None

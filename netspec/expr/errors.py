@@ -60,7 +60,7 @@ def nested_too_deep(start: int, end: int) -> ExpressionError:
 def listing(words: list[str]) -> str:
     """Words as a sentence lists them.
 
-    >>> listed(["H", "N", "W"])
+    >>> listing(["H", "N", "W"])
     'H, N and W'
     """
     *most, last = words
@@ -70,7 +70,7 @@ def listing(words: list[str]) -> str:
 def quoted_piece(text: str) -> str:
     """A piece of an expression as messages show it: on one line, not too long.
 
-    >>> quoted("2   * growth")
+    >>> quoted_piece("2   * growth")
     '`2 * growth`'
     """
     line = " ".join(text.split())

@@ -34,7 +34,7 @@ def walk_tree(node: ast.AST) -> list[ast.AST]:
     """All nodes of a tree, from the root, level by level; operators and contexts are left out.
 
     >>> import ast
-    >>> [type(n).__name__ for n in walk(ast.parse("a + 1", mode="eval").body)]
+    >>> [type(n).__name__ for n in walk_tree(ast.parse("a + 1", mode="eval").body)]
     ['BinOp', 'Name', 'Constant']
     """
     nodes = [node]

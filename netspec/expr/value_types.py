@@ -93,7 +93,7 @@ def is_list(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
 def count_values(value: object, most: int = LONGEST_LIST) -> int:
     """How many values a value holds, with those of the lists in it; counted up to a little above `most`.
 
-    >>> extent([1, [2, 3]]), extent("text")
+    >>> count_values([1, [2, 3]]), count_values("text")
     (4, 0)
     """
     count, waiting = 0, [value]

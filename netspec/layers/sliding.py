@@ -6,7 +6,7 @@ from __future__ import annotations
 def with_padding(size: int, low: int, high: int) -> str:
     """A size with what is added before and after it.
 
-    >>> padded(224, 3, 3), padded(8, 1, 2), padded(8, 0, 0), padded(8, -1, 0)
+    >>> with_padding(224, 3, 3), with_padding(8, 1, 2), with_padding(8, 0, 0), with_padding(8, -1, 0)
     ('224 + 2·3', '8 + 1 + 2', '8', '8 − 1')
     """
     if low == high and low > 0:
@@ -28,7 +28,7 @@ def reached(kernel: int, dilation: int, sign: str = "−") -> str:
 def window_count(free: str, stride: int, *, up: bool = False) -> str:
     """How many steps of a window there are in what is free.
 
-    >>> counted("224 + 2·3 − 7", 2), counted("12 − 3", 1)
+    >>> window_count("224 + 2·3 − 7", 2), window_count("12 − 3", 1)
     ('⌊(224 + 2·3 − 7) / 2⌋ + 1', '12 − 3 + 1')
     """
     if stride == 1:

@@ -11,7 +11,7 @@ from netspec.codegen.plans import ClassPlan
 from netspec.codegen.syntax import statements
 from netspec.graph import Level, Node
 from netspec.optimize.pairs import kind
-from netspec.optimize.statements import docstring_length
+from netspec.optimize.statement_pairs import docstring_length
 
 _STAGE = ("BatchNorm2d", "ReLU", "Conv2d")
 

@@ -14,7 +14,7 @@ from netspec.optimize.dense import mark_dense_layer, rewrite_dense_block
 from netspec.optimize.helper_text import helpers
 from netspec.optimize.pairs import NORMS, SAVING, Pairs
 from netspec.optimize.sequences import sequences
-from netspec.optimize.statements import docstring_length, rewrite_forward
+from netspec.optimize.statement_pairs import docstring_length, rewrite_forward
 
 _FUSED = {f"nn.{name}" for name in (NORMS | SAVING) - {"AdaptiveAvgPool2d"}}
 

@@ -110,6 +110,13 @@ class ParameterReader(FieldReader):
     def _type(self, node: TextNode) -> str:
         if word := _type_word(node):
             return word
+        if (
+            isinstance(node, Sequence)
+            and len(node.items) == 1
+            and isinstance(node.items[0], Scalar)
+        ):
+            inner = self._type(node.items[0])
+            return f"[{inner}]" if inner != "any" else "any"
         written = f"`{node.text}`" if isinstance(node, Scalar) else "this"
         suggestion = closest(written.strip("`"), TYPES)
         self.error(

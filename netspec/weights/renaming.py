@@ -14,9 +14,9 @@ Rules = Mapping[str, str]
 def renamed_key(key: str, rules: Rules) -> str:
     """A key after all rules, one after the other.
 
-    >>> renamed("module.denselayer1.norm.1.weight", {"module.": "", "norm.1": "norm1"})
+    >>> renamed_key("module.denselayer1.norm.1.weight", {"module.": "", "norm.1": "norm1"})
     'denselayer1.norm1.weight'
-    >>> renamed("layers.3.weight", {"layers.*": "h.*.block"})
+    >>> renamed_key("layers.3.weight", {"layers.*": "h.*.block"})
     'h.3.block.weight'
     """
     parts = key.split(".")
@@ -56,7 +56,7 @@ def _matched(parts: Sequence[str], pattern_parts: Sequence[str]) -> list[str] | 
 def applied_rules(key: str, rules: Rules) -> list[str]:
     """The rules that change a key, as they apply one after the other.
 
-    >>> matches("module.conv.weight", {"module.": "", "conv": "c", "norm": "n"})
+    >>> applied_rules("module.conv.weight", {"module.": "", "conv": "c", "norm": "n"})
     ['module.', 'conv']
     """
     applied_rules, parts = [], key.split(".")

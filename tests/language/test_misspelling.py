@@ -168,3 +168,19 @@ def test_a_key_by_the_word_of_another_format_is_read_as_that_key(word: str, key:
         (diagnostic,) = check_text(text).diagnostics
         assert diagnostic.code == "NS021"
         assert check_text(fixed_text(text, diagnostic)).diagnostics == ()
+
+
+@pytest.mark.parametrize("declaration", ["[itn]", "{type: [itn]}", "itn"])
+def test_a_misspelt_type_of_a_list_is_reported_at_the_type(declaration: str) -> None:
+    text = f"""netspec: 1
+inputs: {{t: [N, 4]}}
+blocks:
+  Layers:
+    params: {{widths: {declaration}}}
+    body: [{{each: {{width: widths}}, body: [{{op: Linear, out_features: width}}]}}]
+body: [{{op: Layers, widths: [8, 8]}}]
+"""
+    (diagnostic,) = check_text(text).diagnostics
+    assert diagnostic.code == "NS025"
+    assert diagnostic.message.startswith("`itn` is not a parameter type")
+    assert [h.text for h in diagnostic.helps] == ["did you mean `int`?"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -10,8 +12,9 @@ from language.spec_case import good, image, module, refused, same
 
 
 def forward(text: str, **params: object) -> list[str]:
-    """The statements of the last `forward` of a spec, without comments."""
-    lines = good(text, **params).source().rpartition("def forward(")[2].splitlines()
+    """The statements of the last `forward` of a spec, without its docstring and comments."""
+    method = good(text, **params).source().rpartition("def forward(")[2]
+    lines = re.sub(r'"""(.*?)"""', "", method, count=1, flags=re.DOTALL).splitlines()
     statements = (line.split("  # ")[0].strip() for line in lines[1:])
     return [line for line in statements if line and not line.startswith("_check")]
 

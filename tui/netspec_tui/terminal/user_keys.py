@@ -92,7 +92,7 @@ def _model(help_by_id: Mapping[str, str]) -> Any:
 def textual_keys(keys: str) -> str:
     """Keys as Textual spells them. Raises ValueError for what is not a key.
 
-    >>> spelled("ctrl+x, +, f9")
+    >>> textual_keys("ctrl+x, +, f9")
     'ctrl+x,plus,f9'
     """
     return ",".join(_spelled(key.strip()) for key in keys.split(","))
