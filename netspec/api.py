@@ -171,7 +171,7 @@ class Network:
         Args:
             presets: Whether to add a function for each preset of the file, such as `resnet18()`. A warning
                 reports each preset that one program cannot represent.
-            optimize: `training` for a program that trains in less memory and time, `inference` for a program with
+            optimize: `training` for a program that trains in less memory, `inference` for a program with
                 a class that runs on folded weights; the results differ by rounding.
 
         Returns:
@@ -206,7 +206,7 @@ class Network:
         Args:
             initialize: Whether to initialize the weights. Pass `False` if `load_weights` or `load_state_dict`
                 overwrites them anyway: until then, weights that would be random are uninitialized memory.
-            optimize: `training` for a module that trains in less memory and time, `inference` for a module that
+            optimize: `training` for a module that trains in less memory, `inference` for a module that
                 runs on folded weights, in evaluation and without gradients. The results differ by rounding; the
                 weights have the same names and values.
 

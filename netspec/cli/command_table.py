@@ -77,7 +77,7 @@ _ALL = (
             OUTPUT,
             Option("--presets", "also write a function for each preset of the spec"),
             Option("--annotate", "add the line of the spec to each statement"),
-            Option("--optimize", "train or infer with less memory and time", choices=("training", "inference")),
+            Option("--optimize", "train in less memory, or infer faster", choices=("training", "inference")),
         ),
         (
             ("netspec compile net.yaml -o net.py", "write net.py"),

@@ -1,4 +1,4 @@
-"""A program that trains in less memory and time."""
+"""A program that trains in less memory."""
 
 from __future__ import annotations
 
