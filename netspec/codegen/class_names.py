@@ -6,17 +6,8 @@ import builtins
 from typing import TYPE_CHECKING
 
 from netspec.codegen.forward import RUNNING, result_names
-from netspec.codegen.function_blocks import (
-    function_name,
-)
-from netspec.codegen.identifiers import (
-    RESERVED,
-    camel,
-    class_name,
-    fresh,
-    input_names,
-    local,
-)
+from netspec.codegen.function_blocks import function_name
+from netspec.codegen.identifiers import RESERVED, camel, class_name, fresh, input_names, local
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.torch_names import OF_TORCH_NN
 from netspec.graph import Node

@@ -6,19 +6,11 @@ import ast
 from typing import TYPE_CHECKING
 
 from netspec.codegen.divisibility import refusal
-from netspec.codegen.docstrings import (
-    class_docstring,
-)
+from netspec.codegen.docstrings import class_docstring
 from netspec.codegen.finish import Finish
 from netspec.codegen.forward import Forward
-from netspec.codegen.function_blocks import (
-    NotAFunction,
-    check_variables,
-)
-from netspec.codegen.identifiers import (
-    fresh,
-    input_names,
-)
+from netspec.codegen.function_blocks import NotAFunction, check_variables
+from netspec.codegen.identifiers import fresh, input_names
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.syntax import (
     assign,
@@ -33,14 +25,8 @@ from netspec.codegen.syntax import (
 )
 from netspec.codegen.ties import Ties, apply_method
 from netspec.codegen.value_references import ListRef
-from netspec.codegen.weight_initialization import (
-    init_weights,
-    with_free_variables,
-)
+from netspec.codegen.weight_initialization import init_weights, with_free_variables
 from netspec.graph.captures import unrolled
-
-if TYPE_CHECKING:
-    pass
 
 if TYPE_CHECKING:
     from netspec.codegen.program import Program

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 
 from netspec.codegen.class_definitions import method_of
 from netspec.codegen.finish import Finish
-from netspec.codegen.identifiers import (
-    fresh,
-    input_names,
-)
+from netspec.codegen.identifiers import fresh, input_names
 from netspec.codegen.input_checks import InputArguments
 from netspec.codegen.plans import ConstructorArgument
 from netspec.codegen.proofs import is_restricted, proved_for, same_sizes

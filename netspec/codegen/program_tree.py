@@ -9,17 +9,12 @@ from typing import TYPE_CHECKING
 
 from netspec.codegen.class_definitions import method_of
 from netspec.codegen.class_names import OTHER_NAMES, name_classes
+from netspec.codegen.class_writer import write_class, write_function
 from netspec.codegen.divisibility import Divisions, explain_refusals
-from netspec.codegen.docstrings import (
-    class_docstring,
-    forward_docstring,
-    module_docstring,
-)
+from netspec.codegen.docstrings import class_docstring, forward_docstring, module_docstring
 from netspec.codegen.equal_classes import merge_equal_classes, rename_class
 from netspec.codegen.helpers import RECOMPUTE
-from netspec.codegen.identifiers import (
-    RESERVED,
-)
+from netspec.codegen.identifiers import RESERVED
 from netspec.codegen.imports import imports
 from netspec.codegen.input_checks import input_check
 from netspec.codegen.input_guard import guard
@@ -28,20 +23,13 @@ from netspec.codegen.network_shapes import network_shapes
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.rows import columns_of_tables
 from netspec.codegen.settled_arguments import settle_arguments
-from netspec.codegen.syntax import (
-    same_tree,
-    statements,
-)
+from netspec.codegen.syntax import same_tree, statements
 from netspec.codegen.tidy import tidy
 from netspec.codegen.torch_names import OF_TORCH_NN
 from netspec.expr.traversal import names_in
 
 if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
     from netspec.codegen.program import Program
-from netspec.codegen.class_writer import write_class, write_function
 
 
 def _same_code(a: ast.ClassDef, b: ast.ClassDef) -> bool:

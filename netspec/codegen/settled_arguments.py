@@ -5,18 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from netspec.codegen.bodies import (
-    UnrollLoop,
-)
+from netspec.codegen.bodies import UnrollLoop
 from netspec.codegen.finish import Finish
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
-from netspec.codegen.syntax import (
-    ArgumentRef,
-    CarriedRef,
-    LoopRef,
-    constant,
-    same,
-)
+from netspec.codegen.syntax import ArgumentRef, CarriedRef, LoopRef, constant, same
 from netspec.expr.traversal import walk_tree
 from netspec.syntax import Block
 

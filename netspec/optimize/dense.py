@@ -11,7 +11,6 @@ from netspec.codegen.plans import ClassPlan
 from netspec.codegen.syntax import statements
 from netspec.graph import Level, Node
 from netspec.optimize.pairs import kind
-from netspec.optimize.statement_pairs import docstring_length
 
 _STAGE = ("BatchNorm2d", "ReLU", "Conv2d")
 
@@ -74,8 +73,7 @@ def rewrite_dense_block(definition: ast.ClassDef) -> bool:
             and ast.unparse(joined) == f"torch.cat({features}, 1)"
         ):
             modules = ast.unparse(layers)
-            first = docstring_length(forward)
-            forward.body[first:first] = statements(
+            forward.body[:0] = statements(
                 f"layers = _dense_layers({modules}, {x})\n"
                 f"if layers:\n"
                 f"    return _dense_block(layers, {x})"

@@ -67,8 +67,3 @@ def _step(statement: ast.stmt | None) -> _Step | None:
             case ast.Call(ast.Attribute(ast.Name("self")) | ast.Subscript(), [_], []) as applied:
                 return _Step(statement, applied)
     return None
-
-
-def docstring_length(function: ast.FunctionDef) -> int:
-    """The number of statements of a function that are its docstring: 1 or 0."""
-    return int(ast.get_docstring(function, clean=False) is not None)

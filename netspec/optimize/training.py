@@ -14,7 +14,7 @@ from netspec.optimize.dense import mark_dense_layer, rewrite_dense_block
 from netspec.optimize.helper_text import helpers
 from netspec.optimize.pairs import NORMS, SAVING, Pairs
 from netspec.optimize.sequences import sequences
-from netspec.optimize.statement_pairs import docstring_length, rewrite_forward
+from netspec.optimize.statement_pairs import rewrite_forward
 
 _FUSED = {f"nn.{name}" for name in (NORMS | SAVING) - {"AdaptiveAvgPool2d"}}
 
@@ -58,7 +58,7 @@ def _use_channels_last(classes: list[ast.ClassDef], program: Program) -> None:
     names = zip(input_names(program.graph), program.graph.inputs, strict=True)
     images = [name for name, value in names if len(value.shape or ()) == 4]
     lines = [f"{name} = {name}.contiguous(memory_format=torch.channels_last)" for name in images]
-    first = docstring_length(forward)
+    first = int(ast.get_docstring(forward, clean=False) is not None)
     first += "_check_inputs" in ast.unparse(forward.body[first])
     forward.body[first:first] = statements("\n".join(lines))
 
