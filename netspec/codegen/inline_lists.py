@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.codegen.class_definitions import ClassUses, is_stored, method_of, methods_of
+from netspec.codegen.simplify import Put
 from netspec.codegen.syntax import SiteAssign, call, site_assign
-from netspec.expr.traversal import TreeTransformer, copy_tree, names_in, walk_tree
+from netspec.expr.traversal import copy_tree, names_in, walk_tree
 
 
 class _List(NamedTuple):
@@ -102,7 +103,7 @@ def _inline(node: ast.ClassDef, label: str, use: ast.Call, built: ast.Assign, ma
     if written is None:
         return False
     forward.body[place : place + 1] = written
-    built.value = call("nn.ModuleList", _Put(values).visit(made.modules))
+    built.value = call("nn.ModuleList", Put(values).visit(made.modules))
     return True
 
 
@@ -127,21 +128,9 @@ def _applied(
     stored: set[str] = set()
     for target, each in zip(targets.elts, calls, strict=True):
         assert isinstance(target, ast.Name)
-        value = _Put(values).visit(copy_tree(each))
+        value = Put(values).visit(copy_tree(each))
         if stored & names_in(value):
             return None
         stored.add(target.id)
         made.append(site_assign(statement.site, target, value))
     return made
-
-
-class _Put(TreeTransformer):
-    """Puts values in the place of names."""
-
-    def __init__(self, values: Mapping[str, ast.expr]) -> None:
-        self.values = values
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        """The value, where it is one of the names."""
-        value = self.values.get(node.id)
-        return node if value is None else copy_tree(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from functools import reduce
 
 from netspec.codegen.class_definitions import is_stored
@@ -61,7 +61,7 @@ class Simplify(Fold):
             case ast.IfExp(
                 ast.Compare(ast.Name() as left, [ast.NotEq()], [ast.Constant() as value])
             ):
-                there = self.visit(Put(left.id, value).visit(copy_tree(made.body)))
+                there = self.visit(Put({left.id: value}).visit(copy_tree(made.body)))
                 return made.body if same(there, made.orelse) else made
         return made
 
@@ -131,14 +131,15 @@ class Simplify(Fold):
 
 
 class Put(TreeTransformer):
-    """Puts a value in the place of a name."""
+    """Puts values in the place of names."""
 
-    def __init__(self, label: str, value: ast.expr) -> None:
-        self.label, self.value = label, value
+    def __init__(self, values: Mapping[str, ast.expr]) -> None:
+        self.values = values
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        """The value, where it is the name."""
-        return self.value if node.id == self.label else node
+        """The value, where it is one of the names."""
+        value = self.values.get(node.id)
+        return node if value is None else copy_tree(value)
 
 
 def _last_sizes(node: ast.Tuple) -> ast.expr | None:

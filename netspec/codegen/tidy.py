@@ -302,7 +302,7 @@ def _replace_argument(
     labels = [a.arg for a in init.args.args]
     place = labels.index(dropped)
     for statement in init.body:
-        Put(dropped, ast.Name(remaining, ast.Load())).visit(statement)
+        Put({dropped: ast.Name(remaining, ast.Load())}).visit(statement)
     _drop_argument(init.args, place)
     for use in uses:
         use.args = [a for k, a in enumerate(use.args, 1) if k != place]
