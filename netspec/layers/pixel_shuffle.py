@@ -20,15 +20,38 @@ from netspec.layer import (
 from netspec.layers.checks import amount, divisors, nearest_multiples, not_divisible
 
 
+class PixelRearrangement(Module):
+    """A layer that moves elements between the channels and the pixels around a position."""
+
+    category = "resampling"
+
+    def window(self) -> Window:
+        """The pixels of the input that an element of the output may come from, on one axis."""
+        raise NotImplementedError
+
+    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
+        moved = axis >= len(inputs[0]) - 3
+        return Origin("window" if moved else "same", parts=((0, axis),))
+
+    def receptive_field(
+        self, result: int, index: int, axis: int, *inputs: ConcreteShape
+    ) -> FieldRule:
+        channels = len(inputs[0]) - 3
+        if axis > channels:
+            return self.window()
+        return (
+            "unclear" if axis == channels else super().receptive_field(result, index, axis, *inputs)
+        )
+
+
 @layer
-class PixelShuffle(Module):
+class PixelShuffle(PixelRearrangement):
     """Rearranges channels into space: r² channels become an r × r block of pixels.
 
     Shape: (*, C, H, W) -> (*, C/r², H·r, W·r), r = upscale_factor
     Source: `torch.nn.PixelShuffle`, https://arxiv.org/abs/1609.05158
     """
 
-    category = "resampling"
     positional = ("upscale_factor",)
 
     upscale_factor: int = required(POSITIVE, "the factor by which height and width increase")
@@ -49,19 +72,9 @@ class PixelShuffle(Module):
             )
         return (*batch, channels // (factor * factor), height * factor, width * factor)
 
-    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
-        moved = axis >= len(inputs[0]) - 3
-        return Origin("window" if moved else "same", parts=((0, axis),))
-
-    def receptive_field(
-        self, result: int, index: int, axis: int, *inputs: ConcreteShape
-    ) -> FieldRule:
-        factor, channels = self.upscale_factor, len(inputs[0]) - 3
-        if axis > channels:
-            return Window(factor, 1, factor - 1, factor)
-        return (
-            "unclear" if axis == channels else super().receptive_field(result, index, axis, *inputs)
-        )
+    def window(self) -> Window:
+        factor = self.upscale_factor
+        return Window(factor, 1, factor - 1, factor)
 
     def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         size, factor = inputs[0][axis], self.upscale_factor
@@ -69,14 +82,13 @@ class PixelShuffle(Module):
 
 
 @layer
-class PixelUnshuffle(Module):
+class PixelUnshuffle(PixelRearrangement):
     """Rearranges space into channels: an r × r block of pixels becomes r² channels.
 
     Shape: (*, C, H, W) -> (*, C·r², H/r, W/r), r = downscale_factor
     Source: `torch.nn.PixelUnshuffle`, https://arxiv.org/abs/1609.05158
     """
 
-    category = "resampling"
     positional = ("downscale_factor",)
 
     downscale_factor: int = required(POSITIVE, "the factor by which height and width decrease")
@@ -98,19 +110,8 @@ class PixelUnshuffle(Module):
                 )
         return (*batch, channels * factor * factor, height // factor, width // factor)
 
-    def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
-        moved = axis >= len(inputs[0]) - 3
-        return Origin("window" if moved else "same", parts=((0, axis),))
-
-    def receptive_field(
-        self, result: int, index: int, axis: int, *inputs: ConcreteShape
-    ) -> FieldRule:
-        factor, channels = self.downscale_factor, len(inputs[0]) - 3
-        if axis > channels:
-            return Window(factor, factor)
-        return (
-            "unclear" if axis == channels else super().receptive_field(result, index, axis, *inputs)
-        )
+    def window(self) -> Window:
+        return Window(self.downscale_factor, self.downscale_factor)
 
     def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
         size, factor = inputs[0][axis], self.downscale_factor
