@@ -10,7 +10,7 @@ from netspec.codegen.identifiers import is_plain
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.syntax import statements
 from netspec.graph import Level, Node
-from netspec.optimize.pairs import kind
+from netspec.optimize.layer_names import layer_name
 
 _STAGE = ("BatchNorm2d", "ReLU", "Conv2d")
 
@@ -91,11 +91,11 @@ def _chain(plan: ClassPlan) -> list[Site]:
     sites = list(plan.body.sites)
     if not all(map(_is_always_called, sites)):
         return []
-    kinds = [kind(site.node) for site in sites]
+    kinds = [layer_name(site.node) for site in sites]
     joins_first, joins_last = kinds[:1] == ["Concat"], kinds[-1:] == ["Concat"]
     modules = sites[joins_first : len(sites) - joins_last]
     stages = [*_STAGE] * (len(modules) // len(_STAGE))
-    if joins_first == joins_last or not stages or [kind(s.node) for s in modules] != stages:
+    if joins_first == joins_last or not stages or [layer_name(s.node) for s in modules] != stages:
         return []
     is_chain = all(_flows_through(sites, use, level) for use, level in enumerate(plan.levels))
     return modules if is_chain else []
@@ -115,7 +115,7 @@ def _flows_through(sites: list[Site], use: int, level: Level) -> bool:
     for position, site in enumerate(sites):
         node = site.entries[use]
         assert isinstance(node, Node)
-        is_join = kind(node) == "Concat"
+        is_join = layer_name(node) == "Concat"
         if is_join and not _joins_channels(node):
             return False
         if not is_join and list(node.inputs) != [flow]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from netspec.codegen.bodies import Site
 from netspec.graph import Graph, Node, Value
+from netspec.optimize.layer_names import layer_name
 
 NORMS = frozenset({"BatchNorm2d"})
 ACTIVATIONS = frozenset(
@@ -38,9 +39,9 @@ class Pairs:
         for node in nodes:
             reader = self.only_reader(node)
             if (
-                kind(node) in NORMS
+                layer_name(node) in NORMS
                 and reader is not None
-                and kind(reader) in ACTIVATIONS
+                and layer_name(reader) in ACTIVATIONS
                 and node.level is reader.level
             ):
                 self.activations[node] = reader
@@ -63,7 +64,7 @@ class Pairs:
     def saves_activation(self, site: Site) -> bool:
         """Whether a step saves an activation after a normalization, in some use."""
         return any(
-            kind(node) in SAVING
+            layer_name(node) in SAVING
             and len(node.inputs) == 1
             and node.inputs[0].source.node in self.results
             for node in site.nodes
@@ -74,14 +75,9 @@ class Pairs:
         return len(conv.entries) == len(pool.entries) and all(
             isinstance(first, Node)
             and isinstance(second, Node)
-            and kind(first) == "Conv2d"
-            and kind(second) == "AvgPool2d"
+            and layer_name(first) == "Conv2d"
+            and layer_name(second) == "AvgPool2d"
             and getattr(first.layer, "kernel_size", None) in (1, (1, 1), [1, 1])
             and self.only_reader(first) is second
             for first, second in zip(conv.entries, pool.entries, strict=True)
         )
-
-
-def kind(node: Node) -> str:
-    """The name of the layer of a node."""
-    return type(node.layer).__name__

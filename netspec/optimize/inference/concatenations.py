@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from netspec.graph import Node, Value
-from netspec.optimize.inference.dataflow import Dataflow, layer_name
+from netspec.optimize.inference.dataflow import Dataflow
+from netspec.optimize.layer_names import layer_name
 
 _SOON = 16
 """The number of nodes between two that follow each other closely."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netspec.graph import Graph, Node, Value
+from netspec.optimize.layer_names import layer_name
 
 _PASSING = frozenset(
     {
@@ -17,12 +18,6 @@ _PASSING = frozenset(
     }
 )
 """Layers that return their input in evaluation."""
-
-
-def layer_name(node: Node) -> str:
-    """The name of the class of netspec's own layer; empty for custom layers and inputs."""
-    layer = type(node.layer)
-    return layer.__name__ if layer.__module__.startswith("netspec.layers.") else ""
 
 
 class Dataflow:

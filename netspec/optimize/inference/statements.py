@@ -11,9 +11,10 @@ from netspec.graph import Graph, Node, Value
 from netspec.layers.base import Function, Module, Names
 from netspec.layers.constant import TensorSource
 from netspec.optimize.inference.concatenations import Buffer, growing_concatenations
-from netspec.optimize.inference.dataflow import Dataflow, layer_name
+from netspec.optimize.inference.dataflow import Dataflow
 from netspec.optimize.inference.fusion import ACTIVATIONS, FusedCall, Fusion, fuse
 from netspec.optimize.inference.statement import Held, Operand, Part, Path, Statement
+from netspec.optimize.layer_names import layer_name
 
 CALLS = "f"
 """The variable of the folded weights."""
