@@ -342,14 +342,9 @@ def generated_program(network: Network, optimize: Optimization | None = None) ->
     file = network.report.document.source.name
     graph, spec = network.elaborate(), network.report.spec
     rewrite = _rewrite(optimize)
-    plain = without_collecting(
+    return without_collecting(
         lambda: generate(graph, "" if file.startswith("<") else file, spec, rewrite=rewrite)
     )
-    if optimize != "inference":
-        return plain
-    from netspec.optimize.inference import inference_program
-
-    return inference_program(graph, plain)
 
 
 def generated_family(network: Network, optimize: Optimization | None = None) -> Family:
@@ -373,13 +368,17 @@ def generated_family(network: Network, optimize: Optimization | None = None) -> 
 
 def _rewrite(optimize: str | None) -> Rewrite | None:
     """The rewrite of a program for a purpose."""
-    if optimize not in (None, "training", "inference"):
-        raise ValueError(f"`optimize` must be 'training', 'inference' or None, got {optimize!r}")
-    if optimize != "training":
+    if optimize is None:
         return None
-    from netspec.optimize import optimize_training
+    if optimize == "training":
+        from netspec.optimize import optimize_training
 
-    return optimize_training
+        return optimize_training
+    if optimize == "inference":
+        from netspec.optimize.inference import optimize_inference
+
+        return optimize_inference
+    raise ValueError(f"`optimize` must be 'training', 'inference' or None, got {optimize!r}")
 
 
 def _spec_error(errors: Sequence[Diagnostic], file: str) -> SpecError:

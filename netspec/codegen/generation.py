@@ -51,8 +51,8 @@ class Generated(NamedTuple):
         return "\n".join(lines) + "\n"
 
 
-Rewrite = Callable[[ast.Module, Program], None]
-"""A change of the finished tree of a program, in place."""
+Rewrite = Callable[[ast.Module, Program], str]
+"""A change of the finished tree of a program, in place; it returns the name of the class of the network."""
 
 
 def generate(
@@ -121,7 +121,7 @@ def _printed(
 ) -> Generated:
     """The text of a program after a rewrite, with the steps that its lines come from."""
     if rewrite is not None:
-        rewrite(tree, program)
+        class_name = rewrite(tree, program)
     printed = print_module(tree)
     places = {
         number: node.site.step.place.span

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Mapping, Set
 
 from netspec.codegen.syntax import statements
@@ -11,23 +12,17 @@ _MODULES = ("math", "re")
 _STANDARD = {
     "OrderedDict": "collections",
     "Callable": "collections.abc",
-    "Iterable": "collections.abc",
     "Iterator": "collections.abc",
-    "Sequence": "collections.abc",
     "AbstractContextManager": "contextlib",
     "contextmanager": "contextlib",
     "nullcontext": "contextlib",
     "partial": "functools",
     "Any": "typing",
-    "NamedTuple": "typing",
-    "Protocol": "typing",
-    "runtime_checkable": "typing",
     "Self": "typing",
 }
 _TORCH = {
     "Tensor": "torch",
     "nn": "torch",
-    "_BatchNorm": "torch.nn.modules.batchnorm",
     "checkpoint": "torch.utils.checkpoint",
 }
 
@@ -37,14 +32,16 @@ def imports(used: Set[str], own: Mapping[str, str]) -> list[ast.stmt]:
 
     Args:
         used: The names that the program mentions.
-        own: Classes that are not of torch, and the modules that have them.
+        own: Other names that it has from a module, and the module of each.
     """
+    own_standard = {n: m for n, m in own.items() if m.partition(".")[0] in sys.stdlib_module_names}
     standard = [f"import {module}" for module in _MODULES if module in used]
-    standard += _from(used, _STANDARD)
+    standard += _from(used | set(own_standard), {**_STANDARD, **own_standard})
     others = ["import torch", "import torch.fx"] if "torch" in used else []
     if "F" in used:
         others.append("import torch.nn.functional as F")
-    others += _from(used | set(own), {**_TORCH, **own})
+    own_others = {n: m for n, m in own.items() if n not in own_standard}
+    others += _from(used | set(own_others), {**_TORCH, **own_others})
     made = statements("\n".join([*standard, *others]))
     if standard and others:
         made[len(standard)].starts_section = True  # type: ignore[attr-defined]

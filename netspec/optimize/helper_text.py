@@ -8,12 +8,40 @@ import tokenize
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
+from netspec.codegen.imports import imports
 from netspec.expr.traversal import copy_tree, names_in, walk_tree
 
+if TYPE_CHECKING:
+    from netspec.codegen.program import Program
+
+_NOT_IMPORTED = frozenset({"__future__", "netspec"})
 _FOLDER = Path(__file__).parent.parent / "program_helpers"
-_MODULES = ("guards", "operations", "norm_act", "dense_block", "fused_sequence")
+_MODULES = (
+    "guards",
+    "operations",
+    "norm_act",
+    "dense_block",
+    "fused_sequence",
+    "fold_norms",
+    "fused_calls",
+    "channel_buffer",
+    "folded_network",
+)
 """The modules, each after those that it imports."""
+
+
+def add_helpers(tree: ast.Module, program: Program) -> None:
+    """Add the functions and classes that a program calls before its classes, and import what they use."""
+    document, *rest = tree.body
+    body = [node for node in rest if not isinstance(node, ast.Import | ast.ImportFrom)]
+    added = helpers(names_in(*body))
+    first_class = next(k for k, node in enumerate(body) if isinstance(node, ast.ClassDef))
+    body[first_class:first_class] = added
+    used = names_in(*added)
+    own = {name: module for name, module in _library().imports.items() if name in used}
+    tree.body = [document, *imports(names_in(*body), {**own, **program.own_imports}), *body]
 
 
 def helpers(names: Iterable[str]) -> list[ast.stmt]:
@@ -25,7 +53,7 @@ def helpers(names: Iterable[str]) -> list[ast.stmt]:
     Returns:
         The statements in order, which the caller may change.
     """
-    definitions = _definitions()
+    definitions = _library().definitions
     needed: set[str] = set()
     pending = list(names)
     while pending:
@@ -36,21 +64,37 @@ def helpers(names: Iterable[str]) -> list[ast.stmt]:
     return [copy_tree(node) for name, node in definitions.items() if name in needed]
 
 
+class _Library(NamedTuple):
+    """What the modules of helpers have.
+
+    Attributes:
+        definitions: The definition of each name, in order; the docstring of a constant is a comment above it.
+        imports: The modules of the names that they import from elsewhere.
+    """
+
+    definitions: dict[str, ast.stmt]
+    imports: dict[str, str]
+
+
 @cache
-def _definitions() -> dict[str, ast.stmt]:
-    """All definitions by their names, in order."""
-    definitions: dict[str, ast.stmt] = {}
+def _library() -> _Library:
+    library = _Library({}, {})
     for module in _MODULES:
         text = (_FOLDER / f"{module}.py").read_text(encoding="utf-8")
         tree = ast.parse(text)
         _attach_comments(tree, text)
+        name = ""
         for node in tree.body:
             match node:
                 case ast.FunctionDef(name) | ast.ClassDef(name):
-                    definitions[name] = node
-                case ast.Assign([ast.Name(name)]):
-                    definitions[name] = node
-    return definitions
+                    library.definitions[name] = node
+                case ast.Assign([ast.Name(name)]) | ast.AnnAssign(ast.Name(name)):
+                    library.definitions[name] = node
+                case ast.Expr(ast.Constant(str(doc))) if name:  # of the constant above
+                    library.definitions[name].leading = [doc]  # type: ignore[attr-defined]
+                case ast.ImportFrom(str(origin)) if origin.partition(".")[0] not in _NOT_IMPORTED:
+                    library.imports.update((alias.name, origin) for alias in node.names)
+    return library
 
 
 def _attach_comments(tree: ast.Module, text: str) -> None:

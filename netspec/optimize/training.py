@@ -6,12 +6,11 @@ import ast
 
 from netspec.codegen.class_definitions import method_of
 from netspec.codegen.identifiers import input_names
-from netspec.codegen.imports import imports
 from netspec.codegen.program import Program
 from netspec.codegen.syntax import statements
-from netspec.expr.traversal import names_in
 from netspec.optimize.dense import mark_dense_layer, rewrite_dense_block
-from netspec.optimize.helper_text import helpers
+from netspec.optimize.helper_text import add_helpers
+from netspec.optimize.layer_names import layer_name
 from netspec.optimize.pairs import NORMS, SAVING, Pairs
 from netspec.optimize.sequences import sequences
 from netspec.optimize.statement_pairs import rewrite_forward
@@ -19,7 +18,7 @@ from netspec.optimize.statement_pairs import rewrite_forward
 _FUSED = {f"nn.{name}" for name in (NORMS | SAVING) - {"AdaptiveAvgPool2d"}}
 
 
-def optimize_training(tree: ast.Module, program: Program) -> None:
+def optimize_training(tree: ast.Module, program: Program) -> str:
     """Rewrite a program for training, in place.
 
     The classes, their modules and their weights stay as they are. Where the graph has a
@@ -29,6 +28,9 @@ def optimize_training(tree: ast.Module, program: Program) -> None:
     Args:
         tree: The program.
         program: What it is made from.
+
+    Returns:
+        The name of the class of the network.
     """
     pairs = Pairs(program.graphs)
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
@@ -46,14 +48,15 @@ def optimize_training(tree: ast.Module, program: Program) -> None:
             elif pairs.activations and not _FUSED.isdisjoint(sequence.children):
                 sequence.replace("_FusedSequential")
     _use_channels_last(classes, program)
-    _add_helpers(tree, program)
+    add_helpers(tree, program)
+    return program.planner.root.name
 
 
 def _use_channels_last(classes: list[ast.ClassDef], program: Program) -> None:
     """Convert images to channels last before the first layer."""
     root = next(each for each in classes if each.name == program.planner.root.name)
     forward = method_of(root, "forward")
-    if forward is None or not any(type(n.layer).__name__ == "Conv2d" for n in program.graph.nodes):
+    if forward is None or not any(layer_name(n) == "Conv2d" for n in program.graph.nodes):
         return
     names = zip(input_names(program.graph), program.graph.inputs, strict=True)
     images = [name for name, value in names if len(value.shape or ()) == 4]
@@ -61,13 +64,3 @@ def _use_channels_last(classes: list[ast.ClassDef], program: Program) -> None:
     first = int(ast.get_docstring(forward, clean=False) is not None)
     first += "_check_inputs" in ast.unparse(forward.body[first])
     forward.body[first:first] = statements("\n".join(lines))
-
-
-def _add_helpers(tree: ast.Module, program: Program) -> None:
-    """Add the functions that the program calls, and import what they use."""
-    document, *rest = tree.body
-    body = [node for node in rest if not isinstance(node, ast.Import | ast.ImportFrom)]
-    added = helpers(names_in(*body))
-    first_class = next(k for k, node in enumerate(body) if isinstance(node, ast.ClassDef))
-    body[first_class:first_class] = added
-    tree.body = [document, *imports(names_in(*body), program.own_imports), *body]

@@ -5,19 +5,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from netspec.codegen import Generated
+from netspec.codegen.class_definitions import method_of
 from netspec.codegen.identifiers import fresh, input_names
 from netspec.codegen.literals import quoted
-from netspec.codegen.printer import print_module
+from netspec.codegen.program import Program
+from netspec.expr.traversal import names_in
 from netspec.graph import Graph
+from netspec.optimize.helper_text import add_helpers
 from netspec.optimize.inference.names import Line, named_lines
-from netspec.optimize.inference.program_text import ProgramText, helper_text
 from netspec.optimize.inference.repetition import Loop, with_loops
 from netspec.optimize.inference.statement import Path
 from netspec.optimize.inference.statements import CALLS, UnsupportedNodeError, forward_statements
 
-HELPERS = ("fold_norms", "fused_calls", "channel_buffer", "folded_network")
-"""The modules of `netspec.program_helpers` that a program may contain, in order."""
 _CLASS = '''
 class {name}({base}):
     """`{base}` for inference, with its normalizations folded into the weights.
@@ -39,46 +38,47 @@ class {name}({base}):
 '''
 
 
-def inference_program(graph: Graph, plain: Generated) -> Generated:
-    """Extend a program by a class for inference.
+def optimize_inference(tree: ast.Module, program: Program) -> str:
+    """Add a class for inference to a program, in place.
 
     Args:
-        graph: The network.
-        plain: Its program.
+        tree: The program.
+        program: What it is made from.
 
     Returns:
-        The program, whose class has the weights of the plain one. The plain program if no call can be folded.
+        The name of the class, which has the weights of the plain one; that of the plain one if no call can be
+        folded.
     """
-    text = ProgramText(plain.source)
+    base = program.planner.root.name
+    plain = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == base)
     try:
-        forward = _forward(graph, text, plain.class_name)
+        forward = _forward(program.graph, plain)
     except UnsupportedNodeError:
-        return plain
-    name = fresh(f"Folded{plain.class_name}", text.names)
-    tree = ast.parse(_CLASS.format(name=name, base=plain.class_name))
-    definition = tree.body[0]
+        return base
+    defined = {n.name for n in tree.body if isinstance(n, ast.ClassDef | ast.FunctionDef)}
+    name = fresh(f"Folded{base}", defined | names_in(*tree.body))
+    (definition,) = ast.parse(_CLASS.format(name=name, base=base)).body
     assert isinstance(definition, ast.ClassDef)
     definition.body.append(forward)
-    class_text = print_module(tree).text
-    helpers = [helper_text(helper) for helper in HELPERS if helper != "channel_buffer"]
-    if "_Channels(" in class_text:
-        helpers.insert(2, helper_text("channel_buffer"))
-    return Generated(text.extended(helpers, class_text), name, {})
+    tree.body.append(definition)
+    add_helpers(tree, program)
+    return name
 
 
-def _forward(graph: Graph, text: ProgramText, base: str) -> ast.FunctionDef:
+def _forward(graph: Graph, plain: ast.ClassDef) -> ast.FunctionDef:
     """The method `forward` of the class for inference."""
     names = input_names(graph)
     inputs = dict(zip(graph.inputs, names, strict=True))
     lines, outputs = named_lines(forward_statements(graph), inputs, graph.outputs.values)
     arguments = ", ".join(f"{name}: Tensor" for name in names)
-    returns = text.returned_type(base)
+    own = method_of(plain, "forward")
+    returns = "Tensor" if own is None or own.returns is None else ast.unparse(own.returns)
     source = [
         f"def forward(self, {arguments}) -> {returns}:",
         f"    {CALLS} = self._folded.calls_for({', '.join(names)})",
         f"    if {CALLS} is None:",
         f"        return super().forward({', '.join(names)})",
-        *(f"    {check}" for check in text.input_checks(base)),
+        *(f"    {check}" for check in _input_checks(own)),
         *_body(with_loops(lines)),
     ]
     result = _returned(graph, outputs)
@@ -89,6 +89,12 @@ def _forward(graph: Graph, text: ProgramText, base: str) -> ast.FunctionDef:
     (method,) = ast.parse("\n".join(source)).body
     assert isinstance(method, ast.FunctionDef)
     return method
+
+
+def _input_checks(forward: ast.FunctionDef | None) -> list[str]:
+    """The lines of a `forward` that check the inputs."""
+    texts = [ast.unparse(statement) for statement in forward.body] if forward is not None else []
+    return [line for text in texts if "_check_inputs(" in text for line in text.split("\n")]
 
 
 def _returned(graph: Graph, variables: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import netspec
+from netspec.api import generated_program
 
 ROOT = Path(__file__).parents[3]
 sys.path += [str(ROOT / "tests/codegen"), str(ROOT / "tests")]
@@ -75,3 +76,13 @@ def test_the_command_writes_the_program(tmp_path: Path) -> None:
         [*command, "--optimize", "inference", "--presets"], capture_output=True, check=False
     )
     assert refused.returncode == 2
+
+
+def test_lines_of_the_plain_classes_are_annotated() -> None:
+    network = netspec.load(ROOT / "specs/densenet121.yaml")
+    plain, folded = generated_program(network), generated_program(network, "inference")
+    places = [
+        [line for line in p.annotated.split("\n") if "  # densenet121.yaml:" in line]
+        for p in (plain, folded)
+    ]
+    assert places[0] == places[1] != []
