@@ -6,7 +6,7 @@ from netspec.diagnostics import Label
 from netspec.document import Scalar, TextNode
 from netspec.elaborate.scope import Reader
 from netspec.expr import LoopItem
-from netspec.graph.value_places import parameter_name, value_place
+from netspec.graph.value_places import argument_labels, parameter_name, value_place
 
 
 def argument_place(
@@ -23,5 +23,4 @@ def argument_place(
     in_file = place is not written or reader.frame.level.block is None
     if in_file and isinstance(default, Scalar) and reader.env.get(parameter) == default.value:
         place = default
-    labels = (Label(written.span, f"`{name}` of `{path}`"),) if place is not written else ()
-    return place, labels
+    return place, argument_labels(written, place, name, path)

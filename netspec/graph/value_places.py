@@ -48,5 +48,9 @@ def value_span(node: Node, name: str) -> tuple[Span | None, tuple[Label, ...]]:
     if isinstance(node.env.get(parameter_name(written)), LoopItem):
         return written.span, ()
     place = value_place(written, node.level)
-    labels = (Label(written.span, f"`{name}` of `{node.path}`"),) if place is not written else ()
-    return place.span, labels
+    return place.span, argument_labels(written, place, name, node.path)
+
+
+def argument_labels(written: TextNode, place: TextNode, name: str, path: str) -> tuple[Label, ...]:
+    """A label for the argument `name` of the step at `path`, if its value is at another place."""
+    return (Label(written.span, f"`{name}` of `{path}`"),) if place is not written else ()
