@@ -103,6 +103,15 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self.calls: list[Call] = []
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Whether `torch.compile` must not see the mode: no, which spares the import of `torch._dynamo`.
+
+        PyTorch would import it, with sympy, at the first operation: seconds for a recorder that no compiled
+        code ever runs in.
+        """
+        return False
+
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> object:

@@ -23,6 +23,7 @@ _STANDARD = {
 _TORCH = {
     "Tensor": "torch",
     "nn": "torch",
+    "_BatchNorm": "torch.nn.modules.batchnorm",
     "checkpoint": "torch.utils.checkpoint",
 }
 

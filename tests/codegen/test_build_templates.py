@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -330,3 +331,13 @@ def test_a_copy_trains_as_its_original() -> None:
     for ours_parameter, their_parameter in zip(ours.parameters(), theirs.parameters(), strict=True):
         assert ours_parameter.grad is not None
         assert torch.equal(ours_parameter.grad, their_parameter.grad)
+
+
+def test_the_first_module_of_a_process_imports_no_compiler() -> None:
+    code = (
+        "import sys, netspec\n"
+        f"netspec.compile({TWICE!r})\n"
+        "print([name for name in ('torch._dynamo', 'sympy') if name in sys.modules])\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
