@@ -17,6 +17,8 @@ A group or block opens a `Level` and runs its body in it, which begins again at 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Severity
 from netspec.dims import Domain
 from netspec.document import Mapping, Scalar, Sequence, TextNode
@@ -38,6 +40,9 @@ from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Entry, Environment, Node, Value, unknown
 from netspec.limits import LimitError
 from netspec.syntax import UNNAMED, Body, Respelling, Spec, Step, UnknownName
+
+if TYPE_CHECKING:
+    from netspec.elaborate.formulas import Formulas
 
 BodyOutputs = tuple[tuple[Value, ...], tuple[str, ...], str]
 """The outputs of a body: values, names, and whether they are `one`, a `tuple` or a `dict`."""
@@ -63,6 +68,8 @@ class Interpreter:
         self.blocks = Blocks(self)
         self.op_steps = OpSteps(self)
         self.sharing = Sharing(self.values, self.references)
+        self.references.formula = self.inline_formula
+        self._formulas: Formulas | None = None
         self.nodes: list[Node] = []
         self.ran: set[Step] = set()
         """The steps that were run at least once."""
@@ -93,6 +100,7 @@ class Interpreter:
         if step.each is not None:
             self.loops.each(step, frame, env, entries)
             return
+        frame.running, frame.entries = step, entries
         context = StepContext(step, frame, env, frame.level, entries, self.conditions.known)
         result = self.run(context)
         if result.step is None:
@@ -156,6 +164,23 @@ class Interpreter:
                 path=path,
             )
         )
+
+    # ---- formulas -------------------------------------------------------------------------------
+
+    @property
+    def formulas(self) -> Formulas:
+        """Runs formulas; loaded where a spec has one."""
+        if self._formulas is None:
+            from netspec.elaborate.formulas import Formulas
+
+            self._formulas = Formulas(self)
+        return self._formulas
+
+    def inline_formula(self, node: Scalar, frame: BodyScope, env: Environment) -> Value:
+        """The tensor of a formula in the place of a reference."""
+        step = frame.running
+        label = step.fixed if step is not None and step.fixed else str(frame.counter)
+        return self.formulas.value(node, frame, env, label)
 
     # ---- one step -------------------------------------------------------------------------------
 

@@ -42,6 +42,8 @@ class OpSteps:
         """Run a step that has an op: a layer, a block, or what joins its branches."""
         step, interpreter = context.step, self.interpreter
         assert step.op is not None
+        if step.op.text[:1] == "=" and (result := interpreter.formulas.step(context)) is not None:
+            return result
         op = interpreter.values.definition(step.op.text, step.op, context, context.frame.file)
         if step.source is None and op is not None and _takes_nothing(op):
             context.x = ()
@@ -94,15 +96,19 @@ class OpSteps:
         if context.input_names:
             layer = taking(layer, context.input_names)
         node = self.node(context, layer, op.name, inputs)
-        if context.seen and layer is not None:
-            self.computed[node] = context.frame
-            if waits_for_size(layer):
-                node.reads = context.seen
+        self.note_reads(context, node, layer)
         if isinstance(step.share, Mapping):
             interpreter.sharing.tie(node, step.share, context.frame, context.env)
         result = Result(node.outputs[0], results_by_name(node), step, node)
         result.flows = definition.flows
         return result
+
+    def note_reads(self, context: StepContext, node: Node, layer: Layer | None) -> None:
+        """Keep the tensors whose sizes the arguments of a node mention."""
+        if context.seen and layer is not None:
+            self.computed[node] = context.frame
+            if waits_for_size(layer):
+                node.reads = context.seen
 
     def node(
         self, context: StepContext, layer: Layer | None, op: str, inputs: tuple[Value, ...]

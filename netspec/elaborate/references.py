@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from netspec.diagnostics import Code, Diagnostic, Help, Label, Suggestion, closest, did_you_mean
 from netspec.document import Mapping, Scalar, Sequence, TextNode
@@ -26,6 +27,8 @@ class References:
     def __init__(self, values: Values) -> None:
         self.values = values
         self._steps_by_name: dict[Body, dict[str, Step]] = {}
+        self.formula: Callable[[Scalar, BodyScope, Environment], Value]
+        """Computes a formula in the place of a reference; the interpreter sets it."""
 
     def inputs(
         self, step: Step, frame: BodyScope, env: Environment
@@ -63,6 +66,8 @@ class References:
         self, node: TextNode, frame: BodyScope, env: Environment
     ) -> list[tuple[str, Value]]:
         """The values that a reference means, each with the text that means it."""
+        if isinstance(node, Scalar) and node.text[:1] == "=":
+            return [(node.text, self.formula(node, frame, env))]
         text = self.text(node, frame, env)
         if text is None:
             matches = None
@@ -91,6 +96,8 @@ class References:
             result.used -= 1
 
     def _read(self, node: TextNode, frame: BodyScope, env: Environment) -> list[Result]:
+        if isinstance(node, Scalar) and node.text[:1] == "=":
+            return []
         text = self.text(node, frame, env)
         if text is None:
             return []

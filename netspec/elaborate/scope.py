@@ -57,6 +57,7 @@ class BodyScope:
         "body",
         "counter",
         "entering",
+        "entries",
         "env",
         "file",
         "input_names",
@@ -66,6 +67,7 @@ class BodyScope:
         "outer",
         "previous",
         "results",
+        "running",
         "steps",
     )
 
@@ -81,6 +83,10 @@ class BodyScope:
         self.level, self.inputs, self.file, self.env, self.outer = level, inputs, file, env, outer
         self.steps: dict[str, Result] = {}
         self.results: list[Result] = []
+        self.entries = level.entries
+        """Where the nodes of its steps are added: those of the level, or of one iteration in it."""
+        self.running: Step | None = None
+        """The step that runs."""
         self.entering = [Result(value) for value in inputs]
         """The inputs, as what may be read."""
         self.input_names: dict[str, Result] = {}

@@ -45,6 +45,8 @@ class ShapeError(Exception):
         self.code, self.message, self.argument, self.label = code, message, argument, label
         self.axes, self.notes, self.helps = tuple(axes), tuple(notes), tuple(helps)
         self.fits = fits or {}
+        self.operation: tuple[int, int] | None = None
+        """The place in the text of a formula: the operation that cannot be applied."""
 
 
 @record(frozen=True, slots=True)

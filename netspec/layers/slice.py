@@ -89,7 +89,7 @@ class Slice(AxisCut):
         if not solver.at_least(length, 1):
             raise ShapeError(
                 Code.TOO_SMALL,
-                f"`Slice` from {self.start} to {'the end' if self.end is None else show(self.end)} of "
+                f"`{self.op}` from {self.start} to {'the end' if self.end is None else show(self.end)} of "
                 f"{amount(axis_name(len(shape), axis), shape[axis])} is empty",
                 argument="start" if self.end is None else "end",
                 label=f"{length} elements",
@@ -181,7 +181,7 @@ class Select(AxisCut):
         if not solver.at_least(shape[axis], needed):
             raise ShapeError(
                 Code.VALUE,
-                f"`Select` reads index {self.index}, but its input has "
+                f"`{self.op}` reads index {self.index}, but its input has "
                 f"{amount(axis_name(len(shape), axis), shape[axis])}",
                 argument="index",
                 label=f"requires at least {needed}",

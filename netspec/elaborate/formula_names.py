@@ -1,0 +1,268 @@
+"""What the names of a formula mean at a step: its tensors, its numbers, and its tree of operations."""
+
+from __future__ import annotations
+
+import _ast as ast  # the node classes; `ast` itself takes 2 ms to load
+from typing import TYPE_CHECKING, Any, Final
+
+from netspec.diagnostics import Code, closest, did_you_mean
+from netspec.document import Scalar
+from netspec.elaborate.step_context import StepContext
+from netspec.expr import ExpressionError
+from netspec.expr.formula import child_expressions, path_of
+from netspec.expr.traversal import walk_tree
+from netspec.expr.words import LITERALS, PLACES, TENSOR_WORDS, access
+from netspec.graph.nodes import Value
+from netspec.layers.base import Layer
+from netspec.layers.formula_tree import (
+    Index,
+    NumberOperand,
+    Operand,
+    Operation,
+    SliceItem,
+    TensorOperand,
+)
+
+if TYPE_CHECKING:
+    from netspec.elaborate.interpreter import Interpreter
+
+_BINARY: Final[dict[type[ast.operator], str]] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.MatMult: "@",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+}
+_UNARY: Final[dict[type[ast.unaryop], str]] = {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~"}
+_COMPARISONS: Final[dict[type[ast.cmpop], str]] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+_ARGUMENT_NAMES: Final = {
+    "*": "factor",
+    "/": "divisor",
+    "//": "divisor",
+    "%": "divisor",
+    "+": "offset",
+    "-": "offset",
+    "**": "exponent",
+    "index": "index",
+    "start": "start",
+    "end": "end",
+    "step": "step",
+}
+"""The names of numbers that are computed by an expression, by what uses them."""
+
+
+class FormulaNames:
+    """Reads one formula at one step.
+
+    Attributes:
+        paths: The names of the tensors that it reads, in the order of the formula.
+        tensors: These tensors.
+        numbers: The numbers that it computes: the name of each argument, and its expression.
+    """
+
+    def __init__(self, interpreter: Interpreter, context: StepContext, node: Scalar) -> None:
+        self.interpreter, self.context, self.node = interpreter, context, node
+        self.text = node.text[1:]
+        self.paths: list[str] = []
+        self.tensors: list[Value] = []
+        self.numbers: list[tuple[str, Scalar]] = []
+        self._inputs = dict(zip(context.input_names, context.x, strict=False))
+        if len(context.x) == 1 and not self._inputs:
+            self._inputs["x"] = context.x[0]
+
+    # ---- names --------------------------------------------------------------------------------------
+
+    def has_tensor_name(self, tree: ast.expr) -> bool:
+        """Whether a name in a tree means a tensor, apart from those whose sizes are read.
+
+        Otherwise, the text is an expression that returns an op.
+        """
+        roots_of_sizes = {
+            id(child)
+            for node in walk_tree(tree)
+            if isinstance(node, ast.Attribute) and node.attr in (*TENSOR_WORDS, *PLACES)
+            for child in walk_tree(node.value)
+        }
+        return any(
+            isinstance(node, ast.Name)
+            and id(node) not in roots_of_sizes
+            and self._is_tensor(_head(node))
+            for node in walk_tree(tree)
+        )
+
+    def _is_tensor(self, name: str) -> bool:
+        if name in LITERALS:
+            return False
+        return name in self._inputs or self.context.frame.find(name) is not None
+
+    def _reads_tensor(self, node: ast.expr) -> bool:
+        """Whether a tree computes with a tensor, and not only with sizes and parameters."""
+        if isinstance(node, ast.ListComp) or (
+            isinstance(node, ast.Attribute | ast.Call) and access(node) is not None
+        ):
+            return False
+        if path_of(node) is not None:
+            return self._names_tensor(node, _head(node))
+        return any([self._reads_tensor(child) for child in child_expressions(node)])  # noqa: C419 - reports the first unknown name
+
+    def _names_tensor(self, node: ast.expr, name: str) -> bool:
+        is_tensor, is_parameter = self._is_tensor(name), name in self.context.env
+        if is_tensor and is_parameter and name not in self._inputs:
+            raise self._refused(
+                node, f"`{name}` is both a step and a parameter here", "rename one of them"
+            )
+        if not (is_tensor or is_parameter or name in LITERALS):
+            raise self._unknown(node, name)
+        return is_tensor
+
+    def _unknown(self, node: ast.expr, name: str) -> ExpressionError:
+        names = [*self._inputs, *self.context.frame.names(), *self.context.env]
+        suggestion = closest(name, names)
+        last_names = ", ".join(f"`{n}`" for n in list(dict.fromkeys(names))[-6:])
+        message = f"there is no step, input or parameter `{name}` here"
+        help_ = (
+            did_you_mean(suggestion)
+            if suggestion
+            else f"the names available here are: {last_names}"
+        )
+        start = node.col_offset
+        return ExpressionError(Code.UNKNOWN_NAME, message, start, start + len(name), (help_,))
+
+    # ---- the tree -----------------------------------------------------------------------------------
+
+    def operand(self, node: ast.expr) -> Operand:
+        """The operand that a tree is.
+
+        Args:
+            node: A tree that reads a tensor.
+
+        Returns:
+            The operand; `tensors` and `numbers` grow by what it reads.
+
+        Raises:
+            ExpressionError: A name is unknown, or a formula has no such operation.
+        """
+        path = path_of(node)
+        if path is not None:
+            return self._tensor(node, path)
+        match node:
+            case ast.BinOp() if type(node.op) in _BINARY:
+                return self._operation(_BINARY[type(node.op)], node, node.left, node.right)
+            case ast.UnaryOp() if type(node.op) in _UNARY:
+                return self._operation(_UNARY[type(node.op)], node, node.operand)
+            case ast.Compare() if len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS:
+                sign = _COMPARISONS[type(node.ops[0])]
+                return self._operation(sign, node, node.left, node.comparators[0])
+            case ast.Subscript():
+                return self._index(node)
+            case _:
+                from netspec.elaborate.formula_errors import unsupported
+
+                message, help_ = unsupported(node, self.text)
+                raise self._refused(node, message, *([help_] if help_ else []))
+
+    def _tensor(self, node: ast.expr, path: str) -> TensorOperand:
+        """A name, or a path such as `backbone.c5`."""
+        if path not in self.paths:
+            self.tensors.append(self._value(node, path))
+            self.paths.append(path)
+        return TensorOperand(self.paths.index(path))
+
+    def _value(self, node: ast.expr, path: str) -> Value:
+        frame = self.context.frame
+        if path in self._inputs:
+            if not self.context.input_names:
+                self.interpreter.read_previous(self.context.step, frame)
+            return self._inputs[path]
+        span = self.node.part(1 + node.col_offset, 1 + (node.end_col_offset or 0))
+        place = Scalar(self.node.source, span.start, span.end, path, path)
+        ((_, value),) = self.interpreter.references.results(place, frame, self.context.env)
+        return value
+
+    def _operation(self, sign: str, node: ast.expr, *operands: ast.expr) -> Operation:
+        values = [
+            self.operand(each) if self._reads_tensor(each) else self._number(each, sign)
+            for each in operands
+        ]
+        return Operation(sign, tuple(values), self._piece(node), _span(node))
+
+    def _index(self, node: ast.Subscript) -> Index:
+        if not self._reads_tensor(node.value):
+            raise self._refused(
+                node.slice,
+                "a list cannot be indexed with a tensor",
+                "store the list as a `Constant`",
+            )
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        base, index_items = self.operand(node.value), [self._index_item(item) for item in items]
+        if index_items.count("...") > 1:
+            raise self._refused(node, "an index has at most one `...`", "remove the others")
+        return Index(base, tuple(index_items), self._piece(node), _span(node))
+
+    def _index_item(self, node: ast.expr) -> Any:
+        if isinstance(node, ast.Constant) and node.value is ...:
+            return "..."
+        if (isinstance(node, ast.Constant) and node.value is None) or path_of(node) == "null":
+            return "None"
+        if isinstance(node, ast.Slice):
+            ends = ((node.lower, "start"), (node.upper, "end"), (node.step, "step"))
+            start, end, step = [None if e is None else self._end(e, role) for e, role in ends]
+            return SliceItem((start, end, step))
+        return self.operand(node) if self._reads_tensor(node) else self._number(node, "index")
+
+    def _end(self, node: ast.expr, role: str) -> NumberOperand:
+        if self._reads_tensor(node):
+            raise self._refused(
+                node,
+                "the ends of a range must be numbers: with a tensor, the size depends on its values",
+            )
+        return self._number(node, role)
+
+    def _number(self, node: ast.expr, role: str) -> NumberOperand:
+        """A number as it is written, or an argument of the layer with its expression."""
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float, bool):
+            return NumberOperand("", node.value)
+        expression = f"={self._piece(node)}"
+        for name, written in self.numbers:
+            if written.text == expression:
+                return NumberOperand(name)
+        name = node.id if isinstance(node, ast.Name) else _ARGUMENT_NAMES.get(role, "number")
+        names = {n for n, _ in self.numbers}
+        while name in names or hasattr(Layer, name):
+            name += "_"
+        span = self.node.part(1 + node.col_offset, 1 + (node.end_col_offset or 0))
+        written = Scalar(self.node.source, span.start, span.end, expression, expression)
+        self.numbers.append((name, written))
+        return NumberOperand(name)
+
+    # ---- texts and places ---------------------------------------------------------------------------
+
+    def _piece(self, node: ast.expr) -> str:
+        start, end = _span(node)
+        return " ".join(self.text[start:end].split())
+
+    def _refused(self, node: ast.expr, message: str, *helps: str) -> ExpressionError:
+        return ExpressionError(Code.EXPRESSION, message, *_span(node), helps)
+
+
+def _head(node: ast.expr) -> str:
+    """The first name of a path."""
+    path = path_of(node)
+    assert path is not None
+    return path.partition(".")[0]
+
+
+def _span(node: ast.expr) -> tuple[int, int]:
+    return node.col_offset, node.end_col_offset or node.col_offset
