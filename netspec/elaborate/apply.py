@@ -161,12 +161,13 @@ class Application:
         if inferred is None:
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(len(layer.results)))
         elif len(inferred) == 1:
-            node.outputs = (Value(node, 0, inferred[0], layer.dtype(*dtypes)),)
+            node.outputs = (Value(node, 0, inferred[0], layer.result_dtype(dtypes, node.shapes)),)
         else:
             if node.place is not None:
                 spend_steps(self.values.budget, len(inferred) - 1, node.place)
             node.outputs = tuple(
-                Value(node, k, s, layer.dtype(*dtypes, result=k)) for k, s in enumerate(inferred)
+                Value(node, k, s, layer.result_dtype(dtypes, node.shapes, k))
+                for k, s in enumerate(inferred)
             )
 
     def _infer(
@@ -326,8 +327,10 @@ def _accepts(definition: type[Layer], name: str, value: object) -> bool:
 
 def _elements(node: Node, layer: Layer) -> None:
     """Refuse inputs whose elements are not of the kind that the layer works on."""
-    wrong = misfit(layer, [v.dtype for v in node.inputs])
+    dtypes = [v.dtype for v in node.inputs]
+    wrong = misfit(layer, dtypes)
     if wrong is None:
+        layer.check_dtypes(dtypes, node.shapes)
         return
     value = node.inputs[wrong.place]
     declared = value.node.layer is None and wrong.declare

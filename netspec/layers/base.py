@@ -54,6 +54,8 @@ class Layer(Memory):
 
     op: ClassVar[str] = ""
     """The name in specs; the name of the class unless the class sets it."""
+    since: ClassVar[float] = 1
+    """The version of the language that introduced it."""
     category: ClassVar[Category] = "custom"
     """The group in lists and the color in pictures: a key of `netspec.layers.categories.TITLES`."""
     torch_name: ClassVar[str] = ""
@@ -297,6 +299,17 @@ class Layer(Memory):
         """The element type of a result, as PyTorch spells it without `torch.`."""
         first = dtypes[0] if dtypes else "float32"
         return "float32" if self.fractional and "float" not in first else first
+
+    def result_dtype(self, dtypes: Sequence[str], shapes: Sequence[Shape], result: int = 0) -> str:
+        """The element type of a result whose inputs have these types and shapes; `dtype` by default."""
+        return self.dtype(*dtypes, result=result)
+
+    def check_dtypes(self, dtypes: Sequence[str], shapes: Sequence[Shape]) -> None:
+        """Reject element types that depend on each other; `element` has those of each input.
+
+        Raises:
+            ShapeError: The layer cannot be applied to these element types.
+        """
 
     def element(self, name: str) -> str:
         """The element types that an input accepts: `floating`, `numbers`, `integer`, `mask`; empty for any."""

@@ -70,28 +70,3 @@ def stretched(axis: int, rank: int, shapes: Sequence[Shape]) -> Origin:
     ]
     wide = tuple(place for place in places if shapes[place[0]][place[1]] != 1)
     return Origin("same", parts=wide or tuple(places))
-
-
-_ORDER = (
-    "bool",
-    "uint8",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "float16",
-    "bfloat16",
-    "float32",
-    "float64",
-)
-
-
-def promote(dtypes: Sequence[str]) -> str:
-    """The element type of a result of several inputs.
-
-    >>> promote(["int64", "float32"])
-    'float32'
-    """
-    if set(dtypes) >= {"float16", "bfloat16"}:
-        return "float32"
-    return max(dtypes, key=lambda d: _ORDER.index(d) if d in _ORDER else len(_ORDER))

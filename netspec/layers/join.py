@@ -25,7 +25,7 @@ from netspec.layer import (
     resolve_dim,
 )
 from netspec.layers.base import show
-from netspec.layers.broadcast import broadcast, promote, stretched
+from netspec.layers.broadcast import broadcast, stretched
 from netspec.layers.calls import primary
 from netspec.layers.checks import axis_name
 
@@ -37,6 +37,10 @@ class _Join(Function):
     variadic = True
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
+        if dtypes.count(dtypes[0]) == len(dtypes):
+            return dtypes[0]
+        from netspec.layers.promotion import promote
+
         return promote(dtypes)
 
 
@@ -271,7 +275,8 @@ class Div(_Pair):
         return " / ".join(map(primary, inputs))
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
-        return promote([*dtypes, "float32"]) if "float" not in promote(dtypes) else promote(dtypes)
+        promoted = super().dtype(*dtypes)
+        return promoted if "float" in promoted else "float32"
 
 
 @layer
