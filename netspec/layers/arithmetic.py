@@ -31,9 +31,11 @@ class Remainder(PairOrOther):
     """
 
     torch_name = "torch.remainder"
-    saved_inputs = True
     takes_booleans = False
     sign = "%"
+
+    def saves_input(self, index: int) -> bool:
+        return self.other is None
 
 
 @layer
@@ -46,8 +48,10 @@ class Fmod(PairOrOther):
     """
 
     torch_name = "torch.fmod"
-    saved_inputs = True
     takes_booleans = False
+
+    def saves_input(self, index: int) -> bool:
+        return self.other is None
 
 
 @layer

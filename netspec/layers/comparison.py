@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from netspec.layer import BOOLEAN, INTEGER, Null, OneOf, Shape, layer, optional
 from netspec.layers.pairs import Pair, PairOrOther
@@ -29,8 +30,7 @@ class _Bitwise(PairOrOther):
         OneOf(INTEGER, BOOLEAN, Null()), "the number that takes the place of the second input", None
     )
 
-    def element(self, name: str) -> str:
-        return "bits"
+    elements: ClassVar = {"input": "bits", "other": "bits"}
 
 
 @layer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from netspec.layer import layer
 from netspec.layers.calls import primary
 from netspec.layers.torch_functions import ElementFunction
@@ -79,8 +81,7 @@ class BitwiseNot(ElementFunction):
 
     torch_name = "torch.bitwise_not"
 
-    def element(self, name: str) -> str:
-        return "bits"
+    elements: ClassVar = {"input": "bits"}
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"~{primary(inputs[0])}"
