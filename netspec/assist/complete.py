@@ -10,6 +10,7 @@ from netspec.layers import OPS, find
 from netspec.layers.arguments import Boolean, Choice
 from netspec.record import record
 from netspec.reference.layer_guide import default_text, guide
+from netspec.syntax.file import LANGUAGE
 from netspec.syntax.key_tables import FILE_KEYS, STEP_KEYS
 
 _OP = re.compile(r"\bop:\s*=?([A-Za-z_][\w.]*)?$|^\s*(?:- )+(?:[\w{}-]+:\s*)?([A-Za-z_]\w*)?$")
@@ -48,9 +49,10 @@ def _ops(report: Report | None) -> Iterator[Offer]:
     spec = report.spec if report is not None else None
     for block in spec.blocks.values() if spec is not None else ():
         yield Offer(block.name, "block", "block", block.doc)
+    version = spec.version if spec is not None else LANGUAGE
     for op in OPS:
         layer = find(op)
-        if layer is not None:
+        if layer is not None and layer.since <= version:
             layer_guide = guide(op, layer)
             yield Offer(op, "layer", layer_guide.shape, layer_guide.summary)
 

@@ -27,8 +27,20 @@ class Catalog:
     def find(self, op: str) -> type[Layer] | None:
         """The layer of that name, or None. Raises `OwnLayerError` where its declaration is broken."""
         layer = layers.find(op)
-        if layer is not None:
+        if layer is not None and not self.is_in_files(op):
             return layer
+        return self.custom(op)
+
+    def is_in_files(self, op: str) -> bool:
+        """Whether one of the given files declares that layer."""
+        return op in self._files
+
+    def custom(self, op: str) -> type[Layer] | None:
+        """The custom layer of that name, or None. Raises `OwnLayerError` where its declaration is broken.
+
+        It may have the name of a layer that a later version of the language introduced: the custom layer
+        keeps its name.
+        """
         if op not in self._by_name:
             declared = self._own(op)
             self._by_name[op] = declared.load() if declared is not None else None

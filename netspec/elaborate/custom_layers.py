@@ -82,7 +82,7 @@ def in_files(paths: Sequence[str]) -> LayerFiles:
 
 def _add(declarations: dict[str, LayerDeclaration], declaration: LayerDeclaration) -> None:
     op, path = declaration.op, declaration.where
-    if op in layers.OPS:
+    if op in layers.OPS and not is_later(op):
         raise OwnLayerError(
             f"`{path}` declares `{op}`, which is a built-in layer", "rename the class"
         )
@@ -91,14 +91,21 @@ def _add(declarations: dict[str, LayerDeclaration], declaration: LayerDeclaratio
     declarations[op] = declaration
 
 
+def is_later(op: str) -> bool:
+    """Whether a later version of the language than the first introduced a layer of that name."""
+    from netspec.layers.op_tables import SINCE
+
+    return op in SINCE
+
+
 @cache
 def installed() -> dict[str, LayerDeclaration]:
-    """The layers that installed packages offer, by name; none has the name of a layer of netspec."""
+    """The layers that installed packages offer, by name; none has the name of a layer of version 1."""
     from importlib.metadata import entry_points
 
     declarations = {}
     for point in entry_points(group=GROUP):
-        if point.name not in layers.OPS:
+        if point.name not in layers.OPS or is_later(point.name):
             where = f"the entry point `{point.value}`"
             declarations[point.name] = LayerDeclaration(
                 point.name,

@@ -26,6 +26,8 @@ class OpLookup(Evaluator):
         super().__init__(diagnostics)
         self.catalog = catalog
         self._ops: dict[tuple[Spec, str], OpValue] = {}
+        self._outdated: set[Spec] = set()
+        """The files that use a layer of a later version of the language than theirs."""
         self._unknown_ops: set[tuple[TextNode, str]] = set()
 
     def definition(self, name: str, node: TextNode, reader: Reader, file: Spec) -> OpValue | None:
@@ -70,7 +72,7 @@ class OpLookup(Evaluator):
             definition = self._block(name, node, file)
             if definition is None:
                 return None
-        definition = definition or self._layer(name, node)
+        definition = definition or self._layer(name, node, file)
         if isinstance(definition, Unknown):
             return None
         if definition is None:
@@ -97,19 +99,35 @@ class OpLookup(Evaluator):
 
         return alias in ("nn", "torch", "F") or translated(name) is not None
 
-    def _layer(self, name: str, node: TextNode) -> type[Layer] | Unknown | None:
+    def _layer(self, name: str, node: TextNode, file: Spec) -> type[Layer] | Unknown | None:
         """The layer of that name; one whose declaration is broken is reported, and unknown."""
         layer = layers.find(name)
-        if layer is not None:
+        if layer is not None and (layer.since == 1 or self._is_available(layer, file)):
             return layer
         from netspec.elaborate.custom_layers import OwnLayerError
 
         try:
-            return self.catalog.find(name)
+            custom = self.catalog.custom(name)
+            return custom if custom is not None or layer is None else self._newer(layer, node, file)
         except OwnLayerError as error:
             helps = (error.help,) if error.help else ()
             self.error(Code.OWN_LAYER, error.message, node, "cannot be used", *helps)
             return UNKNOWN
+
+    def _is_available(self, layer: type[Layer], file: Spec) -> bool:
+        """Whether a file means this layer of a later version of the language by its name."""
+        return layer.since <= file.version and not self.catalog.is_in_files(layer.op)
+
+    def _newer(self, layer: type[Layer], node: TextNode, file: Spec) -> type[Layer]:
+        """A layer of a later version of the language than that of its file, which is reported once."""
+        from netspec.elaborate.unknown_op import newer_op
+
+        if file not in self._outdated:
+            self._outdated.add(file)
+            diagnostic = newer_op(layer.op, layer.op, node, file)
+            assert diagnostic is not None
+            self.diagnostics.add(diagnostic)
+        return layer
 
     def _block(self, name: str, node: TextNode, file: Spec) -> Block | None:
         if name in file.blocks:

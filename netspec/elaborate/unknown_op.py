@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, advice, closest, did_you_mean, one_slip
+from netspec.diagnostics import (
+    Code,
+    Diagnostic,
+    Edit,
+    Help,
+    Label,
+    advice,
+    closest,
+    did_you_mean,
+    one_slip,
+)
 from netspec.document import TextNode
 from netspec.elaborate.constructor_call import constructor_call
 from netspec.elaborate.converted_values import with_converted_values
@@ -25,6 +35,7 @@ def unknown_op(
 ) -> Diagnostic:
     """The diagnostic on an op that is neither layer nor block, with the most similar of all layers `known`."""
     message, label = f"unknown op `{name}`", "not a layer or block"
+    known = available(known, file.version)
     if name in OUT_OF_SCOPE:
         message, label, advice_text = (
             f"`{name}` of torch.nn is not an op",
@@ -41,6 +52,8 @@ def unknown_op(
             return Diagnostic(Code.UNKNOWN_OP, message, node.span, label, helps=(step,), name=name)
         arguments = f"{{op: {op}, …}}` and pass the arguments by name"
         advice_text = f"write `{arguments if called[2] else op + '`'}"
+    elif (newer := _newer_by_other_name(name, node, file)) is not None:
+        return newer
     else:
         advice_text = _suggestion(name, reader, file, known)
     return Diagnostic(
@@ -51,6 +64,45 @@ def unknown_op(
         helps=(with_converted_values(name, advice(advice_text, node.span), reader),),
         name=name,
     )
+
+
+def newer_op(name: str, op: str, node: TextNode, file: Spec) -> Diagnostic | None:
+    """The diagnostic on a name for an op that a later version of the language than the file's introduced."""
+    from netspec.layers.op_tables import SINCE
+
+    since = SINCE.get(op, 1)
+    version = file.root.get("netspec")
+    if since <= file.version or version is None:
+        return None
+    edits = [Edit(version.span, f"{since}")]
+    text = f"write `netspec: {since}`"
+    if name != op:
+        edits.append(Edit(node.span, op))
+        text = f"write `netspec: {since}` and `{op}`"
+    return Diagnostic(
+        Code.UNKNOWN_OP,
+        f"`{op}` requires version {since} of the language",
+        node.span,
+        f"not an op in version {file.version}",
+        (Label(version.span, f"version {file.version}"),),
+        helps=(Help(text, tuple(edits)),),
+        name=name,
+    )
+
+
+def _newer_by_other_name(name: str, node: TextNode, file: Spec) -> Diagnostic | None:
+    """The diagnostic on what another library calls an op of a later version, such as `torch.gather`."""
+    translation = translated(name)
+    if translation is None or not translation.certain or len(translation.layers) != 1:
+        return None
+    return newer_op(name, translation.layers[0], node, file)
+
+
+def available(ops: list[str], version: float) -> list[str]:
+    """Those ops that are in a version of the language."""
+    from netspec.layers.op_tables import SINCE
+
+    return [op for op in ops if SINCE.get(op, 1) <= version]
 
 
 def _held(name: str, value: object) -> tuple[str, str, str]:

@@ -54,6 +54,8 @@ class Layer(Memory):
 
     op: ClassVar[str] = ""
     """The name in specs; the name of the class unless the class sets it."""
+    since: ClassVar[float] = 1
+    """The version of the language that introduced it."""
     category: ClassVar[Category] = "custom"
     """The group in lists and the color in pictures: a key of `netspec.layers.categories.TITLES`."""
     torch_name: ClassVar[str] = ""
@@ -68,8 +70,9 @@ class Layer(Memory):
     """Whether it requires numbers, not booleans."""
     fractional: ClassVar[bool] = False
     """Whether the result of integer inputs has floating-point elements."""
-    elements: ClassVar[Mapping[str, Literal["integer", "mask"]]] = {}
-    """The element types of other inputs by name: integers, or a mask (booleans or floating-point numbers)."""
+    elements: ClassVar[Mapping[str, Literal["integer", "mask", "boolean", "bits"]]] = {}
+    """The element types of other inputs by name: integers, booleans, bits (both), or a mask (booleans or
+    floating-point numbers)."""
     optional_inputs: ClassVar[int] = 0
     """The number of optional inputs, which come last."""
     taken: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.layer import NUMBER, Code, Function, Null, OneOf, ShapeError, layer, optional, required
+from netspec.layer import NUMBER, Code, Function, Null, OneOf, ShapeError, layer, optional
 from netspec.layers.calls import keywords, primary
 
 
@@ -107,30 +107,6 @@ class Log(_Elementwise):
     saved_inputs = True
     fractional = True
     function = "torch.log"
-
-
-@layer
-class Pow(Function):
-    """Raises each element to a power.
-
-    Shape: (*) -> (*), y = x^exponent
-    Source: `torch.pow`
-    """
-
-    torch_name = "torch.pow"
-
-    category = "elementwise"
-    saved_inputs = True
-    exponent: float = required(NUMBER, "the exponent")
-
-    def element(self, name: str) -> str:
-        return "floating" if isinstance(self.exponent, int) and self.exponent < 0 else ""
-
-    def dtype(self, *dtypes: str, result: int = 0) -> str:
-        return met(dtypes[0], self.exponent)
-
-    def write(self, *inputs: str, **arguments: str) -> str:
-        return f"{primary(inputs[0])} ** {primary(arguments['exponent'])}"
 
 
 @layer

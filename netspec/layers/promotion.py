@@ -5,6 +5,7 @@ Source: https://docs.pytorch.org/docs/stable/tensor_attributes.html#type-promoti
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
@@ -85,3 +86,21 @@ def number_type(value: object) -> str:
 def is_floating(dtype: str) -> bool:
     """Whether the elements are floating-point or complex numbers."""
     return _CATEGORY.get(dtype, 3) >= 2
+
+
+_LARGEST: Final = {"float16": 65504.0, "bfloat16": 3.39e38, "float32": 3.41e38}
+
+
+def fits(value: float, dtype: str) -> bool:
+    """Whether PyTorch converts a number to an element type without an error.
+
+    >>> fits(-1e9, "float16"), fits(float("-inf"), "float16"), fits(300, "uint8"), fits(2.5, "int64")
+    (False, True, False, True)
+    """
+    if dtype == "bool" or dtype not in _CATEGORY:
+        return True
+    if is_floating(dtype):
+        return math.isinf(value) or abs(value) <= _LARGEST.get(dtype, math.inf)
+    bits = int(dtype.lstrip("uint"))
+    least, most = (0, 2**bits) if dtype == "uint8" else (-(2 ** (bits - 1)), 2 ** (bits - 1))
+    return least <= value < most

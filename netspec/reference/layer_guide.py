@@ -13,7 +13,7 @@ from netspec.layers.base import Layer, show
 from netspec.layers.categories import TITLES
 from netspec.layers.constant import InitializerArgument
 from netspec.layers.documentation import documentation
-from netspec.layers.index import CATEGORIES
+from netspec.layers.op_tables import CATEGORIES
 from netspec.record import record
 
 
@@ -44,10 +44,10 @@ class Guide:
         """A short spec that uses it and is without a diagnostic: the declared one, or one that is found."""
         declared = cleandoc(self.layer.example)
         if declared:
-            return _file(declared)
+            return _file(declared, self.layer)
         step = _step(self.op, self.layer)
         for inputs in _inputs(self.layer):
-            text = _file(f"inputs: {inputs}\nbody:\n  - {step}")
+            text = _file(f"inputs: {inputs}\nbody:\n  - {step}", self.layer)
             if not check_text(text, catalog=catalog).diagnostics:
                 return text
         return ""
@@ -91,8 +91,8 @@ _SHAPES = {
 """Shapes that a layer may take, and what an input of that shape is called; likely ones first."""
 
 
-def _file(text: str) -> str:
-    return f"netspec: 1\n{text}\n"
+def _file(text: str, layer: type[Layer]) -> str:
+    return f"netspec: {layer.since}\n{text}\n"
 
 
 def _step(op: str, layer: type[Layer]) -> str:

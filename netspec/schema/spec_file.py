@@ -26,7 +26,7 @@ from netspec.schema.scalar_fields import read_data
 from netspec.schema.step_models import Step
 from netspec.schema.unions import by_kind
 from netspec.schema.yaml_writer import yaml_text
-from netspec.syntax.file import LANGUAGE
+from netspec.syntax.file import VERSIONS
 from netspec.syntax.rename_rules import rule_fault
 
 TypeWord = Literal["int", "float", "bool", "str", "op", "size", "any"]
@@ -163,6 +163,12 @@ def _with_valid_rules(rules: dict[str, str] | None) -> dict[str, str] | None:
     return rules
 
 
+def _known_version(version: float) -> float:
+    if version not in VERSIONS:
+        raise ValueError(f"the versions of the language are {' and '.join(map(str, VERSIONS))}")
+    return version
+
+
 class SpecFile(Closed):
     """A neural network as data: built, validated and edited in Python, read from YAML and written to it.
 
@@ -186,8 +192,9 @@ class SpecFile(Closed):
 
     _file: str = PrivateAttr("")
 
-    netspec: Annotated[float, Field(ge=1, lt=2)] = required_key(
-        "The version of the language: `1`. Required.", json_schema_extra={"default": LANGUAGE}
+    netspec: Annotated[float, AfterValidator(_known_version)] = required_key(
+        "The version of the language: `1` or `1.1`. Required.",
+        json_schema_extra={"enum": [*VERSIONS], "default": 1},
     )
     name: OrAbsent[Sentence] = optional_key(
         "The name of the network. Default: the name of the file."
@@ -226,7 +233,7 @@ class SpecFile(Closed):
     )
 
     def __init__(self, /, **keys: Any) -> None:
-        super().__init__(**{"netspec": LANGUAGE, **keys})
+        super().__init__(**{"netspec": 1, **keys})
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 

@@ -17,8 +17,10 @@ from netspec.syntax.model import Spec
 from netspec.syntax.parameters import ParameterReader
 from netspec.syntax.steps import StepReader
 
-LANGUAGE = 1
-"""The version of the language that this compiler reads."""
+LANGUAGE = 1.1
+"""The newest version of the language that this compiler reads."""
+VERSIONS = (1, LANGUAGE)
+"""All versions. A file keeps the meaning of the one that it declares."""
 
 
 def read_spec(
@@ -55,7 +57,8 @@ class SpecReader(FieldReader):
                 "start a spec with `netspec: 1`",
             )
             return None
-        if not self._version(root):
+        version = self._version(root)
+        if version is None:
             return None
         parameters, inputs = ParameterReader(self.steps), InputReader(self.steps)
         shaped = None
@@ -63,6 +66,7 @@ class SpecReader(FieldReader):
             root, shaped = inputs.with_inputs(root)
         root = known(root, FILE_KEYS, self.diagnostics, "a spec")
         spec = Spec(document, root)
+        spec.version = version
         stem = os.path.splitext(os.path.basename(document.source.name))[0]
         spec.name = self.text(root, "name") or stem
         spec.doc = self.text(root, "doc")
@@ -80,7 +84,8 @@ class SpecReader(FieldReader):
         spec.rename = self._rename(root.get("rename"))
         return spec
 
-    def _version(self, root: Mapping) -> bool:
+    def _version(self, root: Mapping) -> float | None:
+        """The version of the language that a file declares; None after an error."""
         node = root.get("netspec")
         if node is None:
             first = root.entries[0][0] if root.entries else root
@@ -92,11 +97,15 @@ class SpecReader(FieldReader):
                 "",
                 did_you_mean("netspec") if near else "add `netspec: 1` at the top",
             )
-            return False
+            return None
         value = node.value if isinstance(node, Scalar) else None
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 1:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or (value not in VERSIONS and value < LANGUAGE)
+        ):
             self.error(
                 Code.VERSION,
                 "`netspec` must be the version of the language",
@@ -104,8 +113,8 @@ class SpecReader(FieldReader):
                 "not a version",
                 f"write `netspec: {LANGUAGE}`",
             )
-            return False
-        if value >= LANGUAGE + 1:
+            return None
+        if value > LANGUAGE:
             self.error(
                 Code.VERSION,
                 f"this file uses version {value} of the language; this compiler reads version "
@@ -114,8 +123,8 @@ class SpecReader(FieldReader):
                 f"newer than {LANGUAGE}",
                 "upgrade: pip install --upgrade netspec-compiler",
             )
-            return False
-        return True
+            return None
+        return value
 
     def _uses(self, node: TextNode | None, document: Document) -> dict[str, Spec]:
         specs_by_alias = {}

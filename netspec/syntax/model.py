@@ -181,6 +181,8 @@ class Spec:
 
     document: Document
     root: Mapping
+    version: float = 1
+    """The version of the language that the file declares."""
     name: str = ""
     doc: str = ""
     parameters: dict[str, Parameter] = field(default_factory=dict)

@@ -12,13 +12,15 @@ import pytest
 import netspec.layer
 from netspec.layers import OPS, find
 from netspec.layers.categories import TITLES
-from netspec.layers.index import CATEGORIES
+from netspec.layers.op_tables import CATEGORIES
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_index_is_that_of_the_registry() -> None:
-    assert layer_index.FILE.read_text(encoding="utf-8") == layer_index.text()
+@pytest.mark.parametrize("name", layer_index.texts())
+def test_the_index_is_that_of_the_registry(name: str) -> None:
+    written = (layer_index.FOLDER / name).read_text(encoding="utf-8")
+    assert written == layer_index.texts()[name]
 
 
 @pytest.mark.parametrize("op", OPS)

@@ -570,7 +570,16 @@ def norm(r: Random) -> Case:
 CASES["Norm"] = norm
 for op in ("Abs", "Neg", "Sqrt", "Rsqrt", "Exp", "Log"):
     CASES[op] = lambda r: ({}, [any_shape(r)])
-CASES["Pow"] = lambda r: ({"exponent": r.choice([2, 0.5, -1])}, [any_shape(r)])
+
+
+def power(r: Random) -> Case:
+    shape = any_shape(r)
+    if r.random() < 0.5:
+        return {"exponent": r.choice([2, 0.5, -1])}, [shape]
+    return {}, [meeting(r, shape) for _ in range(1 if r.random() < 0.05 else 2)]
+
+
+CASES["Pow"] = power
 CASES["Clamp"] = lambda r: (sometimes(r, 0.6, min=lambda: 0, max=lambda: 1.5), [any_shape(r)])
 
 
@@ -893,6 +902,11 @@ def inputs_of(op: str) -> tuple[str, ...]:
 INPUTS = {op: inputs_of(op) for op in HINTS}
 for op in HINTS:
     CASES[op] = transformer(op)
+
+
+from later_layer_cases import LATER_CASES  # noqa: E402 - it draws with the functions above
+
+CASES |= LATER_CASES
 
 
 def missing() -> list[str]:

@@ -23,7 +23,7 @@ torch.set_num_threads(1)
 
 Shapes = list[tuple[int, ...]]
 
-DTYPES = {"integer": torch.int64, "mask": torch.bool}
+DTYPES = {"integer": torch.int64, "mask": torch.bool, "boolean": torch.bool}
 
 
 class Numbers:
@@ -130,10 +130,17 @@ def tensors_for(
 ) -> dict[str, torch.Tensor]:
     """Tensors of these shapes, of the elements that the layer asks for, or else of `dtype`."""
     names = layer.inputs[:1] * len(shapes) if layer.variadic else layer.taken or layer.inputs
+    kinds = {**DTYPES, "bits": dtype or torch.int64}
     return {
-        f"x{i}": torch.zeros(shape, dtype=DTYPES.get(layer.elements.get(name, ""), dtype))
+        f"x{i}": torch.full(shape, int(name == "other"), dtype=_elements(kinds, layer, name, dtype))
         for i, (name, shape) in enumerate(zip(names, shapes, strict=False))
     }
+
+
+def _elements(
+    kinds: dict[str, torch.dtype], layer: Layer, name: str, dtype: torch.dtype | None
+) -> torch.dtype:
+    return kinds.get(layer.elements.get(name, ""), dtype or torch.float32)
 
 
 def run(layer: Layer, shapes: Sequence[tuple[int, ...]], dtype: torch.dtype | None = None) -> Any:
@@ -190,6 +197,8 @@ def torch_shapes(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Shapes | No
                 NotImplementedError, ZeroDivisionError):  # fmt: skip
             return None
     results = flat(out)
+    if not all(isinstance(r, torch.Tensor) for r in results):
+        return None  # `x == None` is False
     if isinstance(layer, Chunk) and len(results) != layer.chunks:
         return None
     return None if any(r.numel() == 0 for r in results) else [tuple(r.shape) for r in results]

@@ -46,8 +46,12 @@ def dtypes_of(layer: Layer, shapes: list[tuple[int, ...]], dtype: torch.dtype) -
     dtypes = [name_of(t.dtype) for t in tensors_for(layer, shapes, dtype).values()]
     if misfit(layer, dtypes) is not None:
         return None
+    try:
+        layer.check_dtypes(dtypes, shapes)
+    except ShapeError:
+        return None
     result: Any = infer(layer, Numbers(), shapes)
-    return [layer.dtype(*dtypes, result=k) for k in range(len(result))]
+    return [layer.result_dtype(dtypes, shapes, k) for k in range(len(result))]
 
 
 def stricter(layer: Any) -> bool:

@@ -14,14 +14,24 @@ from netspec.explain.receptive_field import ONE, Seen, receptive_field_behind
 from netspec.layers import OPS
 from netspec.layers.base import Layer, ShapeError
 
-NO_GRADIENT = ("Parameter", "Constant", "CrossMapLRN2d")
-"""Those without an input, and one whose backward pass fails in torch for an even `size`."""
+NO_GRADIENT = ("Parameter", "Constant", "FloorDivide", "CrossMapLRN2d")
+"""Those without an input, one that torch has no gradient of, and one whose backward pass fails in torch for an even `size`."""
 WITH_GRADIENT = tuple(op for op in OPS if op not in NO_GRADIENT)
 EXACT = ("Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d",
          "AvgPool1d", "AvgPool2d", "AvgPool3d", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "LPPool1d",
          "LPPool2d", "PixelShuffle", "ZeroPad1d", "ZeroPad2d", "Permute", "Transpose",
          "Slice", "Unsqueeze", "UpsamplingNearest2d", "UpsamplingBilinear2d", "Mean")  # fmt: skip
 """Those whose elements see every element of their window, where weights are positive."""
+
+
+DOMAINS = {
+    "Acos": (0.8, 0.1),
+    "Asin": (0.8, 0.1),
+    "Erfinv": (0.8, 0.1),
+    "Logit": (0.8, 0.1),
+    "Acosh": (1, 1.1),
+}
+"""Scale and minimum of random elements for functions that have no gradient elsewhere."""
 
 
 def fills_edges(layer: Layer) -> bool:
@@ -84,7 +94,8 @@ def disagreement(layer: Layer, shapes: list[tuple[int, ...]], *, exact: bool) ->
     tensors = tensors_for(layer, shapes)
     for tensor in tensors.values():
         if tensor.dtype == torch.float32:
-            tensor.data = torch.rand(tensor.shape) + 0.5
+            scale, least = DOMAINS.get(type(layer).__name__, (1, 0.5))
+            tensor.data = torch.rand(tensor.shape) * scale + least
             tensor.requires_grad_()
     if not any(t.requires_grad for t in tensors.values()):
         return None

@@ -27,7 +27,7 @@ COPIED_FIRST = {
 }  # fmt: skip
 """Layers that may save a copy of an input instead: with an uneven padding, a batch first, a
 broadcast. Resizing an area to a single element takes a mean, which saves nothing."""
-MASKS = ("attn_mask", "mask", "padding_mask", "is_causal")
+MASKS = ("attn_mask", "mask", "padding_mask", "is_causal", "condition")
 CRASHES = {"MaxPool3d"}
 """Whose indices must not be touched: torch then writes where they point to."""
 

@@ -11,6 +11,7 @@ from functools import partial
 
 from netspec.elaborate import Catalog
 from netspec.layers.base import Function
+from netspec.layers.op_tables import SINCE
 from netspec.schema.graph.exports import Exports
 from netspec.schema.graph.graph_model import GraphEdge, GraphLevel, GraphModel, GraphNode
 from netspec.schema.graph.join_writer import JoinWriter
@@ -27,7 +28,6 @@ from netspec.schema.graph.results_read import ResultsRead
 from netspec.schema.graph.spec_header import header
 from netspec.schema.graph.step_layout import StepText, write_steps
 from netspec.schema.graph.visible_names import FreshNames, NotExpressibleError, VisibleBody
-from netspec.syntax.file import LANGUAGE
 
 
 def write_spec(model: GraphModel, catalog: Catalog) -> MarkedText:
@@ -62,7 +62,8 @@ class SpecWriter:
         self._write_entries(body)
         outputs = self._network_outputs(body)
         text = MarkedText()
-        text.write(f"netspec: {LANGUAGE}\n")
+        version = max((SINCE.get(node.op, 1) for node in model.nodes), default=1)
+        text.write(f"netspec: {version}\n")
         for key, value in header(model, self.catalog).items():
             text.write_entry(key, value)
             text.write("\n")

@@ -12,8 +12,8 @@ from netspec.elaborate import Catalog
 from netspec.layers import OPS, find
 from netspec.layers.base import Layer
 from netspec.layers.documentation import documentation
-from netspec.layers.index import CATEGORIES
-from netspec.syntax import Block, Spec
+from netspec.layers.op_tables import CATEGORIES, SINCE
+from netspec.syntax import LANGUAGE, Block, Spec
 
 _DEFAULTS: dict[str, Data] = {
     "kernel_size": 3, "out_channels": 64, "out_features": 10, "hidden_size": 128, "num_embeddings": 1000,
@@ -45,7 +45,9 @@ def op_choices(spec: Spec | None, catalog: Catalog | None = None) -> list[OpChoi
     """The blocks of the file, then all layers, the most common ones first."""
     blocks = [OpChoice(b.name, "block", b.doc) for b in _blocks(spec)]
     custom = catalog.own() if catalog else ()
-    names = list(dict.fromkeys([*_COMMON_OPS, *OPS, *custom]))
+    version = spec.version if spec is not None else LANGUAGE
+    builtin = [op for op in OPS if SINCE.get(op, 1) <= version]
+    names = list(dict.fromkeys([*_COMMON_OPS, *builtin, *custom]))
     return [*blocks, *(c for name in names if (c := _op_choice(name)) is not None)]
 
 
