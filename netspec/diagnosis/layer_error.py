@@ -44,6 +44,9 @@ def shape_diagnostic(node: Node, error: ShapeError, budget: RunBudget) -> Diagno
         span = reference_span(node, _odd(error))
         if span is not None and flows:
             label = show(node.shapes[_odd(error)])  # the note has all shapes
+    if error.operation is not None and node.step is not None and node.step.op is not None:
+        start, end = error.operation
+        span = node.step.op.part(1 + start, 1 + end)
     return Diagnostic(
         error.code,
         f"`{node.path}`: {error.message}",

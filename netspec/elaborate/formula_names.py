@@ -102,6 +102,14 @@ class FormulaNames:
             for node in walk_tree(tree)
         )
 
+    def require_known(self, tree: ast.expr) -> None:
+        """Reject the first name that means nothing.
+
+        Raises:
+            ExpressionError: There is one.
+        """
+        self._reads_tensor(tree)
+
     def _is_tensor(self, name: str) -> bool:
         if name in LITERALS:
             return False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label
 from netspec.document import Scalar
 from netspec.elaborate.evaluator import expression_diagnostic
 from netspec.elaborate.formula_names import FormulaNames
@@ -21,10 +21,13 @@ from netspec.graph.nodes import Environment, Value, unknown
 from netspec.layers.base import Layer
 from netspec.layers.formula import formula_class
 from netspec.layers.formula_tree import Operand, TensorOperand
-from netspec.syntax import Step
+from netspec.syntax import Spec, Step
 
 if TYPE_CHECKING:
     from netspec.elaborate.interpreter import Interpreter
+
+SINCE = 1.1
+"""The version of the language that introduced formulas."""
 
 
 class Formulas:
@@ -53,6 +56,9 @@ class Formulas:
             tree = parse_formula(step.op.text[1:])
             if not names.has_tensor_name(tree):
                 return None
+            if context.frame.file.version < SINCE:
+                self.interpreter.diagnostics.add(newer_formula(step.op, context.frame.file))
+                return Result(unknown(context.level), step=step)
             root = names.operand(tree)
         except ExpressionError as error:
             if not (error.code == Code.UNKNOWN_NAME and context.frame.lost):
@@ -112,6 +118,12 @@ class Formulas:
         result = self.step(context)
         if result is not None:
             return result.main
+        try:
+            FormulaNames(self.interpreter, context, node).require_known(parse_formula(node.text[1:]))
+        except ExpressionError as error:
+            if not frame.lost:
+                self.interpreter.diagnostics.add(expression_diagnostic(error, node, 1))
+            return unknown(frame.level)
         self.interpreter.values.error(
             Code.UNKNOWN_REFERENCE,
             f"{quoted_piece(node.text[1:].strip())} names no tensor",
@@ -126,3 +138,17 @@ class Formulas:
             number += 1
             unused = f"{name}{number}"
         return unused
+
+
+def newer_formula(node: Scalar, file: Spec) -> Diagnostic:
+    """The diagnostic on a formula in a file of a version that has none."""
+    version = file.root.get("netspec")
+    assert version is not None
+    return Diagnostic(
+        Code.EXPRESSION_TYPE,
+        f"a formula of tensors requires version {SINCE} of the language",
+        node.span,
+        f"computes with tensors, but the file is of version {file.version}",
+        (Label(version.span, f"version {file.version}"),),
+        helps=(Help(f"write `netspec: {SINCE}`", (Edit(version.span, f"{SINCE}"),)),),
+    )

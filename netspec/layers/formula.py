@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, is_symbolic
-from netspec.layers.arguments import Kind, required
+from netspec.layers.arguments import ANY, required
 from netspec.layers.base import ConcreteShape, Function, Layer, ShapeError, Solver
 from netspec.layers.broadcast import broadcast, stretched
 from netspec.layers.formula_index import Indexing
@@ -51,20 +51,6 @@ class _Inferred:
 _INFERRED: Final = _Inferred()
 
 
-class FormulaNumber(Kind):
-    """A number, a boolean, or a size that the program computes at run time."""
-
-    expected = "a number"
-
-    def accept(self, value: object) -> Any:
-        if isinstance(value, int | float) or value is None or is_symbolic(value):
-            return value
-        raise self.refuse(value)
-
-
-_NUMBER: Final = FormulaNumber()
-
-
 class Formula(Function):
     """Computes a formula of tensors.
 
@@ -75,6 +61,17 @@ class Formula(Function):
     category = "elementwise"
     root: ClassVar[Operand]
     """The tree of operations."""
+
+    def validate(self) -> None:
+        for name in self.arguments:
+            value = getattr(self, name)
+            if not isinstance(value, int | float) and not is_symbolic(value):
+                raise ShapeError(
+                    Code.EXPRESSION_TYPE,
+                    f"a formula computes with tensors and numbers, not with {_kind(value)}",
+                    argument=name,
+                    label=f"this is {_kind(value)}",
+                )
 
     # ---- shapes -----------------------------------------------------------------------------------
 
@@ -101,7 +98,9 @@ class Formula(Function):
             if isinstance(operand, Index):
                 return Indexing(operand, self.value).infer(tensors[0], tensors[1:], solver)
             if operand.sign == "@":
-                return _product(operand, tensors, solver)
+                from netspec.layers.join import MatMul
+
+                return MatMul().infer(solver, *tensors)
             if len(tensors) == 1:
                 return tensors[0]
             return broadcast(operand.text, solver, tensors)
@@ -263,18 +262,9 @@ class Formula(Function):
         return f"{start}:{end}:{step}" if step else f"{start}:{end}"
 
 
-def _product(operation: Operation, shapes: list[Shape], solver: Solver) -> Shape:
-    """The shape of `a @ b`."""
-    from netspec.layers.join import MatMul
-
-    if len(shapes) < 2:
-        raise ShapeError(
-            Code.EXPRESSION_TYPE,
-            f"`{operation.text}` multiplies a matrix by a number",
-            label="`@` is the matrix product",
-            helps=("write `*` to multiply each element",),
-        )
-    return MatMul().infer(solver, *shapes)
+def _kind(value: object) -> str:
+    """What a value is that is not a number."""
+    return "a list" if isinstance(value, list) else "null" if value is None else "text"
 
 
 def _saves_operands(operand: Operand) -> bool:
@@ -301,7 +291,7 @@ def formula_class(
     Returns:
         A subclass of `Formula`.
     """
-    arguments = {name: required(_NUMBER, "a number of the formula") for name in numbers}
+    arguments = {name: required(ANY, "a number of the formula") for name in numbers}
     members = {
         "__doc__": Formula.__doc__,
         "__module__": __name__,

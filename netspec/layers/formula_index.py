@@ -76,6 +76,12 @@ class Indexing:
 
     def _range(self, item: SliceItem, axis: int, base: Shape, solver: Solver) -> Size:
         start, end, step = [None if e is None else self.value(e) for e in item.ends]
+        if isinstance(step, int) and step < 1:
+            raise ShapeError(
+                Code.VALUE,
+                f"`{self.index.text}` has the step {step}; PyTorch requires at least 1",
+                helps=("use the layer `Flip` to reverse a dimension",) if step < 0 else (),
+            )
         values = {"dim": axis, "start": start or 0, "end": end, "step": 1 if step is None else step}
         return self._apply("Slice", values, base, solver)[axis]
 

@@ -47,6 +47,10 @@ def operation_type(operation: Operation, types: list[OperandType], exponent: obj
         raise dtype_error(operation, _UNDEFINED.format(sign))
     if sign == "**":
         _check_power(operation, dtype, types, exponent)
+    if sign == "@" and "number" in [kind for _, kind in types]:
+        raise dtype_error(
+            operation, "multiplies a matrix by a number", "write `*` to multiply each element"
+        )
     if sign == "@" and (names[0] != names[1] or dtype == "bool"):
         message = (
             f"multiplies matrices of {names[0]} and {names[1]}; both must have one type of numbers"
