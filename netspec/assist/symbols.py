@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from netspec.assist.cursor import CursorContext, place_at, scalars
 from netspec.check import Report
@@ -168,7 +168,8 @@ def _step(report: Report, place: CursorContext, word: str) -> DeclaredName | Non
     step = place.step
     named = step is not None and step.name is not None and place.scalar is step.place
     expression = not place.is_key and "." in place.word and word not in ("x", "input", "inputs")
-    if body is None or not (reads or named or expression):
+    in_formula = step is not None and step.op is place.scalar and _is_formula(place.scalar)
+    if body is None or not (reads or named or expression or in_formula):
         return None
     declared = next((s for s in body.walk() if s.fixed == word and s.name is not None), None)
     if declared is None:
@@ -176,7 +177,12 @@ def _step(report: Report, place: CursorContext, word: str) -> DeclaredName | Non
     around: TextNode = (
         place.block.body.node if place.block is not None else report.document.root or body.node
     )
-    uses = [span for key, node in _scope(place, around) for span in _references(node, word, key)]
+    formulas = _formulas(report)
+    uses = [
+        span
+        for key, node in _scope(place, around)
+        for span in _references(node, word, key, formulas)
+    ]
     return DeclaredName("step", word, _name_span(declared), tuple(uses))
 
 
@@ -192,11 +198,21 @@ def _scope(place: CursorContext, around: TextNode) -> Iterator[tuple[str, TextNo
         yield "outputs", place.block.outputs
 
 
-def _references(node: TextNode, word: str, key: str) -> Iterator[Span]:
+def _is_formula(scalar: Scalar) -> bool:
+    return scalar.text[:1] == "="
+
+
+def _formulas(report: Report) -> set[Scalar]:
+    """The steps of a file that are formulas, or expressions for an op."""
+    assert report.spec is not None
+    return {s.op for s in report.spec.walk() if s.op is not None and _is_formula(s.op)}
+
+
+def _references(node: TextNode, word: str, key: str, formulas: Container[Scalar]) -> Iterator[Span]:
     for scalar, keys, is_key in scalars(node, (key,)):
-        if is_key or keys[-1] in ("doc", "op"):
+        if is_key or (keys[-1] in ("doc", "op") and scalar not in formulas):
             continue
-        reads = bool(set(keys) & set(_READS))
+        reads = bool(set(keys) & set(_READS)) or scalar in formulas
         for span in _words(scalar, word):
             dotted = scalar.source.text[span.end : span.end + 1] == "."
             if reads or dotted:
@@ -276,7 +292,7 @@ def _in_expressions(
     assert report.spec is not None
     hidden = [b.body.node for b in report.spec.blocks.values() if whole]
     for scalar, keys, is_key in scalars(node):
-        if keys and keys[-1] in ("doc", "op", *_READS) and not is_key:
+        if keys and keys[-1] in ("doc", "op", *_READS) and not is_key and not _is_formula(scalar):
             continue
         if any(h.start <= scalar.start < h.end for h in hidden):
             continue
@@ -303,12 +319,12 @@ def _input(report: Report, place: CursorContext, word: str) -> DeclaredName | No
     declared = next((i for i in report.spec.inputs if i.name == word), None)
     if declared is None or place.block is not None:
         return None
-    root = report.document.root
+    root, formulas = report.document.root, _formulas(report)
     uses = [
         span
         for key in ("body", "outputs")
         if isinstance(root, Mapping) and (node := root.get(key)) is not None
-        for span in _references(node, word, key)
+        for span in _references(node, word, key, formulas)
     ]
     return DeclaredName("input", word, declared.place.span, tuple(uses))
 

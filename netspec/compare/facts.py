@@ -123,7 +123,7 @@ def _nodes(graph: Graph, counted_sizes: Mapping[str, int]) -> Iterator[NodeFacts
         seen[node.path] = times = seen.get(node.path, 0) + 1
         yield NodeFacts(
             node.path if times == 1 else f"{node.path}#{times}",
-            node.op,
+            node.op if node.layer is None else node.layer.canonical_op(node.op),
             (*_arguments(node), *_rules(graph, node)),
             tuple(map(_named, node.inputs)),
             tuple(map(_shape, node.outputs)),

@@ -6,7 +6,7 @@ import _ast as ast  # the node classes; `ast` itself takes 2 ms to load
 from typing import TYPE_CHECKING, Any, Final
 
 from netspec.diagnostics import Code, closest, did_you_mean
-from netspec.document import Scalar
+from netspec.document import Scalar, TextNode
 from netspec.elaborate.step_context import StepContext
 from netspec.expr import ExpressionError
 from netspec.expr.formula import child_expressions, path_of
@@ -69,7 +69,7 @@ class FormulaNames:
     Attributes:
         paths: The names of the tensors that it reads, in the order of the formula.
         tensors: These tensors.
-        numbers: The numbers that it computes: the name of each argument, and its expression.
+        numbers: The numbers that it computes, by the name of the argument, as they are written.
     """
 
     def __init__(self, interpreter: Interpreter, context: StepContext, node: Scalar) -> None:
@@ -77,7 +77,9 @@ class FormulaNames:
         self.text = node.text[1:]
         self.paths: list[str] = []
         self.tensors: list[Value] = []
-        self.numbers: list[tuple[str, Scalar]] = []
+        self.numbers: dict[str, TextNode] = {}
+        self._given = {k.text: v for k, v in context.step.arguments}
+        """The numbers that are arguments of the step."""
         self._inputs = dict(zip(context.input_names, context.x, strict=False))
         if len(context.x) == 1 and not self._inputs:
             self._inputs["x"] = context.x[0]
@@ -126,6 +128,8 @@ class FormulaNames:
         return any([self._reads_tensor(child) for child in child_expressions(node)])  # noqa: C419 - reports the first unknown name
 
     def _names_tensor(self, node: ast.expr, name: str) -> bool:
+        if name in self._given:
+            return False
         is_tensor, is_parameter = self._is_tensor(name), name in self.context.env
         if is_tensor and is_parameter and name not in self._inputs:
             raise self._refused(
@@ -147,6 +151,10 @@ class FormulaNames:
         )
         start = node.col_offset
         return ExpressionError(Code.UNKNOWN_NAME, message, start, start + len(name), (help_,))
+
+    def stray_argument(self) -> Scalar | None:
+        """An argument of the step whose name the formula does not have."""
+        return next((k for k, _ in self.context.step.arguments if k.text not in self.numbers), None)
 
     # ---- the tree -----------------------------------------------------------------------------------
 
@@ -242,17 +250,19 @@ class FormulaNames:
         """A number as it is written, or an argument of the layer with its expression."""
         if isinstance(node, ast.Constant) and type(node.value) in (int, float, bool):
             return NumberOperand("", node.value)
+        if isinstance(node, ast.Name) and (given := self._given.get(node.id)) is not None:
+            self.numbers[node.id] = given
+            return NumberOperand(node.id)
         expression = f"={self._piece(node)}"
-        for name, written in self.numbers:
-            if written.text == expression:
+        for name, written in self.numbers.items():
+            if isinstance(written, Scalar) and written.text == expression:
                 return NumberOperand(name)
         name = node.id if isinstance(node, ast.Name) else _ARGUMENT_NAMES.get(role, "number")
-        names = {n for n, _ in self.numbers}
-        while name in names or hasattr(Layer, name):
+        while name in self.numbers or name in self._given or hasattr(Layer, name):
             name += "_"
         span = self.node.part(1 + node.col_offset, 1 + (node.end_col_offset or 0))
-        written = Scalar(self.node.source, span.start, span.end, expression, expression)
-        self.numbers.append((name, written))
+        place = Scalar(self.node.source, span.start, span.end, expression, expression)
+        self.numbers[name] = place
         return NumberOperand(name)
 
     # ---- texts and places ---------------------------------------------------------------------------

@@ -21,13 +21,10 @@ from netspec.graph.nodes import Environment, Value, unknown
 from netspec.layers.base import Layer
 from netspec.layers.formula import formula_class
 from netspec.layers.formula_tree import Operand, TensorOperand
-from netspec.syntax import Spec, Step
+from netspec.syntax import FORMULAS_SINCE, Spec, Step
 
 if TYPE_CHECKING:
     from netspec.elaborate.interpreter import Interpreter
-
-SINCE = 1.1
-"""The version of the language that introduced formulas."""
 
 
 class Formulas:
@@ -56,7 +53,7 @@ class Formulas:
             tree = parse_formula(step.op.text[1:])
             if not names.has_tensor_name(tree):
                 return None
-            if context.frame.file.version < SINCE:
+            if context.frame.file.version < FORMULAS_SINCE:
                 self.interpreter.diagnostics.add(newer_formula(step.op, context.frame.file))
                 return Result(unknown(context.level), step=step)
             root = names.operand(tree)
@@ -64,6 +61,10 @@ class Formulas:
             if not (error.code == Code.UNKNOWN_NAME and context.frame.lost):
                 self.interpreter.diagnostics.add(expression_diagnostic(error, step.op, 1))
             return Result(unknown(context.level), step=step)
+        if (stray := names.stray_argument()) is not None:
+            self.interpreter.values.error(
+                Code.UNKNOWN_ARGUMENT, f"`{stray.text}` is not in the formula", stray, "not used"
+            )
         if isinstance(root, TensorOperand):
             return Result(names.tensors[0], step=step)
         return self._applied(context, names, root)
@@ -72,7 +73,7 @@ class Formulas:
         """The result of the layer that a formula is."""
         written = context.step
         assert written.op is not None
-        numbers = tuple([name for name, _ in names.numbers])
+        numbers = tuple(names.numbers)
         key = (written.op.text, tuple(names.paths), numbers)
         definition = self._layers.get(key)
         if definition is None:
@@ -93,9 +94,23 @@ class Formulas:
             step = self._steps[written, definition] = Step(written.node, written.place)
             step.__dict__.update(written.__dict__)
             step.arguments = tuple(
-                [(Scalar(v.source, v.start, v.end, name, name), v) for name, v in names.numbers]
+                [
+                    (Scalar(v.source, v.start, v.end, name, name), v)
+                    for name, v in names.numbers.items()
+                ]
             )
         return step
+
+    def is_formula(self, context: StepContext) -> bool:
+        """Whether the op of a step is a formula, and not an expression for an op."""
+        op = context.step.op
+        if op is None or op.text[:1] != "=":
+            return False
+        try:
+            tree = parse_formula(op.text[1:])
+        except ExpressionError:
+            return True
+        return FormulaNames(self.interpreter, context, op).has_tensor_name(tree)
 
     def value(self, node: Scalar, frame: BodyScope, env: Environment, reader: str) -> Value:
         """Compute a formula in the place of a reference.
@@ -119,7 +134,9 @@ class Formulas:
         if result is not None:
             return result.main
         try:
-            FormulaNames(self.interpreter, context, node).require_known(parse_formula(node.text[1:]))
+            FormulaNames(self.interpreter, context, node).require_known(
+                parse_formula(node.text[1:])
+            )
         except ExpressionError as error:
             if not frame.lost:
                 self.interpreter.diagnostics.add(expression_diagnostic(error, node, 1))
@@ -146,9 +163,11 @@ def newer_formula(node: Scalar, file: Spec) -> Diagnostic:
     assert version is not None
     return Diagnostic(
         Code.EXPRESSION_TYPE,
-        f"a formula of tensors requires version {SINCE} of the language",
+        f"a formula of tensors requires version {FORMULAS_SINCE} of the language",
         node.span,
         f"computes with tensors, but the file is of version {file.version}",
         (Label(version.span, f"version {file.version}"),),
-        helps=(Help(f"write `netspec: {SINCE}`", (Edit(version.span, f"{SINCE}"),)),),
+        helps=(
+            Help(f"write `netspec: {FORMULAS_SINCE}`", (Edit(version.span, f"{FORMULAS_SINCE}"),)),
+        ),
     )

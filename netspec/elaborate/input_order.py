@@ -33,6 +33,8 @@ def _input_names(
     """The names of the inputs of what a step applies, in order; empty where it has none."""
     step, frame = context.step, context.frame
     if step.op is not None:
+        if step.op.text[:1] == "=" and interpreter.formulas.is_formula(context):
+            return ()
         reader = Reader(frame, env, (), context.domains)
         op = interpreter.values.definition(step.op.text, step.op, reader, frame.file)
         if op is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import Code
 from netspec.document import TextNode
 from netspec.elaborate.op_steps import results_by_name, taking, waits_for_size
+from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader, Result
 from netspec.elaborate.step_context import StepContext
 from netspec.graph.nodes import Level, Node, Value, lost, unknown
@@ -80,7 +81,12 @@ class SharedSteps:
             return maker.layer, {}
         interpreter = self.interpreter
         reader = Reader(frame, maker.env, inputs, interpreter.conditions.known)
-        op = interpreter.values.definition(maker.step.op.text, maker.step.op, reader, frame.file)
+        text = maker.step.op.text
+        op = (
+            OpValue(text, type(maker.layer), {})
+            if maker.layer is not None and maker.op == text and text[:1] == "="  # a formula
+            else interpreter.values.definition(text, maker.step.op, reader, frame.file)
+        )
         layer = (
             interpreter.application.layer(maker.step, op, reader, frame.file)
             if op is not None

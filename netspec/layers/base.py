@@ -320,6 +320,10 @@ class Layer(Memory):
             return "floating"
         return "numbers" if self.arithmetic else ""
 
+    def canonical_op(self, op: str) -> str:
+        """The op as networks are compared by it: without the names that a spec chooses."""
+        return op
+
     # ---- code ---------------------------------------------------------------------------------
 
     def changed(self) -> dict[str, Any]:

@@ -232,6 +232,18 @@ class Formula(Function):
 
     # ---- code -----------------------------------------------------------------------------------------
 
+    @classmethod
+    def canonical_inputs(cls) -> tuple[str, ...]:
+        """The names of the tensors in `canonical_op`: `x`, or `x1` and so on."""
+        count = len(cls.inputs)
+        return ("x",) if count == 1 else tuple(f"x{k}" for k in range(1, count + 1))
+
+    def canonical_op(self, op: str) -> str:
+        from ast import parse, unparse
+
+        text = self.write(*self.canonical_inputs(), **{name: name for name in self.arguments})
+        return f"={unparse(parse(text, mode='eval'))}"
+
     def write(self, *inputs: str, **arguments: str) -> str:
         return self._text(self.root, inputs, arguments)
 

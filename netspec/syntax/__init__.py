@@ -1,6 +1,7 @@
 """A spec file as values: what it declares, unevaluated, every part with its place in the text."""
 
 from netspec.syntax.fields import plain_value as plain_value
+from netspec.syntax.file import FORMULAS_SINCE as FORMULAS_SINCE
 from netspec.syntax.file import LANGUAGE as LANGUAGE
 from netspec.syntax.file import read_spec as read_spec
 from netspec.syntax.keys import Misspelt as Misspelt

@@ -21,6 +21,8 @@ LANGUAGE = 1.1
 """The newest version of the language that this compiler reads."""
 VERSIONS = (1, LANGUAGE)
 """All versions. A file keeps the meaning of the one that it declares."""
+FORMULAS_SINCE = 1.1
+"""The version that introduced formulas as steps and references."""
 
 
 def read_spec(

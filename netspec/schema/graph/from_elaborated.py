@@ -12,6 +12,7 @@ from netspec.graph.costs import is_counted, node_macs
 from netspec.graph.nodes import Entry, Level, Loop, Node, Value, axes
 from netspec.graph.typed_graph import Graph
 from netspec.layers.base import Layer
+from netspec.layers.formula import Formula
 from netspec.schema.graph import graph_model as models
 from netspec.syntax import Spec
 
@@ -160,10 +161,12 @@ def _node(
 ) -> models.GraphNode:
     layer = node.layer
     assert layer is not None
-    names = layer.taken or (None,) * len(node.inputs)
+    names: tuple[str | None, ...] = layer.taken or (None,) * len(node.inputs)
+    if isinstance(layer, Formula):
+        names = layer.canonical_inputs()
     return models.GraphNode(
         path=node.path,
-        op=node.op,
+        op=layer.canonical_op(node.op),
         arguments=_arguments(layer),
         inferred={
             name: argument_data(v) for name, v in layer.inferred_arguments(*node.shapes).items()

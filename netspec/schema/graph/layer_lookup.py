@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from netspec.dims import symbol
 from netspec.elaborate import Catalog
 from netspec.elaborate.custom_layers import OwnLayerError
-from netspec.layers.arguments import Kind
+from netspec.layers.arguments import ANY, Kind
 from netspec.layers.base import Layer
+from netspec.layers.op_tables import SINCE
 from netspec.schema.graph.graph_model import GraphNode
 from netspec.schema.graph.marked_text import Raw
+from netspec.syntax import FORMULAS_SINCE
 
 _SYMBOL = re.compile(r"(?<![\w.])[^\W\d_]\w*(?![\w.(])")
 _INFINITIES = (".inf", "-.inf")
@@ -23,6 +25,11 @@ def layer_class(node: GraphNode, catalog: Catalog) -> type[Layer] | None:
         return catalog.find(node.op)
     except OwnLayerError:
         return None
+
+
+def language_version(op: str) -> float:
+    """The version of the language that introduced an op; of formulas, for an op that is one."""
+    return FORMULAS_SINCE if op.startswith("=") else SINCE.get(op, 1)
 
 
 def result_names(node: GraphNode, catalog: Catalog) -> tuple[str, ...] | None:
@@ -56,6 +63,11 @@ def argument_value(
     if declared is None:
         return value
     return _expression(declared.kind, value, size_expression)
+
+
+def number_of_formula(value: object, size_expression: Callable[[str], str]) -> object:
+    """A number of a formula as a spec writes it."""
+    return _expression(ANY, value, size_expression)
 
 
 def has_expression(layer: type[Layer], arguments: Mapping[str, object]) -> bool:

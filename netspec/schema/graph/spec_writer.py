@@ -11,11 +11,16 @@ from functools import partial
 
 from netspec.elaborate import Catalog
 from netspec.layers.base import Function
-from netspec.layers.op_tables import SINCE
 from netspec.schema.graph.exports import Exports
 from netspec.schema.graph.graph_model import GraphEdge, GraphLevel, GraphModel, GraphNode
 from netspec.schema.graph.join_writer import JoinWriter
-from netspec.schema.graph.layer_lookup import argument_value, has_expression, layer_class
+from netspec.schema.graph.layer_lookup import (
+    argument_value,
+    has_expression,
+    language_version,
+    layer_class,
+    number_of_formula,
+)
 from netspec.schema.graph.level_tree import (
     ROOT,
     LevelInput,
@@ -62,7 +67,7 @@ class SpecWriter:
         self._write_entries(body)
         outputs = self._network_outputs(body)
         text = MarkedText()
-        version = max((SINCE.get(node.op, 1) for node in model.nodes), default=1)
+        version = max((language_version(node.op) for node in model.nodes), default=1)
         text.write(f"netspec: {version}\n")
         for key, value in header(model, self.catalog).items():
             text.write_entry(key, value)
@@ -200,7 +205,12 @@ class SpecWriter:
         for name, value in node.arguments.items():
             place = (*location, "arguments", name)
             size = partial(self._size, node, body, place)
-            arguments[name] = Marked(argument_value(layer, name, value, size), place)
+            written = (
+                number_of_formula(value, size)
+                if node.op.startswith("=")
+                else argument_value(layer, name, value, size)
+            )
+            arguments[name] = Marked(written, place)
         return arguments
 
     def _size(self, node: GraphNode, body: VisibleBody, location: Location, symbol: str) -> str:
