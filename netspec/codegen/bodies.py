@@ -241,6 +241,7 @@ class Aligner:
         queues = [_queued(own) for own in entries]
         if steps is not None:
             self._steps(body, steps.steps, scope, queues, ())
+            self._steps(body, steps.output_formulas, scope, queues, ())
         for queue, own in zip(queues, entries, strict=True):
             if any(queue.values()):
                 raise Unalignable(repr(own))
@@ -295,6 +296,8 @@ class Aligner:
         self, body: Body, step: Step, scope: Scope, queues: Queues,
         conditions: tuple[Condition, ...],
     ) -> None:  # fmt: skip
+        if step.formulas:
+            self._steps(body, step.formulas, scope, queues, conditions)
         waiting = [queue.get(id(step)) for queue in queues]
         if step.each is not None or any(w and isinstance(w[0], Loop) for w in waiting):
             entries = [w.popleft() if w else None for w in waiting]
@@ -366,12 +369,14 @@ class Aligner:
         """The steps of a group or block that adds no level; whether it is one."""
         if step.body is not None:
             self._steps(body, step.body.steps, scope, queues, conditions)
+            self._steps(body, step.body.output_formulas, scope, queues, conditions)
             return True
         block = _block_of(step, scope) if step.op is not None else None
         if block is None:
             return False
         inner = InlineBlockScope(scope, block, step)
         self._steps(body, block.body.steps, inner, queues, conditions)
+        self._steps(body, block.body.output_formulas, inner, queues, conditions)
         return True
 
     # ---- loops ------------------------------------------------------------------------------------

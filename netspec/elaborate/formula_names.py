@@ -78,7 +78,9 @@ class FormulaNames:
         self.paths: list[str] = []
         self.tensors: list[Value] = []
         self.numbers: dict[str, TextNode] = {}
-        self._given = {k.text: v for k, v in context.step.arguments}
+        written = context.step.written_arguments
+        self.written_arguments = context.step.arguments if written is None else written
+        self._given = {k.text: v for k, v in self.written_arguments}
         """The numbers that are arguments of the step."""
         self._inputs = dict(zip(context.input_names, context.x, strict=False))
         if len(context.x) == 1 and not self._inputs:
@@ -154,7 +156,7 @@ class FormulaNames:
 
     def stray_argument(self) -> Scalar | None:
         """An argument of the step whose name the formula does not have."""
-        return next((k for k, _ in self.context.step.arguments if k.text not in self.numbers), None)
+        return next((k for k, _ in self.written_arguments if k.text not in self.numbers), None)
 
     # ---- the tree -----------------------------------------------------------------------------------
 

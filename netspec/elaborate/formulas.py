@@ -34,8 +34,6 @@ class Formulas:
         self.interpreter = interpreter
         self._layers: dict[tuple[str, tuple[str, ...], tuple[str, ...]], type[Layer]] = {}
         """The layer of a formula by its text and the names of its tensors and numbers."""
-        self._steps: dict[tuple[Step, type[Layer]], Step] = {}
-        """The steps with the numbers of the formula as arguments."""
 
     def step(self, context: StepContext) -> Result | None:
         """Run a step that is a formula.
@@ -79,27 +77,21 @@ class Formulas:
         if definition is None:
             definition = self._layers[key] = formula_class(key[0], root, key[1], numbers)
         op_steps, application = self.interpreter.op_steps, self.interpreter.application
-        step = context.step = self._with_arguments(written, definition, names)
+        self._with_arguments(written, names)
         layer = application.layer(
-            step, OpValue(key[0], definition, {}), context, context.frame.file
+            written, OpValue(key[0], definition, {}), context, context.frame.file
         )
         node = op_steps.node(context, layer, key[0], tuple(names.tensors))
         op_steps.note_reads(context, node, layer)
         return Result(node.outputs[0], None, written, node)
 
-    def _with_arguments(self, written: Step, definition: type[Layer], names: FormulaNames) -> Step:
-        """The step as a call of the layer: with an argument for each number that the formula computes."""
-        step = self._steps.get((written, definition))
-        if step is None:
-            step = self._steps[written, definition] = Step(written.node, written.place)
-            step.__dict__.update(written.__dict__)
-            step.arguments = tuple(
-                [
-                    (Scalar(v.source, v.start, v.end, name, name), v)
-                    for name, v in names.numbers.items()
-                ]
-            )
-        return step
+    def _with_arguments(self, step: Step, names: FormulaNames) -> None:
+        """Let the step have an argument for each number that the formula computes."""
+        if step.written_arguments is None:
+            step.written_arguments = step.arguments
+        step.arguments = tuple(
+            [(Scalar(v.source, v.start, v.end, k, k), v) for k, v in names.numbers.items()]
+        )
 
     def is_formula(self, context: StepContext) -> bool:
         """Whether the op of a step is a formula, and not an expression for an op."""
@@ -112,11 +104,11 @@ class Formulas:
             return True
         return FormulaNames(self.interpreter, context, op).has_tensor_name(tree)
 
-    def value(self, node: Scalar, frame: BodyScope, env: Environment, reader: str) -> Value:
+    def value(self, step: Step, frame: BodyScope, env: Environment, reader: str) -> Value:
         """Compute a formula in the place of a reference.
 
         Args:
-            node: The text of the formula.
+            step: The formula.
             frame: The body with the reference.
             env: The parameters and loop variables.
             reader: The name of the step with the reference.
@@ -124,8 +116,8 @@ class Formulas:
         Returns:
             The tensor; its node is named after the step that reads it.
         """
-        step = Step(node, node)
-        step.op = node
+        node = step.op
+        assert node is not None
         known = self.interpreter.conditions.known
         context = StepContext(step, frame, env, frame.level, frame.entries, known)
         context.x = (frame.previous.main,) if frame.previous is not None else ()

@@ -40,6 +40,7 @@ from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Entry, Environment, Node, Value, unknown
 from netspec.limits import LimitError
 from netspec.syntax import UNNAMED, Body, Respelling, Spec, Step, UnknownName
+from netspec.syntax.formulas import formula_steps
 
 if TYPE_CHECKING:
     from netspec.elaborate.formulas import Formulas
@@ -178,9 +179,11 @@ class Interpreter:
 
     def inline_formula(self, node: Scalar, frame: BodyScope, env: Environment) -> Value:
         """The tensor of a formula in the place of a reference."""
-        step = frame.running
-        label = step.fixed if step is not None and step.fixed else str(frame.counter)
-        return self.formulas.value(node, frame, env, label)
+        reader = frame.running
+        label = reader.fixed if reader is not None and reader.fixed else str(frame.counter)
+        formulas = (*(reader.formulas if reader is not None else ()), *frame.body.output_formulas)
+        step = next((step for step in formulas if step.op is node), None)
+        return self.formulas.value(step or formula_steps(node)[0], frame, env, label)
 
     # ---- one step -------------------------------------------------------------------------------
 

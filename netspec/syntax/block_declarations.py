@@ -5,6 +5,7 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Label
 from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.syntax.fields import FieldReader
+from netspec.syntax.formulas import formula_steps
 from netspec.syntax.key_tables import BLOCK_KEYS
 from netspec.syntax.keys import known
 from netspec.syntax.model import Block, Body, Spec
@@ -73,6 +74,7 @@ class BlockReader(FieldReader):
         block.parameters = self.parameters(value.get("params"), of_a_block=True)
         block.inputs = self._names(value.get("inputs"))
         block.outputs = value.get("outputs")
+        block.body.output_formulas = formula_steps(block.outputs)
         block.doc = self.text(value, "doc")
         return block
 

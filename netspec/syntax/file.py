@@ -9,6 +9,7 @@ from netspec.document import Document, Mapping, Scalar, TextNode, read
 from netspec.limits import MOST_BYTES, MOST_NESTED_FILES
 from netspec.syntax.block_declarations import BlockReader
 from netspec.syntax.fields import FieldReader
+from netspec.syntax.formulas import formula_steps
 from netspec.syntax.init_rules import InitReader
 from netspec.syntax.inputs import InputReader
 from netspec.syntax.key_tables import BUDGET_KEYS, FILE_KEYS
@@ -21,8 +22,6 @@ LANGUAGE = 1.1
 """The newest version of the language that this compiler reads."""
 VERSIONS = (1, LANGUAGE)
 """All versions. A file keeps the meaning of the one that it declares."""
-FORMULAS_SINCE = 1.1
-"""The version that introduced formulas as steps and references."""
 
 
 def read_spec(
@@ -82,6 +81,8 @@ class SpecReader(FieldReader):
         if (body := root.get("body")) is not None:
             spec.body = self.steps.body(body, "`body`")
         spec.outputs = root.get("outputs")
+        if spec.body is not None:
+            spec.body.output_formulas = formula_steps(spec.outputs)
         spec.budget = self._budget(root.get("budget"))
         spec.rename = self._rename(root.get("rename"))
         return spec

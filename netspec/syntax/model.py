@@ -43,6 +43,10 @@ class Step:
     arguments: tuple[tuple[Scalar, TextNode], ...] = ()
     source: TextNode | None = None
     """The value of `from`."""
+    formulas: tuple[Step, ...] = ()
+    """The formulas in `from`, which run before it."""
+    written_arguments: tuple[tuple[Scalar, TextNode], ...] | None = None
+    """For a formula that ran: the arguments of the text, as opposed to all numbers in the formula."""
     body: Body | None = None
     outputs: TextNode | None = None
     branches: tuple[Step, ...] | None = None
@@ -82,6 +86,8 @@ class Body:
 
     steps: tuple[Step, ...]
     node: TextNode
+    output_formulas: tuple[Step, ...] = ()
+    """The formulas in the `outputs` of what the body belongs to, which run last."""
 
     def walk(self) -> Iterator[Step]:
         """All steps of it and in them, each before those inside."""

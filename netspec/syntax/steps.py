@@ -5,6 +5,7 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice
 from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.expr import ExpressionError, Template, parse_template
+from netspec.syntax.formulas import formula_steps
 from netspec.syntax.keys import Respelling, respelt
 from netspec.syntax.model import UNNAMED, Body, Step
 from netspec.syntax.step_keys import (
@@ -205,6 +206,7 @@ class StepReader:
         for text, (_, value) in keys.items():
             if text in FIELDS:
                 setattr(step, FIELDS[text], value)
+        step.formulas = formula_steps(step.source) if step.source is not None else ()
         step.doc = self.text_of(keys["doc"][1], "`doc`") if "doc" in keys else ""
         if "branches" in keys:
             self._branches(step, keys["branches"][1])
@@ -250,6 +252,7 @@ class StepReader:
         elif "body" in keys:
             step.body = self.body(keys["body"][1], "`body`")
             step.outputs = node.get("outputs")
+            step.body.output_formulas = formula_steps(step.outputs)
         elif not _names_a_step(keys.get("share")):
             self._no_op(node, keys, key)
             return False
