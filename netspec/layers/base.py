@@ -70,7 +70,7 @@ class Layer(Memory):
     """Whether it requires numbers, not booleans."""
     fractional: ClassVar[bool] = False
     """Whether the result of integer inputs has floating-point elements."""
-    elements: ClassVar[Mapping[str, Literal["integer", "mask", "boolean", "bits"]]] = {}
+    elements: ClassVar[Mapping[str, Literal["integer", "int64", "mask", "boolean", "bits"]]] = {}
     """The element types of other inputs by name: integers, booleans, bits (both), or a mask (booleans or
     floating-point numbers)."""
     optional_inputs: ClassVar[int] = 0
