@@ -5,6 +5,7 @@ from __future__ import annotations
 from netspec.layer import (
     BOOLEAN,
     DIM,
+    Code,
     ConcreteShape,
     FieldRule,
     Function,
@@ -12,12 +13,14 @@ from netspec.layer import (
     Number,
     OneOf,
     Shape,
+    ShapeError,
     Solver,
     layer,
     optional,
     required,
     resolve_dim,
 )
+from netspec.layers.base import show
 from netspec.layers.calls import keywords
 
 
@@ -95,8 +98,6 @@ class LogCumSumExp(Along):
 class _Extremes(Along):
     """A running extreme, with its index."""
 
-    saved_inputs = False
-
     @property
     def results(self) -> tuple[str, ...]:
         return ("values", "indices")
@@ -108,8 +109,14 @@ class _Extremes(Along):
         return result == 1
 
 
+class _Running(_Extremes):
+    """An extreme of the elements so far."""
+
+    saved_inputs = True
+
+
 @layer
-class CumMax(_Extremes):
+class CumMax(_Running):
     """Computes the cumulative maximum along a dimension, and its indices.
 
     Shape: (*) -> values (*), indices (*)
@@ -120,7 +127,7 @@ class CumMax(_Extremes):
 
 
 @layer
-class CumMin(_Extremes):
+class CumMin(_Running):
     """Computes the cumulative minimum along a dimension, and its indices.
 
     Shape: (*) -> values (*), indices (*)
@@ -198,7 +205,15 @@ class Normalize(Along):
     def axes_of(self, shape: Shape) -> set[int]:
         """The dimensions of the norm, from the front."""
         dims = (self.dim,) if isinstance(self.dim, int) else self.dim
-        return {resolve_dim("Normalize", dim, max(len(shape), 1)) for dim in dims}
+        axes = {resolve_dim("Normalize", dim, max(len(shape), 1)) for dim in dims}
+        if len(axes) < len(dims):
+            raise ShapeError(
+                Code.VALUE,
+                f"dim {show(self.dim)} of `Normalize` contains a dimension twice",
+                argument="dim",
+                label="duplicate dimension",
+            )
+        return axes
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         self.axes_of(inputs[0])

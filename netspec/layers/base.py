@@ -105,6 +105,8 @@ class Layer(Memory):
                 value.name = name
                 declared.pop(name, None)
                 declared[name] = value
+            elif name in declared:
+                del declared[name]  # a plain value takes the place of an inherited argument
         order = (*cls.order, *(name for name in declared if name not in cls.order))
         cls.arguments = {name: declared[name].over(cls.axes) for name in order}
 

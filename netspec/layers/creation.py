@@ -103,16 +103,22 @@ class Arange(_Sequence):
     dtype: Any = optional(_DTYPE, "the element type; null for that of the numbers", None)
 
     def validate(self) -> None:
-        if self.step == 0:
+        whole = self.dtype is not None and "int" in self.dtype
+        if self.step == 0 or (whole and int(self.step) == 0):
             raise ShapeError(
-                Code.BAD_ARGUMENT, "`step` of `Arange` must not be 0", argument="step", label="is 0"
+                Code.BAD_ARGUMENT,
+                "`step` of `Arange` must not be 0",
+                argument="step",
+                label=f"0 as {self.dtype}" if self.step else "is 0",
             )
 
     def length(self, solver: Solver) -> Size:
         values = (self.start, self.end, self.step)
+        if self.dtype == "int64":
+            values = tuple(int(v) if isinstance(v, float) else v for v in values)
         if any(isinstance(value, float) for value in values):
             if all(isinstance(value, int | float) for value in values):
-                return math.ceil((self.end - self.start) / self.step)
+                return math.ceil((values[1] - values[0]) / values[2])
             raise ShapeError(
                 Code.NOT_FIXED,
                 "`Arange` cannot count floats up to a size that depends on the input",
@@ -120,8 +126,9 @@ class Arange(_Sequence):
                 label=f"{self.end} depends on the input",
                 helps=("count integers, and multiply the result",),
             )
-        step: int = abs(self.step)
-        distance = self.end - self.start if self.step > 0 else self.start - self.end
+        start, end, step = values
+        distance = end - start if step > 0 else start - end
+        step = abs(step)
         return (distance + (step - 1)) // step
 
     def result_dtype(self, dtypes: Sequence[str], shapes: Sequence[Shape], result: int = 0) -> str:

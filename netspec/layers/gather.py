@@ -45,7 +45,7 @@ class Indexed(Function):
         return resolve_dim(self.op, self.dim, max(len(shape), 1))
 
     def saves_input(self, index: int) -> bool:
-        return index == 1
+        return index == 1 or self.saved_inputs
 
     def receptive_field(
         self, result: int, index: int, axis: int, *inputs: ConcreteShape
@@ -96,6 +96,7 @@ class Gather(Indexed):
 
     torch_name = "torch.gather"
 
+    saved_inputs = True
     inputs = ("input", "index")
     example = """
         inputs: {scores: [N, 100], index: {shape: [N, 5], dtype: int64}}
@@ -178,6 +179,7 @@ class TakeAlongDim(Indexed):
 
     torch_name = "torch.take_along_dim"
 
+    saved_inputs = True
     inputs = ("input", "indices")
     example = """
         inputs: {values: [N, 100, 8], order: {shape: [N, 100, 1], dtype: int64}}
@@ -196,14 +198,15 @@ class TakeAlongDim(Indexed):
         self.hold_rank(tensor, indices, "indices")
         if len(tensor) != len(indices):
             raise ShapeError(Code.RANK, "`TakeAlongDim` requires indices of the rank of its input")
-        axis = self.axis(tensor)
+        axis = resolve_dim("TakeAlongDim", self.dim, len(tensor))
         alike = [(*shape[:axis], 1, *shape[axis + 1 :]) if shape else shape for shape in inputs]
         shape = broadcast("TakeAlongDim", solver, alike)
         return (*shape[:axis], indices[axis], *shape[axis + 1 :]) if shape else shape
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         if self.dim is None:
-            return Origin("product", parts=tuple((1, k) for k in range(len(inputs[1]))))
+            parts = tuple((1, k) for k in range(len(inputs[1])))
+            return Origin("product", parts=parts) if parts else Origin("argument")
         if axis == self.axis(inputs[0]):
             return Origin("same", parts=((1, axis),))
         return stretched(axis, len(inputs[0]), inputs)

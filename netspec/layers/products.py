@@ -34,7 +34,7 @@ class Einsum(Function):
     """Multiplies tensors and sums over dimensions, by Einstein's notation.
 
     Shape: a letter names each dimension; the dimensions after `->` remain
-    Note: Inputs must have one element type. `...` stands for dimensions that broadcast.
+    Note: Inputs must have floating-point elements of one type. `...` stands for dimensions that broadcast.
     Source: `torch.einsum`
     """
 
@@ -51,8 +51,10 @@ class Einsum(Function):
 
     equation: str = required(Text(), "the equation, such as `bij,bjk->bik`")
 
+    floating = True
+
     def saves_input(self, index: int) -> bool:
-        return True
+        return "," in self.equation
 
     def validate(self) -> None:
         self.parts()

@@ -139,17 +139,14 @@ class RepeatInterleave(Function):
         shape = inputs[0]
         if self.dim is None:
             return (product(shape) * self.repeats,)
-        axis = resolve_dim("RepeatInterleave", self.dim, max(len(shape), 1))
-        if not shape:
-            return (self.repeats,)
+        axis = resolve_dim("RepeatInterleave", self.dim, len(shape))
         return (*shape[:axis], shape[axis] * self.repeats, *shape[axis + 1 :])
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         rank = len(inputs[0])
-        if not rank:
-            return Origin("argument", "repeats")
         if self.dim is None:
-            return Origin("product", parts=tuple((0, k) for k in range(rank)))
+            parts = tuple((0, k) for k in range(rank))
+            return Origin("product", parts=parts) if parts else Origin("argument", "repeats")
         return Origin("product" if axis == self.dim % rank else "same", parts=((0, axis),))
 
     def receptive_field(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from netspec.layer import (
     BOOLEAN,
     DIM,
@@ -139,13 +141,14 @@ class CountNonzero(Reduce):
 
     since = 1.1
     function = "torch.count_nonzero"
-    keepdim = False
+    keepdim: ClassVar = False
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         return "int64"
 
     def write(self, *inputs: str, **arguments: str) -> str:
-        return super().write(*inputs, **arguments, keepdim="False")
+        dim = "" if arguments["dim"] in ("None", "()", "[]") else f", {arguments['dim']}"
+        return f"torch.count_nonzero({inputs[0]}{dim})"
 
 
 class OneDimension(Function):
