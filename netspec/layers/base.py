@@ -56,6 +56,8 @@ class Layer(Memory):
     """The name in specs; the name of the class unless the class sets it."""
     since: ClassVar[float] = 1
     """The version of the language that introduced it."""
+    later: ClassVar[tuple[str, ...]] = ()
+    """The arguments that version 1.1 of the language introduced, of a layer of version 1."""
     category: ClassVar[Category] = "custom"
     """The group in lists and the color in pictures: a key of `netspec.layers.categories.TITLES`."""
     torch_name: ClassVar[str] = ""
