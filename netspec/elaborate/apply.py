@@ -169,7 +169,11 @@ class Application:
             key = (*key, *dtypes)
         known = self._inferred.get(key)
         inferred = known[2] if known else self._infer(node, layer, node.shapes, key)
-        if inferred is not None and layer.inputs[1:] == ("indices",):
+        if (
+            inferred is not None
+            and layer.inputs[1:] == ("indices",)
+            and layer.category == "pooling"
+        ):
             inferred = self._come_back(node, layer, inferred)
         if inferred is None:
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(len(layer.results)))

@@ -7,7 +7,7 @@ from typing import ClassVar
 from netspec.layer import (
     BOOLEAN,
     DIM,
-    NON_NEGATIVE,
+    NUMBER,
     Code,
     Function,
     ListOf,
@@ -35,8 +35,8 @@ class _Spread(Reduce):
     floating = True
     saved_inputs = True
     order = ("dim", "correction", "keepdim")
-    correction: int = optional(
-        NON_NEGATIVE, "what is subtracted from the number of elements; 0 for the biased estimate", 1
+    correction: float = optional(
+        NUMBER, "what is subtracted from the number of elements; 0 for the biased estimate", 1
     )
 
     def write(self, *inputs: str, **arguments: str) -> str:
