@@ -378,7 +378,7 @@ def test_a_text_is_at_most_a_thousand_characters() -> None:
     "text",
     [
         "__import__('os')", "__import__", "open('x')", "eval('1')", "exec('1')", "print(1)",
-        "getattr(x, 'height')", "globals()", "vars()", "type(x)", "str(1)", "abs(1)", "input()",
+        "getattr(x, 'height')", "globals()", "vars()", "type(x)", "str(1)", "pow(1, 2)", "input()",
         "x.__class__", "x.__class__.__bases__", "''.__class__", "[].append", "(1).real",
         "x.height.__class__", "'{0}'.format(x)", "'%s' % x", "x.shape", "x.size", "x.size.real",
         "x[0].__dict__", "stage.__init__", "stage.value", "stage.index.real", "x.height()",

@@ -23,7 +23,7 @@ from netspec.codegen.syntax import (
     parse,
     statements,
 )
-from netspec.codegen.ties import Ties, apply_method
+from netspec.codegen.ties import Ties, apply_method, table_method
 from netspec.codegen.value_references import ListRef
 from netspec.codegen.weight_initialization import init_weights, with_free_variables
 from netspec.graph.captures import unrolled
@@ -55,7 +55,9 @@ def write_class(program: Program, plan: ClassPlan) -> ast.ClassDef:
         forward = _forward_method(program, plan, written, lines)
     elif plan.root:
         forward = _forward_of_sequence(program)
-    constants = [(t, finish.expression(value)) for t, value in constructor.constants()]
+    constants = [
+        each._replace(value=finish.expression(each.value)) for each in constructor.constants()
+    ]
     assignments = [
         assign(attribute(name("self"), k), name(a.label))
         for k, a in finish.stored_arguments.items()
@@ -75,6 +77,7 @@ def write_class(program: Program, plan: ClassPlan) -> ast.ClassDef:
     if init:
         methods.insert(0, _constructor(program, plan, init))
     methods += ties.method()
+    methods += [table_method(each) for each in constants if each.method]
     again = apply_method(ties, constants)
     if again is not None:
         methods.append(again)
@@ -82,7 +85,7 @@ def write_class(program: Program, plan: ClassPlan) -> ast.ClassDef:
         methods.append(forward)
     doc = ast.Expr(ast.Constant(class_docstring(plan, program.spec)))
     base = dotted(constructor.base)
-    buffers = [tensor for tensor, _ in constants]
+    buffers = [each.tensor for each in constants]
     declared: list[ast.stmt] = [
         ast.AnnAssign(ast.Name(tensor.attr, ast.Store()), name("Tensor"), None, 1)
         for tensor in buffers

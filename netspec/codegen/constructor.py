@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from netspec.codegen.argument_expressions import Arguments
 from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.expressions import no_size, translate_text
 from netspec.codegen.functional import as_call
-from netspec.codegen.identifiers import identifier, is_plain
+from netspec.codegen.identifiers import fresh, identifier, is_plain
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.scopes import Scope, Untranslatable
 from netspec.codegen.syntax import (
@@ -21,6 +22,7 @@ from netspec.codegen.syntax import (
     constant,
     construct,
     defaulted_keyword,
+    dotted,
     empty_list,
     expression,
     in_forward,
@@ -30,7 +32,9 @@ from netspec.codegen.syntax import (
     parse,
     same,
 )
+from netspec.elaborate.paths import RESERVED_BY_TORCH
 from netspec.expr.template import Template
+from netspec.expr.traversal import walk_tree
 from netspec.graph import Level, Loop, Node
 from netspec.graph.captures import unrolled
 from netspec.layers.base import Function, Module
@@ -38,6 +42,19 @@ from netspec.layers.constant import Constant, Parameter
 
 _FILLED = {"zeros_": "torch.zeros", "ones_": "torch.ones"}
 """The function that makes a tensor which an initializer without arguments would fill."""
+
+
+class Buffer(NamedTuple):
+    """A buffer of a class, from a `Constant`."""
+
+    tensor: ast.expr
+    """The attribute that holds it."""
+    value: ast.expr
+    """The expression of what it holds, in a method."""
+    method: str
+    """The method that returns it; empty if the expression is short enough to stand twice."""
+    keeps: bool
+    """Whether it keeps its element type when the module is converted."""
 
 
 class Constructor:
@@ -262,7 +279,8 @@ class Constructor:
         if not isinstance(key, ast.Constant):
             raise Unalignable("a parameter in a loop")
         filled = _FILLED.get(layer.init) if isinstance(layer.init, str) else None
-        made = call("nn.Parameter", call(filled or "torch.empty", shape))
+        frozen = {} if layer.requires_grad else {"requires_grad": constant(False)}
+        made = call("nn.Parameter", call(filled or "torch.empty", shape), **frozen)
         text = str(key.value)
         plain = is_plain(text)
         tensor = attribute(name("self"), text) if plain else call("self.get_parameter", key)
@@ -290,14 +308,38 @@ class Constructor:
     def _buffer(self, site: Site) -> list[ast.stmt]:
         layer = site.node.layer
         assert isinstance(layer, Constant)
-        key = self.key(site)
-        made = call("torch.tensor", self._constant(site))
-        return [expression(call("self.register_buffer", key, made, persistent=constant(False)))]
+        made = self._tensor(site)  # in any case, so that the class has the arguments for it
+        if label := self._table(site):
+            made = call(f"self.{label}")
+        saved = {} if layer.persistent else {"persistent": constant(False)}
+        return [expression(call("self.register_buffer", self.key(site), made, **saved))]
 
-    def constants(self) -> list[tuple[ast.expr, ast.expr]]:
-        """The buffers of the class and what they hold."""
+    def _tensor(self, site: Site) -> ast.expr:
+        """The tensor of a buffer: `torch.tensor([0.5, 0.4])`."""
+        layer = site.node.layer
+        assert isinstance(layer, Constant)
+        dtype = {} if layer.dtype is None else {"dtype": dotted(f"torch.{layer.dtype}")}
+        return call("torch.tensor", self._constant(site), **dtype)
+
+    def _table(self, site: Site) -> str:
+        """The method that makes the tensor of a buffer; empty for a single number, which needs none."""
+        layer = site.node.layer
+        if not isinstance(layer, Constant) or not isinstance(layer.value, list | tuple):
+            return ""
+        if site.body is not self.plan.body:
+            return ""
+        taken = {e.name for level in self.plan.levels for e in unrolled(level.entries)}
+        return fresh(f"_{identifier(site.node.name)}", taken | RESERVED_BY_TORCH)
+
+    def constants(self) -> list[Buffer]:
+        """The buffers of the class."""
         return [
-            (own_tensor(site), call("torch.tensor", in_forward(self._constant(site))))
+            Buffer(
+                own_tensor(site),
+                in_forward(self._tensor(site)),
+                self._table(site),
+                keeps=site.first.layer.dtype is not None and "float" in site.first.layer.dtype,
+            )
             for site in self.plan.body.sites
             if isinstance(site.first, Node) and isinstance(site.first.layer, Constant)
         ]
@@ -310,7 +352,10 @@ class Constructor:
         )
         if is_list and not isinstance(tree, ast.Tuple | ast.List):
             # A list of another length would be a tensor of another shape.
-            tree = self.arguments.literal(site, "value")
+            if isinstance(tree, ast.ListComp):
+                self.arguments.frozen += _lengths(tree)
+            else:
+                tree = self.arguments.literal(site, "value")
         return _listed(tree)
 
     # ---- sequences ----------------------------------------------------------------------------------
@@ -478,6 +523,16 @@ def own_tensor(site: Site) -> ast.expr:
         return attribute(name("self"), label)
     getter = "self.get_parameter" if isinstance(site.node.layer, Parameter) else "self.get_buffer"
     return call(getter, constant(label))
+
+
+def _lengths(tree: ast.ListComp) -> list[ast.expr]:
+    """The expressions in a comprehension that decide on its length, and on those of the lists in it."""
+    return [
+        part
+        for each in walk_tree(tree)
+        if isinstance(each, ast.comprehension)
+        for part in (each.iter, *each.ifs)
+    ]
 
 
 def _listed(tree: ast.expr) -> ast.expr:

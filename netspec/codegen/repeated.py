@@ -12,7 +12,7 @@ from netspec.codegen.identifiers import RESERVED
 from netspec.codegen.syntax import assign, name
 from netspec.expr.traversal import Replaced, names_in, walk_tree
 
-PURE = frozenset({"max", "min", "sum", "len", "int"})
+PURE = frozenset({"max", "min", "sum", "len", "int", "abs"})
 MOST_OPERATIONS = 1000
 """In a longer constructor every size is written where it is needed."""
 FEWEST_REPEATED = 2

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Container, Iterator
+from typing import TYPE_CHECKING
 
 from netspec.codegen.bodies import Unalignable
 from netspec.codegen.identifiers import fresh, is_plain
 from netspec.codegen.plans import ClassPlan
-from netspec.codegen.syntax import assign, attribute, call, constant, name, statements
+from netspec.codegen.syntax import (
+    assign,
+    attribute,
+    call,
+    constant,
+    dotted,
+    index,
+    name,
+    statements,
+)
 from netspec.graph import Level, Node
 from netspec.graph.captures import unrolled
+
+if TYPE_CHECKING:
+    from netspec.codegen.constructor import Buffer
 
 
 def tie_statements(plan: ClassPlan, tied_levels: Container[Level]) -> list[ast.stmt]:
@@ -119,24 +132,59 @@ class Ties:
         return [template]
 
 
-def apply_method(ties: Ties, constants: list[tuple[ast.expr, ast.expr]]) -> ast.FunctionDef | None:
+def _kept(number: int) -> ast.expr:
+    """The variable for a buffer as it was before the conversion."""
+    return name(f"kept{number + 1}" if number else "kept")
+
+
+def _target(tensor: ast.expr) -> ast.expr:
+    """What to assign a buffer to, where its name is no attribute: `self._buffers["0"]`."""
+    if isinstance(tensor, ast.Call):
+        return index(dotted("self._buffers"), tensor.args[0])
+    return tensor
+
+
+def table_method(buffer: Buffer) -> ast.FunctionDef:
+    """The method that makes the tensor of a buffer."""
+    (template,) = statements(f"def {buffer.method}(self) -> Tensor: pass")
+    assert isinstance(template, ast.FunctionDef)
+    template.body = [ast.Return(buffer.value)]
+    return template
+
+
+def apply_method(ties: Ties, constants: list[Buffer]) -> ast.FunctionDef | None:
     """`_apply`, which may replace tensors (`to_empty` does): ties are tied and constants filled again."""
     if not ties.statements and not constants:
         return None
     body: list[ast.stmt] = []
     if constants:
-        body.append(assign(name("was_empty"), attribute(constants[0][0], "is_meta")))
+        body.append(assign(name("was_empty"), attribute(constants[0].tensor, "is_meta")))
+    kept = [each.tensor for each in constants if each.keeps]
+    body += [assign(_kept(number), tensor) for number, tensor in enumerate(kept)]
     again = call(attribute(call("super"), "_apply"), name("fn"), name("recurse"))
     body.append(ast.Expr(again))
     if ties.statements:
         body.append(ties.call())
+    for number, tensor in enumerate(kept):
+        before = _kept(number)
+        back = call(attribute(before, "to"), attribute(tensor, "device"))
+        changed = ast.Compare(
+            attribute(tensor, "dtype"), [ast.NotEq()], [attribute(before, "dtype")]
+        )
+        body.append(ast.If(changed, [assign(_target(tensor), back)], []))
     if constants:
         test = ast.BoolOp(
             ast.And(),
-            [name("was_empty"), ast.UnaryOp(ast.Not(), attribute(constants[0][0], "is_meta"))],
+            [name("was_empty"), ast.UnaryOp(ast.Not(), attribute(constants[0].tensor, "is_meta"))],
         )
         fills: list[ast.stmt] = [
-            ast.Expr(call(attribute(tensor, "copy_"), value)) for tensor, value in constants
+            ast.Expr(
+                call(
+                    attribute(each.tensor, "copy_"),
+                    call(f"self.{each.method}") if each.method else each.value,
+                )
+            )
+            for each in constants
         ]
         body.append(ast.If(test, fills, []))
     body.append(ast.Return(name("self")))

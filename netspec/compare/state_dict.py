@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from netspec.graph import Graph, Node
 from netspec.graph.costs import too_many_weights
-from netspec.layers.base import ConcreteShape
+from netspec.layers.base import ConcreteShape, Layer
 from netspec.limits import MOST_TENSORS
 from netspec.record import record
 
@@ -41,8 +41,15 @@ def _entries(node: Node) -> Iterator[tuple[str, Tensor]]:
     for name, shape in layer.buffers(*shapes).items():
         yield (
             _key(node.path, name),
-            Tensor(shape, "int64" if name == "num_batches_tracked" else "float32"),
+            Tensor(shape, _element_type(layer, name)),
         )
+
+
+def _element_type(layer: Layer, name: str) -> str:
+    """The element type of a buffer; one without a name is a `Constant`."""
+    if not name:
+        return layer.result_dtype((), ())
+    return "int64" if name == "num_batches_tracked" else "float32"
 
 
 def _key(path: str, name: str) -> str:

@@ -19,7 +19,7 @@ from netspec.graph.source_spans import around
 from netspec.layers.arguments import InvalidValueError
 from netspec.layers.base import ArgumentError, Layer, ShapeError
 from netspec.layers.elements import misfit
-from netspec.syntax import Spec, Step
+from netspec.syntax import LANGUAGE, Spec, Step
 
 Inferred = tuple[Shape, ...]
 
@@ -67,6 +67,8 @@ class Application:
     def _layer(self, step: Step, op: OpValue, reader: Reader, file: Spec) -> Layer | None:
         definition = op.definition
         assert isinstance(definition, type)
+        if definition.later and file.version < LANGUAGE:
+            self._later_arguments(step, definition, file)
         written = self.values.call_arguments(definition, step.arguments, reader, file, step)
         arguments = {**op.arguments, **written} if op.arguments else written
         unknown = [k for k, v in arguments.items() if v is UNKNOWN]
@@ -79,6 +81,17 @@ class Application:
             if made is not None and key is not None:
                 self._made[key] = made
         return None if unknown else made
+
+    def _later_arguments(self, step: Step, definition: type[Layer], file: Spec) -> None:
+        """Report, once for each file, arguments that a later version of the language than its own introduced."""
+        for key, _ in step.arguments:
+            if key.text in definition.later and file not in self.values.outdated:
+                from netspec.elaborate.language_version import later_version
+
+                self.values.outdated.add(file)
+                self.values.diagnostics.add(
+                    later_version(key.text, Code.UNKNOWN_ARGUMENT, key, file)
+                )
 
     def wrong_arguments(
         self, step: Step, definition: type[Layer], reader: Reader, file: Spec
@@ -156,7 +169,11 @@ class Application:
             key = (*key, *dtypes)
         known = self._inferred.get(key)
         inferred = known[2] if known else self._infer(node, layer, node.shapes, key)
-        if inferred is not None and layer.inputs[1:] == ("indices",):
+        if (
+            inferred is not None
+            and layer.inputs[1:] == ("indices",)
+            and layer.category == "pooling"
+        ):
             inferred = self._come_back(node, layer, inferred)
         if inferred is None:
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(len(layer.results)))

@@ -16,12 +16,20 @@ from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.run_limits import passed, spend_work
 from netspec.elaborate.scope import Reader
-from netspec.expr import UNKNOWN, ExpressionError, LoopItem, evaluate, parse_expression
+from netspec.expr import (
+    UNKNOWN,
+    Expression,
+    ExpressionError,
+    LoopItem,
+    evaluate,
+    parse_expression,
+)
 from netspec.expr.errors import LONGEST_LIST
 from netspec.expr.value_types import count_values
 from netspec.layers.arguments import InvalidValueError, Kind
 from netspec.limits import LimitError, RunBudget
 from netspec.record import replace
+from netspec.syntax import LANGUAGE, Spec
 
 _FAILURE = 100
 """Operations that an expression without a value counts as: there is something to say of each."""
@@ -36,6 +44,8 @@ class Evaluator:
         self.diagnostics = diagnostics
         self.budget = RunBudget()
         """What is left to the run."""
+        self.outdated: set[Spec] = set()
+        """The files that are reported to use what a later version of the language introduced."""
 
     def error(
         self,
@@ -115,7 +125,10 @@ class Evaluator:
     def expression(self, text: str, node: TextNode, reader: Reader, offset: int = 0) -> object:
         """The value of an expression that is in `node`."""
         try:
-            value = evaluate(parse_expression(text), reader, self.budget)
+            parsed = parse_expression(text)
+            value = evaluate(parsed, reader, self.budget)
+            if parsed.functions or "pi" in parsed.names:
+                self._later_words(parsed, node, reader)
         except LimitError as error:
             raise passed(error, node) from None
         except ExpressionError as error:
@@ -129,6 +142,17 @@ class Evaluator:
                 self.diagnostics.add(diagnostic)
             return UNKNOWN
         return value.value if isinstance(value, LoopItem) else value
+
+    def _later_words(self, parsed: Expression, node: TextNode, reader: Reader) -> None:
+        """Report, once for each file, words that a later version of the language than the file's introduced."""
+        file = reader.frame.file
+        words = [*parsed.functions, *({"pi"} & parsed.names - reader.env.keys())]
+        if not words or file.version >= LANGUAGE or file in self.outdated:
+            return
+        from netspec.elaborate.language_version import later_version
+
+        self.outdated.add(file)
+        self.diagnostics.add(later_version(min(words), Code.EXPRESSION, node, file))
 
     def argument(self, kind: Kind, node: TextNode, reader: Reader) -> object:
         """The value of a layer's argument; a word where a few words are wanted is left to the kind."""

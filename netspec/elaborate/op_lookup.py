@@ -26,8 +26,6 @@ class OpLookup(Evaluator):
         super().__init__(diagnostics)
         self.catalog = catalog
         self._ops: dict[tuple[Spec, str], OpValue] = {}
-        self._outdated: set[Spec] = set()
-        """The files that use a layer of a later version of the language than theirs."""
         self._unknown_ops: set[tuple[TextNode, str]] = set()
 
     def definition(self, name: str, node: TextNode, reader: Reader, file: Spec) -> OpValue | None:
@@ -120,13 +118,11 @@ class OpLookup(Evaluator):
 
     def _newer(self, layer: type[Layer], node: TextNode, file: Spec) -> type[Layer]:
         """A layer of a later version of the language than that of its file, which is reported once."""
-        from netspec.elaborate.unknown_op import newer_op
+        from netspec.elaborate.language_version import later_version
 
-        if file not in self._outdated:
-            self._outdated.add(file)
-            diagnostic = newer_op(layer.op, layer.op, node, file)
-            assert diagnostic is not None
-            self.diagnostics.add(diagnostic)
+        if file not in self.outdated:
+            self.outdated.add(file)
+            self.diagnostics.add(later_version(layer.op, Code.UNKNOWN_OP, node, file))
         return layer
 
     def _block(self, name: str, node: TextNode, file: Spec) -> Block | None:

@@ -8,9 +8,6 @@ from netspec import layers
 from netspec.diagnostics import (
     Code,
     Diagnostic,
-    Edit,
-    Help,
-    Label,
     advice,
     closest,
     did_you_mean,
@@ -66,36 +63,18 @@ def unknown_op(
     )
 
 
-def newer_op(name: str, op: str, node: TextNode, file: Spec) -> Diagnostic | None:
-    """The diagnostic on a name for an op that a later version of the language than the file's introduced."""
-    from netspec.layers.op_tables import SINCE
-
-    since = SINCE.get(op, 1)
-    version = file.root.get("netspec")
-    if since <= file.version or version is None:
-        return None
-    edits = [Edit(version.span, f"{since}")]
-    text = f"write `netspec: {since}`"
-    if name != op:
-        edits.append(Edit(node.span, op))
-        text = f"write `netspec: {since}` and `{op}`"
-    return Diagnostic(
-        Code.UNKNOWN_OP,
-        f"`{op}` requires version {since} of the language",
-        node.span,
-        f"not an op in version {file.version}",
-        (Label(version.span, f"version {file.version}"),),
-        helps=(Help(text, tuple(edits)),),
-        name=name,
-    )
-
-
 def _newer_by_other_name(name: str, node: TextNode, file: Spec) -> Diagnostic | None:
     """The diagnostic on what another library calls an op of a later version, such as `torch.gather`."""
+    from netspec.elaborate.language_version import later_version
+    from netspec.layers.op_tables import SINCE
+
     translation = translated(name)
     if translation is None or not translation.certain or len(translation.layers) != 1:
         return None
-    return newer_op(name, translation.layers[0], node, file)
+    op = translation.layers[0]
+    if SINCE.get(op, 1) <= file.version:
+        return None
+    return later_version(op, Code.UNKNOWN_OP, node, file, written=name)
 
 
 def available(ops: list[str], version: float) -> list[str]:

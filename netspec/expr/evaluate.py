@@ -27,7 +27,7 @@ from netspec.expr.value_types import (
     kind,
     whole_list,
 )
-from netspec.expr.words import BINARY, COMPARISON_SIGNS, LITERALS, UNARY, access
+from netspec.expr.words import BINARY, COMPARISON_SIGNS, LITERALS, NUMBERS, UNARY, access
 from netspec.limits import RunBudget
 
 
@@ -87,6 +87,8 @@ class _ClosureBuilder:
             try:
                 value = frame.scope.name(name)
             except KeyError:
+                if name in NUMBERS:
+                    return NUMBERS[name]
                 raise self.located(unknown_name(frame.scope, name), node) from None
             return value.value if type(value) is LoopItem else value
 

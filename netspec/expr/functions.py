@@ -120,6 +120,32 @@ def _rounded(name: str, compute: Callable[[], object], value: object) -> object:
         raise out_of_bounds() from None
 
 
+def _magnitude(frame: EvaluationFrame, value: object) -> object:
+    if is_symbolic(value):
+        return _extreme_size(frame, [value, -value], "max")  # type: ignore[operator] # a size has one
+    return _rounded("abs", lambda: abs(value), value)  # type: ignore[arg-type] # seen to below
+
+
+def _of_math(name: str, compute: Callable[[float], float]) -> Callable[..., object]:
+    def call(_frame: EvaluationFrame, value: object) -> object:
+        if is_symbolic(value):
+            raise OperationError(
+                Code.UNDECIDED, f"is computed from a size that depends on the input: {value}"
+            )
+        if not is_number(value):
+            raise OperationError(
+                Code.EXPRESSION_TYPE, f"requires a number for `{name}`, got {kind(value)}"
+            )
+        try:
+            return bounded(compute(value))
+        except ValueError:
+            raise OperationError(Code.EXPRESSION, f"has no value: {name}({value})") from None
+        except OverflowError:
+            raise out_of_bounds() from None
+
+    return call
+
+
 ROUNDED: Final = ("floor", "ceil", "int")
 """The functions that a quotient of a size may go into."""
 
@@ -164,5 +190,11 @@ CALLS: Final[dict[str, Callable[..., object]]] = {
     "len": _len,
     "sum": _sum,
     "range": _range,
+    "abs": _magnitude,
+    "sqrt": _of_math("sqrt", math.sqrt),
+    "exp": _of_math("exp", math.exp),
+    "log": _of_math("log", math.log),
+    "sin": _of_math("sin", math.sin),
+    "cos": _of_math("cos", math.cos),
 }
 """Every function by its name; each is called with the frame first and raises `OperationError`."""

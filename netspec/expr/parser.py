@@ -15,6 +15,7 @@ from netspec.expr.words import (
     BINARY,
     COMPARISON_SIGNS,
     FUNCTIONS,
+    LATER_WORDS,
     LITERALS,
     PLACES,
     TENSOR_WORDS,
@@ -32,11 +33,11 @@ _CHARACTERS: Final = 4
 class Expression:
     """A checked expression. Its `tree` holds nothing but what `evaluate` knows."""
 
-    __slots__ = ("cost", "names", "roots", "run", "tensors", "text", "tree")
+    __slots__ = ("cost", "functions", "names", "roots", "run", "tensors", "text", "tree")
 
     def __init__(
         self, text: str, tree: ast.expr, names: frozenset[str], roots: frozenset[str],
-        tensors: frozenset[str],
+        tensors: frozenset[str], functions: frozenset[str],
     ) -> None:  # fmt: skip
         self.text = text
         self.cost = len(text) // _CHARACTERS
@@ -49,6 +50,8 @@ class Expression:
         """The names in it that have an attribute: `x` of `x.height`, `stage` of `stage.index`."""
         self.tensors = tensors
         """Those of `roots` that are asked for a tensor's attribute."""
+        self.functions = functions
+        """The functions that it calls, of those that version 1.1 of the language introduced."""
         self.run: Callable[..., object] | None = None
         """What `evaluate` makes of the tree, when it first does."""
 
@@ -102,8 +105,9 @@ def _read(text: str) -> Expression:
         message = "the expression contains an invalid character"
         raise ExpressionError(Code.EXPRESSION, message, 0, len(text)) from None
     return Expression(
-        text, tree, frozenset(check.names), frozenset(check.roots), frozenset(check.tensors)
-    )
+        text, tree, frozenset(check.names), frozenset(check.roots), frozenset(check.tensors),
+        frozenset(check.functions),
+    )  # fmt: skip
 
 
 class Check:
@@ -114,6 +118,7 @@ class Check:
         # Python counts bytes; where that differs from characters, translate.
         self.bytes = None if line.isascii() else line.encode()
         self.names: set[str] = set()
+        self.functions: set[str] = set()
         self.roots: set[str] = set()
         self.tensors: set[str] = set()
         self.bound: frozenset[str] = frozenset()
@@ -238,6 +243,8 @@ class Check:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             message, helps = no_function(self.text[node.func.col_offset : node.func.end_col_offset])
             raise self._refused(node.func, message, helps=helps)
+        if node.func.id in LATER_WORDS:
+            self.functions.add(node.func.id)
         if node.keywords:
             raise self._refused(
                 node, "passes an argument by name; functions take arguments by position"

@@ -12,7 +12,7 @@ from netspec.expr.errors import ExpressionError
 from netspec.expr.evaluate import evaluate
 from netspec.expr.parser import Expression, parse_expression
 from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
-from netspec.expr.words import AXES, LITERALS, Access, access
+from netspec.expr.words import AXES, LITERALS, MATH, NUMBERS, Access, access
 
 NameSource = Callable[[str], str | ast.expr]
 TensorSource = Callable[[str, int], str | ast.expr]
@@ -92,6 +92,11 @@ class _PythonWriter(TreeTransformer):
             return ast.Name(f"{node.id}{_BOUND}", node.ctx)
         if node.id in LITERALS:
             return ast.Constant(LITERALS[node.id])  # type: ignore[arg-type] # a bool or None
+        if node.id in NUMBERS:
+            try:
+                return _parsed(self.name(node.id))
+            except Exception:  # the caller's own, for a name that it does not know
+                return ast.Attribute(ast.Name("math"), node.id)
         return _parsed(self.name(node.id))
 
     def visit_Tuple(self, node: ast.Tuple) -> ast.expr:
@@ -174,7 +179,10 @@ class _PythonWriter(TreeTransformer):
             return self._rounding(node, function)
         if function in _CONSUMERS and len(node.args) == 1:
             return _call(function, self._consumed(node.args[0]))
-        written = _call(function, *(self.visit(value) for value in node.args))
+        arguments = [self.visit(value) for value in node.args]
+        if function in MATH:
+            return ast.Call(ast.Attribute(ast.Name("math"), function), arguments, [])
+        written = _call(function, *arguments)
         return _call("list", written) if function == "range" else written
 
     def _consumed(self, node: ast.expr) -> ast.expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _ast as ast  # the node classes; `ast` itself takes 2 ms to load
+import math
 from typing import Final, NamedTuple
 
 from netspec.diagnostics import closest, did_you_mean
@@ -20,8 +21,20 @@ FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
     "len": (1, 1),
     "sum": (1, 1),
     "range": (1, 3),
+    "abs": (1, 1),
+    "sqrt": (1, 1),
+    "exp": (1, 1),
+    "log": (1, 1),
+    "sin": (1, 1),
+    "cos": (1, 1),
 }
 """The functions that a spec may call: how many arguments each takes, at least and at most."""
+LATER_WORDS: Final = frozenset({"abs", "sqrt", "exp", "log", "sin", "cos", "pi"})
+"""Functions and numbers that version 1.1 of the language introduced."""
+MATH: Final = ("floor", "ceil", "sqrt", "exp", "log", "sin", "cos")
+"""The functions that are those of Python's `math`."""
+NUMBERS: Final[dict[str, float]] = {"pi": math.pi}
+"""Numbers with a name, where no parameter has the name."""
 
 AXES: Final = {"batch": 0, "channels": 1, "height": -2, "width": -1, "features": -1}
 """The axis that each word for a size means."""

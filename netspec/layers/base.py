@@ -56,6 +56,8 @@ class Layer(Memory):
     """The name in specs; the name of the class unless the class sets it."""
     since: ClassVar[float] = 1
     """The version of the language that introduced it."""
+    later: ClassVar[tuple[str, ...]] = ()
+    """The arguments that version 1.1 of the language introduced, of a layer of version 1."""
     category: ClassVar[Category] = "custom"
     """The group in lists and the color in pictures: a key of `netspec.layers.categories.TITLES`."""
     torch_name: ClassVar[str] = ""
@@ -70,7 +72,7 @@ class Layer(Memory):
     """Whether it requires numbers, not booleans."""
     fractional: ClassVar[bool] = False
     """Whether the result of integer inputs has floating-point elements."""
-    elements: ClassVar[Mapping[str, Literal["integer", "mask", "boolean", "bits"]]] = {}
+    elements: ClassVar[Mapping[str, Literal["integer", "int64", "mask", "boolean", "bits"]]] = {}
     """The element types of other inputs by name: integers, booleans, bits (both), or a mask (booleans or
     floating-point numbers)."""
     optional_inputs: ClassVar[int] = 0
@@ -105,6 +107,8 @@ class Layer(Memory):
                 value.name = name
                 declared.pop(name, None)
                 declared[name] = value
+            elif name in declared:
+                del declared[name]  # a plain value takes the place of an inherited argument
         order = (*cls.order, *(name for name in declared if name not in cls.order))
         cls.arguments = {name: declared[name].over(cls.axes) for name in order}
 

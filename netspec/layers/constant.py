@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netspec.layer import (
+    BOOLEAN,
     POSITIVE,
     Code,
     ConcreteShape,
@@ -14,6 +15,8 @@ from netspec.layer import (
     Kind,
     Layer,
     ListOf,
+    Null,
+    OneOf,
     Origin,
     Shape,
     ShapeError,
@@ -22,7 +25,9 @@ from netspec.layer import (
     optional,
     required,
 )
+from netspec.layers.element_types import DTYPE
 from netspec.layers.initializers import INITIALIZERS
+from netspec.layers.promotion import is_floating
 
 
 class InitializerArgument(Kind):
@@ -107,8 +112,13 @@ class Parameter(TensorSource):
     """
 
     shape: tuple[int, ...] = required(ListOf(POSITIVE), "the shape of the tensor")
+    later = ("requires_grad",)
     init: Any = optional(
         InitializerArgument(), "the initialization, a function of `torch.nn.init`", "zeros_"
+    )
+
+    requires_grad: bool = optional(
+        BOOLEAN, "whether the tensor is learned; false to keep it as it is initialized", True
     )
 
     def validate(self) -> None:
@@ -135,10 +145,11 @@ class Parameter(TensorSource):
 
 @layer
 class Constant(TensorSource):
-    """Adds a tensor of constants, which is neither learned nor saved.
+    """Adds a tensor of constants, which is not learned.
 
     Shape: nothing -> a dimension for each level of nested lists
-    Note: It is a buffer with `persistent=False`.
+    Note: It is a buffer. With `dtype`, it keeps that element type when the module is converted, as by
+        `module.bfloat16()`.
     Source: `torch.tensor`
     """
 
@@ -151,7 +162,29 @@ class Constant(TensorSource):
           - {op: Sub, from: [image, mean]}
     """
 
+    later = ("dtype", "persistent")
     value: Any = required(NUMBERS, "the elements, as lists nested once for each dimension")
+    dtype: Any = optional(
+        OneOf(DTYPE, Null()),
+        "the element type, which conversions of the module keep; null for that of the elements",
+        None,
+    )
+    persistent: bool = optional(BOOLEAN, "whether the tensor is saved in the `state_dict`", False)
+
+    def validate(self) -> None:
+        if self.dtype is None or is_floating(self.dtype) or self.dtype == "bool":
+            return
+        for number in _leaves(self.value):
+            if not -(2**63) <= number < 2**63 or (self.dtype == "uint8" and number > 255):
+                raise ShapeError(
+                    Code.BAD_ARGUMENT,
+                    f"{number} is no value of {self.dtype}",
+                    argument="value",
+                    label=f"beyond the range of {self.dtype}",
+                )
+
+    def buffers(self, *inputs: Shape) -> dict[str, ConcreteShape]:
+        return {"": self.shape_of} if self.persistent else {}
 
     @property
     def shape_of(self) -> ConcreteShape:
@@ -162,7 +195,9 @@ class Constant(TensorSource):
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         return Origin("argument", "value")
 
-    def dtype(self, *dtypes: str, result: int = 0) -> str:
+    def result_dtype(self, dtypes: Sequence[str], shapes: Sequence[Shape], result: int = 0) -> str:
+        if self.dtype is not None:
+            return str(self.dtype)
         kinds = set(map(type, _leaves(self.value)))
         return "float32" if float in kinds else "int64" if int in kinds else "bool"
 

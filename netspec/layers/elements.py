@@ -30,6 +30,7 @@ KINDS = {
         _FLOATING | _WHOLE - _UNSIGNED, "signed numbers if the interval starts below 0"
     ),
     "bits": ElementKind(_WHOLE | {"bool"}, "integers or booleans", "int64"),
+    "int64": ElementKind(frozenset({"int64"}), "int64", "int64"),
     "boolean": ElementKind(frozenset({"bool"}), "booleans", "bool"),
     "bool or floating": ElementKind(_FLOATING | {"bool"}, "floating-point numbers or booleans"),
     "integer": ElementKind(frozenset({"int64", "int32"}), "integers", "int64"),

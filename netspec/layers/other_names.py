@@ -22,9 +22,13 @@ _OF_TORCH = frozenset({"torch", "nn", "F", "functional", "Tensor", "special", "l
 
 _SAME = {
     # functions of torch
-    "cat": "Concat", "concatenate": "Concat", "view": "Reshape", "swapaxes": "Transpose", "swapdims": "Transpose",
+    "cat": "Concat", "concatenate": "Concat", "view": "Reshape", "swapdims": "Swapaxes",
     "broadcastto": "Expand", "bmm": "MatMul", "mm": "MatMul", "mv": "MatMul", "dot": "MatMul",
-    "amax": "Max", "amin": "Min", "vectornorm": "Norm", "clip": "Clamp", "absolute": "Abs", "negative": "Neg",
+    "amax": "Max", "amin": "Min", "vectornorm": "Norm", "clip": "Clamp", "absolute": "Abs", "moveaxis": "Movedim", "arctan2": "Atan2", "arcsin": "Asin", "arccos": "Acos",
+    "arctan": "Atan", "arcsinh": "Asinh", "arccosh": "Acosh", "arctanh": "Atanh", "fix": "Trunc", "greater": "Gt",
+    "greaterequal": "Ge", "less": "Lt", "lessequal": "Le", "notequal": "Ne", "equal": "Eq",
+    "cast": "AsType", "to": "AsType", "type": "AsType",
+    "range": "Arange", "scatterelements": "Scatter", "gatherelements": "Gather", "negative": "Neg",
     "subtract": "Sub", "divide": "Div", "truedivide": "Div", "multiply": "Mul", "expit": "Sigmoid",
     "batchnorm": "BatchNorm", "instancenorm": "InstanceNorm", "nativelayernorm": "LayerNorm",
     "nativechannelshuffle": "ChannelShuffle", "multiheadattentionforward": "MultiheadAttention",
@@ -47,9 +51,6 @@ _NEARLY = {
     "expandas": ("Expand", "with the `size` of the other tensor"),
     "ravel": ("Flatten", "with `start_dim: 0`"),
     "t": ("Transpose", "with `dim0: 0, dim1: 1`"),
-    "narrow": ("Slice", "with `start` and `end`; it has no `length`"),
-    "movedim": ("Permute", "with `dims`, all dimensions in their new order"),
-    "moveaxis": ("Permute", "with `dims`, all dimensions in their new order"),
     "hstack": ("Concat", "with `dim: 1`"),
     "vstack": ("Concat", "with `dim: 0`"),
     "clampmin": ("Clamp", "with `min`"),
@@ -69,8 +70,6 @@ _NEARLY = {
     "depthwiseconv": ("Conv", "with `groups`, the number of input channels"),
     "separableconv": ("Conv", "twice: with `groups`, the number of input channels, then `kernel_size: 1`"),
     "bidirectional": ("LSTM", "with `bidirectional: true`, also for `GRU` and `RNN`"),
-    "normalize": ("Div", "by `Norm` with `keepdim: true`"),
-    "square": ("Pow", "with `exponent: 2`"),
     "eltwise": ("Add", "or `Mul` or `Maximum`"),
     "average": ("Add", "and a `Div` by the number of inputs"),
     "depthtospace": ("PixelShuffle", "which expects the channels as in torch"),
@@ -84,13 +83,18 @@ _WITH_OTHER_NUMBERS = {"batchnormalization": "its `momentum` is 1 minus that of 
 _LOSSES = {
     "binarycrossentropy": "BCELoss", "binarycrossentropywithlogits": "BCEWithLogitsLoss",
 }  # fmt: skip
+_OPEN_SHAPE = (
+    "the size of its result depends on the values of its input, so that no shape can be inferred: use `Where` or "
+    "`MaskedFill` with a mask, or `TopK` with a fixed number, or compute it in the training code"
+)
 _OWN = "declare a custom layer (`--layers FILE.py`), or compute it in the training code"
 _NONE = {
     **dict.fromkeys((
-        "gridsample", "affinegrid", "gumbelsoftmax", "onehot", "pdist", "convtbc", "einsum", "rearrange", "gather",
-        "where", "argmax", "argmin", "topk", "sort", "cumsum", "lambda", "tile", "repeatinterleave",
-        "groupedmm", "scaledmm", "scaledgroupedmm",
+        "gumbelsoftmax", "pdist", "convtbc", "rearrange", "lambda", "groupedmm", "scaledmm", "scaledgroupedmm",
     ), _OWN),
+    **dict.fromkeys((
+        "nonzero", "argwhere", "unique", "uniqueconsecutive", "maskedselect", "bincount", "nms", "booleanmask",
+    ), _OPEN_SHAPE),
     "inputlayer": "declare inputs under `inputs`",
     "placeholder": "declare inputs under `inputs`",
     "activation": "write the activation as an op, such as `ReLU`",

@@ -75,7 +75,7 @@ class Reduce(Function):
         dim = "" if whole else f", dim={texts['dim']}" if before else f", {texts['dim']}"
         keep = keywords(self, texts, "keepdim")
         if whole and keep:
-            dim = ", dim=()" if self.function.startswith("torch.a") else ", dim=None"
+            dim = ", dim=()" if self.function in ("torch.amax", "torch.amin") else ", dim=None"
         return f"{self.function}({tensor}{before}{dim}{keep})"
 
 

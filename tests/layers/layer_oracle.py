@@ -23,7 +23,7 @@ torch.set_num_threads(1)
 
 Shapes = list[tuple[int, ...]]
 
-DTYPES = {"integer": torch.int64, "mask": torch.bool, "boolean": torch.bool}
+DTYPES = {"integer": torch.int64, "int64": torch.int64, "mask": torch.bool, "boolean": torch.bool}
 
 
 class Numbers:

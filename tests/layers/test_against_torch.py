@@ -10,8 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from later_layer_cases import LATER_CASES
-from layer_cases import CASES, HINTS
+from layer_cases import CASES, HINTS, LATER_CASES
 from layer_oracle import Numbers, Recording, drawn, infer, make, torch_shapes, unchecked
 
 from netspec.dims import evaluate, symbol

@@ -57,6 +57,10 @@ def dtypes_of(layer: Layer, shapes: list[tuple[int, ...]], dtype: torch.dtype) -
 def stricter(layer: Any) -> bool:
     """Where torch lets a kind of elements through that it otherwise refuses."""
     op = type(layer).__name__
+    if op in ("KthValue", "Median"):
+        return True  # of a tensor without dimensions, any elements
+    if op == "Einsum":
+        return True  # of integers, as long as no matrices of them are multiplied on a GPU
     if op.startswith("Upsampl"):
         return True  # bytes, on some devices and in some modes
     return "Drop" in op and layer.p in (0, 1)  # nothing or everything is dropped without drawing

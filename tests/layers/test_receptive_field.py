@@ -65,7 +65,8 @@ def seen_of(tensor: torch.Tensor, axis: int) -> tuple[int, int] | None:
     if tensor.grad is None:
         return None
     others = [a for a in range(tensor.dim()) if a != axis]
-    places = (tensor.grad != 0).any(dim=others) if others else tensor.grad != 0
+    nonzero = (tensor.grad != 0) & ~tensor.grad.isnan()  # a variance of one element is NaN
+    places = nonzero.any(dim=others) if others else nonzero
     positions = places.nonzero().flatten().tolist()
     return (positions[0], positions[-1]) if positions else None
 

@@ -23,7 +23,7 @@ ON_OTHER_DEVICES = {
 COPIED_FIRST = {
     "Conv1d", "Conv2d", "Conv3d", "MultiheadAttention", "GRU", "RNN", "LSTM", "MatMul",
     "TransformerEncoderLayer", "TransformerEncoder", "TransformerDecoderLayer", "TransformerDecoder",
-    "Transformer", "ScaledDotProductAttention", "Upsample", "Interpolate",
+    "Transformer", "ScaledDotProductAttention", "Upsample", "Interpolate", "Einsum", "TakeAlongDim",
 }  # fmt: skip
 """Layers that may save a copy of an input instead: with an uneven padding, a batch first, a
 broadcast. Resizing an area to a single element takes a mean, which saves nothing."""

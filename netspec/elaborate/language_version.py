@@ -1,0 +1,29 @@
+"""What to say of a file that uses what a later version of the language than its own introduced."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Diagnostic, Edit, Help, Label
+from netspec.document import TextNode
+from netspec.syntax import LANGUAGE, Spec
+
+
+def later_version(
+    word: str, code: str, node: TextNode, file: Spec, *, written: str = ""
+) -> Diagnostic:
+    """The diagnostic on the first such word of a file; `written` is what stands there in place of the word."""
+    version = file.root.get("netspec")
+    assert version is not None
+    edits = [Edit(version.span, f"{LANGUAGE}")]
+    text = f"write `netspec: {LANGUAGE}`"
+    if written:
+        edits.append(Edit(node.span, word))
+        text = f"write `netspec: {LANGUAGE}`, and `{word}` here"
+    return Diagnostic(
+        code,
+        f"`{word}` requires version {LANGUAGE} of the language",
+        node.span,
+        f"unknown in version {file.version}",
+        (Label(version.span, f"version {file.version}"),),
+        helps=(Help(text, tuple(edits)),),
+        name=written or word,
+    )
