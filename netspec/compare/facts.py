@@ -135,7 +135,7 @@ def _nodes(graph: Graph, counted_sizes: Mapping[str, int]) -> Iterator[NodeFacts
 
 def _arguments(node: Node) -> Iterator[tuple[str, str]]:
     if node.layer is not None:
-        for name, value in node.layer.changed().items():
+        for name, value in node.layer.canonical_arguments().items():
             yield name, show(value)
         if node.layer.taken:  # not the first ones of those that it can have
             yield "inputs", show(node.layer.taken)

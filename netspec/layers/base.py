@@ -328,6 +328,10 @@ class Layer(Memory):
         """The op as networks are compared by it: without the names that a spec chooses."""
         return op
 
+    def canonical_arguments(self) -> dict[str, Any]:
+        """The arguments as networks are compared by them; see `canonical_op`."""
+        return self.changed()
+
     # ---- code ---------------------------------------------------------------------------------
 
     def changed(self) -> dict[str, Any]:

@@ -239,10 +239,20 @@ class Formula(Function):
         return ("x",) if count == 1 else tuple(f"x{k}" for k in range(1, count + 1))
 
     def canonical_op(self, op: str) -> str:
+        return self._spelled({name: str(getattr(self, name)) for name in self.arguments})
+
+    def canonical_arguments(self) -> dict[str, Any]:
+        return {}
+
+    def named_op(self) -> str:
+        """The formula with `canonical_inputs`, and with its arguments by their names."""
+        return self._spelled({name: name for name in self.arguments})
+
+    def _spelled(self, numbers: dict[str, str]) -> str:
         from ast import parse, unparse
 
-        text = self.write(*self.canonical_inputs(), **{name: name for name in self.arguments})
-        return f"={unparse(parse(text, mode='eval'))}"
+        tree = parse(self.write(*self.canonical_inputs(), **numbers), mode="eval")
+        return f"={unparse(tree)}"
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return self._text(self.root, inputs, arguments)

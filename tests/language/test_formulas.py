@@ -9,6 +9,8 @@ import torch
 
 import netspec
 from language.random_formulas import RandomFormula, random_formula
+from netspec.assist.symbols import definition, rename
+from netspec.check import Report, check_text
 from netspec.dims import evaluate
 from netspec.dims.relation import Membership, Relation
 from netspec.graph import Graph
@@ -277,3 +279,47 @@ def test_names_decide_and_not_the_text() -> None:
         facts(netspec.load(text % (name, name)).elaborate()).nodes[-1].op for name in ("one", "two")
     ]
     assert ops == ["=x1 * 2 + x2"] * 2
+
+
+RENAMES = """netspec: 1.1
+params: {k: 2}
+inputs: {image: [N, 3, H, W]}
+body:
+  - a: {op: Conv2d, out_channels: 3, kernel_size: 1}
+  - b: "=a * k + image[:, None, 0]"
+  - {op: ReLU, from: "=b - a"}
+  - y: =x * a.channels
+outputs: {z: "=y * k"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"), [("a", "conv", 4), ("b", "c", 2), ("k", "scale", 3), ("image", "picture", 2), ("y", "out", 2)]
+)  # fmt: skip
+def test_a_rename_reaches_into_formulas(old: str, new: str, count: int) -> None:
+    declared = RENAMES.index(f"{old}: ")
+    edits = rename(_checked(RENAMES), declared, new, _checked)
+    text = RENAMES
+    for edit in sorted(edits, key=lambda e: -e.span.start):
+        text = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+    assert len(edits) == count
+    assert netspec.load(text).diagnostics == ()
+
+
+def test_a_name_in_a_formula_has_a_definition() -> None:
+    span = definition(_checked(RENAMES), RENAMES.index("k + image"))
+    assert span is not None
+    assert (span.start, span.text) == (RENAMES.index("k: 2"), "k")
+
+
+def test_specs_with_formulas_are_data() -> None:
+    spec = netspec.SpecFile.from_yaml(RENAMES)
+    again = netspec.load(spec)
+    assert again.diagnostics == ()
+    assert (
+        again.source().partition('"""\n')[2] == netspec.load(RENAMES).source().partition('"""\n')[2]
+    )
+
+
+def _checked(text: str) -> Report:
+    return check_text(text, "net.yaml")

@@ -162,11 +162,12 @@ def _node(
     layer = node.layer
     assert layer is not None
     names: tuple[str | None, ...] = layer.taken or (None,) * len(node.inputs)
+    op = node.op
     if isinstance(layer, Formula):
-        names = layer.canonical_inputs()
+        names, op = layer.canonical_inputs(), layer.named_op()
     return models.GraphNode(
         path=node.path,
-        op=layer.canonical_op(node.op),
+        op=op,
         arguments=_arguments(layer),
         inferred={
             name: argument_data(v) for name, v in layer.inferred_arguments(*node.shapes).items()
