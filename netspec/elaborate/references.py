@@ -67,7 +67,8 @@ class References:
     ) -> list[tuple[str, Value]]:
         """The values that a reference means, each with the text that means it."""
         if isinstance(node, Scalar) and node.text[:1] == "=":
-            return [(node.text, self.formula(node, frame, env))]
+            value = self.formula(node, frame, env)
+            return [(value.node.name, value)]
         text = self.text(node, frame, env)
         if text is None:
             matches = None

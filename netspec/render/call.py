@@ -16,7 +16,7 @@ def call_label(node: Node) -> str:
     """`64, 7×7 /2` for a convolution, and the other arguments that differ from torch's defaults."""
     if node.layer is None:
         return ""
-    changed = {k: v for k, v in node.layer.changed().items() if k not in _LEFT_OUT}
+    changed = {k: v for k, v in node.layer.canonical_arguments().items() if k not in _LEFT_OUT}
     counts = [changed.pop(name, None) for name in ("out_channels", "out_features")]
     parts = [show(count) for count in counts if count is not None]
     if _shape_says_padding(node, changed):

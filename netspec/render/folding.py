@@ -123,7 +123,7 @@ class Folding:
             return ""
         text = self._calls.get(layer)
         if text is None:
-            changed = ", ".join(f"{name} {show(value)}" for name, value in layer.changed().items())
+            changed = ", ".join(f"{name} {show(value)}" for name, value in layer.canonical_arguments().items())
             text = self._calls[layer] = f"{layer.taken} {changed}"
         return text
 
