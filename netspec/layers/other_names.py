@@ -24,7 +24,8 @@ _SAME = {
     # functions of torch
     "cat": "Concat", "concatenate": "Concat", "view": "Reshape", "swapdims": "Swapaxes",
     "broadcastto": "Expand", "bmm": "MatMul", "mm": "MatMul", "mv": "MatMul", "dot": "MatMul",
-    "amax": "Max", "amin": "Min", "vectornorm": "Norm", "clip": "Clamp", "absolute": "Abs", "moveaxis": "Movedim", "arctan2": "Atan2", "arcsin": "Asin", "arccos": "Acos",
+    "amax": "Max", "amin": "Min", "vectornorm": "Norm", "clip": "Clamp", "absolute": "Abs",
+    "moveaxis": "Movedim", "arctan2": "Atan2", "arcsin": "Asin", "arccos": "Acos",
     "arctan": "Atan", "arcsinh": "Asinh", "arccosh": "Acosh", "arctanh": "Atanh", "fix": "Trunc", "greater": "Gt",
     "greaterequal": "Ge", "less": "Lt", "lessequal": "Le", "notequal": "Ne", "equal": "Eq",
     "cast": "AsType", "to": "AsType", "type": "AsType",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.layer import NUMBER, Null, OneOf, layer, optional
-from netspec.layers.pairs import PairOrNumber
+from netspec.layers.pair_operations import PairOrNumber
 
 
 @layer

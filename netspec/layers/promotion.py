@@ -103,4 +103,4 @@ def fits(value: float, dtype: str) -> bool:
         return math.isinf(value) or abs(value) <= _LARGEST.get(dtype, math.inf)
     bits = int(dtype.lstrip("uint"))
     least, most = (0, 2**bits) if dtype == "uint8" else (-(2 ** (bits - 1)), 2 ** (bits - 1))
-    return least <= value < most
+    return bool(least <= value < most)

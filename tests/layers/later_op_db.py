@@ -205,7 +205,7 @@ def as_spec(row: OpRow, sample: Any) -> SampleSpec | None:
             inputs |= {f"in_{k}": tensor for k, tensor in enumerate(tensors)}
         elif name in marked and isinstance(value, torch.Tensor):
             inputs[f"in_{name}"] = value
-        elif isinstance(value, torch.Tensor) or isinstance(value, complex):
+        elif isinstance(value, torch.Tensor | complex):
             return None
         elif name in marked:
             step["value" if name == "src" else name] = value

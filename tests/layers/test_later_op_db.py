@@ -6,8 +6,8 @@ from itertools import islice
 
 import pytest
 import torch
-from layer_oracle import flat
 from later_op_db import NO_SAMPLES, OP_ROWS, OpRow, SampleSpec, as_spec, ran, samples
+from layer_oracle import flat
 
 import netspec
 from netspec.check import check_text
