@@ -132,9 +132,9 @@ class Ties:
         return [template]
 
 
-def _kept(number: int) -> ast.expr:
+def _before(number: int) -> ast.expr:
     """The variable for a buffer as it was before the conversion."""
-    return name(f"kept{number + 1}" if number else "kept")
+    return name(f"before{number + 1}" if number else "before")
 
 
 def _target(tensor: ast.expr) -> ast.expr:
@@ -159,14 +159,14 @@ def apply_method(ties: Ties, constants: list[Buffer]) -> ast.FunctionDef | None:
     body: list[ast.stmt] = []
     if constants:
         body.append(assign(name("was_empty"), attribute(constants[0].tensor, "is_meta")))
-    kept = [each.tensor for each in constants if each.keeps]
-    body += [assign(_kept(number), tensor) for number, tensor in enumerate(kept)]
+    converted = [each.tensor for each in constants if each.keeps]
+    body += [assign(_before(number), tensor) for number, tensor in enumerate(converted)]
     again = call(attribute(call("super"), "_apply"), name("fn"), name("recurse"))
     body.append(ast.Expr(again))
     if ties.statements:
         body.append(ties.call())
-    for number, tensor in enumerate(kept):
-        before = _kept(number)
+    for number, tensor in enumerate(converted):
+        before = _before(number)
         back = call(attribute(before, "to"), attribute(tensor, "device"))
         changed = ast.Compare(
             attribute(tensor, "dtype"), [ast.NotEq()], [attribute(before, "dtype")]

@@ -10,7 +10,7 @@ from netspec.syntax import LANGUAGE, Spec
 def later_version(
     word: str, code: str, node: TextNode, file: Spec, *, written: str = ""
 ) -> Diagnostic:
-    """The diagnostic on the first such word of a file; `written` is what stands there in place of the word."""
+    """The diagnostic on the first such word of a file; `written` is the word of the file in its place."""
     version = file.root.get("netspec")
     assert version is not None
     edits = [Edit(version.span, f"{LANGUAGE}")]

@@ -122,7 +122,7 @@ def _rounded(name: str, compute: Callable[[], object], value: object) -> object:
 
 def _magnitude(frame: EvaluationFrame, value: object) -> object:
     if is_symbolic(value):
-        return _extreme_size(frame, [value, -value], "max")  # type: ignore[operator] # a size has one
+        return _extreme_size(frame, [value, -value], "max")
     return _rounded("abs", lambda: abs(value), value)  # type: ignore[arg-type] # seen to below
 
 

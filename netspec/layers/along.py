@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, ClassVar
+
 from netspec.layer import (
     BOOLEAN,
     DIM,
@@ -23,14 +25,17 @@ from netspec.layer import (
 from netspec.layers.base import show
 from netspec.layers.calls import keywords
 
+if TYPE_CHECKING:
+    from netspec.layers.categories import Category
+
 
 class Along(Function):
     """A function along one dimension that keeps the shape."""
 
     since = 1.1
-    category = "reduction"
+    category: ClassVar[Category] = "reduction"
 
-    dim: int = required(DIM, "the dimension")
+    dim: Any = required(DIM, "the dimension")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape | list[Shape]:
         resolve_dim(self.op, self.dim, max(len(inputs[0]), 1))
@@ -197,9 +202,7 @@ class Normalize(Along):
         "the order of the norm; 2 for the Euclidean norm, .inf for the maximum norm",
         2.0,
     )
-    dim: int | tuple[int, ...] = optional(
-        OneOf(DIM, ListOf(DIM, fewest=1)), "the dimension or dimensions", 1
-    )
+    dim: Any = optional(OneOf(DIM, ListOf(DIM, fewest=1)), "the dimension or dimensions", 1)
     eps: float = optional(Number(), "the smallest norm", 1e-12)
 
     def axes_of(self, shape: Shape) -> set[int]:

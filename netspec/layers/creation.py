@@ -113,12 +113,13 @@ class Arange(_Sequence):
             )
 
     def length(self, solver: Solver) -> Size:
-        values = (self.start, self.end, self.step)
+        values: tuple[Any, ...] = (self.start, self.end, self.step)
         if self.dtype == "int64":
             values = tuple(int(v) if isinstance(v, float) else v for v in values)
         if any(isinstance(value, float) for value in values):
             if all(isinstance(value, int | float) for value in values):
-                return math.ceil((values[1] - values[0]) / values[2])
+                length: int = math.ceil((values[1] - values[0]) / values[2])
+                return length
             raise ShapeError(
                 Code.NOT_FIXED,
                 "`Arange` cannot count floats up to a size that depends on the input",
@@ -129,7 +130,8 @@ class Arange(_Sequence):
         start, end, step = values
         distance = end - start if step > 0 else start - end
         step = abs(step)
-        return (distance + (step - 1)) // step
+        count: Size = (distance + (step - 1)) // step
+        return count
 
     def result_dtype(self, dtypes: Sequence[str], shapes: Sequence[Shape], result: int = 0) -> str:
         if self.dtype is not None:

@@ -38,7 +38,7 @@ class Indexed(Function):
     category = "shape"
     elements: ClassVar = {"index": "integer", "indices": "int64"}
 
-    dim: int
+    dim: Any
 
     def axis(self, shape: Shape) -> int:
         """The dimension, from the front."""

@@ -92,7 +92,7 @@ class TopK(_Ranked):
     k: Size = required(SizeValue(1), "the number of elements")
     dim: int = optional(DIM, "the dimension", -1)
     largest: bool = optional(BOOLEAN, "whether to select the largest, not the smallest", True)
-    sorted: bool = optional(BOOLEAN, "whether the results are in order", True)
+    sorted: bool = optional(BOOLEAN, "whether the results are sorted", True)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> list[Shape]:
         shape = inputs[0]
@@ -119,8 +119,8 @@ class _OneRank(_Ranked):
     def reduced(self, shape: Shape) -> list[Shape]:
         """The shapes of both results."""
         axis = self.axis(shape)
-        kept = (1,) if self.keepdim and shape else ()
-        return [(*shape[:axis], *kept, *shape[axis + 1 :])] * 2
+        reduced = (1,) if self.keepdim and shape else ()
+        return [(*shape[:axis], *reduced, *shape[axis + 1 :])] * 2
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         gone = self.axis(inputs[0])

@@ -1,4 +1,4 @@
-"""Functions that give a truth value for each element."""
+"""Functions that give a boolean for each element."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netspec.layers.torch_functions import ElementFunction
 
 
 class _Predicate(ElementFunction):
-    """A truth value for each element."""
+    """A boolean for each element."""
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         return "bool"
@@ -62,7 +62,7 @@ class Signbit(_Predicate):
 
 @layer
 class LogicalNot(_Predicate):
-    """Negates each element as a truth value.
+    """Negates each element as a boolean.
 
     Shape: (*) -> (*), y = (x = 0)
     Source: `torch.logical_not`
@@ -73,7 +73,7 @@ class LogicalNot(_Predicate):
 
 @layer
 class BitwiseNot(ElementFunction):
-    """Inverts the bits of each element; of truth values, each.
+    """Inverts the bits of each element; of booleans, each.
 
     Shape: (*) -> (*), y = ~x
     Source: `torch.bitwise_not`

@@ -24,7 +24,7 @@ from netspec.layer import (
     required,
 )
 from netspec.layers.base import show
-from netspec.layers.pairs import Pair
+from netspec.layers.pair_operations import Pair
 
 _ELLIPSIS = "…"
 

@@ -1,8 +1,6 @@
-"""Reductions beyond the usual ones: spread, products, truth values, and the logarithm of a sum."""
+"""Reductions beyond the usual ones: spread, products, booleans, and the logarithm of a sum."""
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 from netspec.layer import (
     BOOLEAN,
@@ -90,7 +88,7 @@ class LogSumExp(Reduce):
 
 
 class _Quantifier(Reduce):
-    """A truth value over dimensions."""
+    """A boolean over dimensions."""
 
     since = 1.1
     dim: int | tuple[int, ...] | None = optional(
@@ -141,7 +139,7 @@ class CountNonzero(Reduce):
 
     since = 1.1
     function = "torch.count_nonzero"
-    keepdim: ClassVar = False
+    keepdim = False
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         return "int64"
@@ -165,8 +163,8 @@ class OneDimension(Function):
         if self.dim is None:
             return (1,) * len(shape) if self.keepdim else ()
         axis = resolve_dim(self.op, self.dim, max(len(shape), 1))
-        kept = (1,) if self.keepdim and shape else ()
-        return (*shape[:axis], *kept, *shape[axis + 1 :])
+        reduced = (1,) if self.keepdim and shape else ()
+        return (*shape[:axis], *reduced, *shape[axis + 1 :])
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         gone = None if self.dim is None else self.dim % max(len(inputs[0]), 1)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 FILE_KEYS = {
-    "netspec": "The version of the language: `1`. Required.",
+    "netspec": "The version of the language: `1` or `1.1`. Required.",
     "name": "The name of the network. Default: the name of the file.",
     "doc": "A sentence about the network.",
     "params": "Values that a user may override: `netspec check --set growth=48`, `netspec.load(path, growth=48)`.",

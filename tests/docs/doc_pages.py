@@ -180,6 +180,18 @@ def write_files(folder: Path, page: str) -> None:
     for fence in fences(page):
         if fence.kind in ("yaml file", "json file", "python file"):
             (folder / fence.name).write_text(fence.text, encoding="utf-8")
+        if fence.name.startswith("netspec/layers/"):
+            _index(folder / "netspec/layers/index.py", fence)
+
+
+def _index(index: Path, fence: Fence) -> None:
+    """Add the layers of a file to the index, as `tests/docs/layer_index.py` does."""
+    module = Path(fence.name).stem
+    rows = "".join(
+        f'    "{op}": "{module}",\n' for op in re.findall(r"^@layer\nclass (\w+)", fence.text, re.M)
+    )
+    head, brace, rest = index.read_text(encoding="utf-8").partition("= {\n")
+    index.write_text(head + brace + rows + rest, encoding="utf-8")
 
 
 def short(diagnostic: Diagnostic) -> str:

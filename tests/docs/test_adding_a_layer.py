@@ -13,7 +13,7 @@ from netspec import layers
 from netspec.layers.index import MODULES
 
 PAGE = "docs/adding-a-layer.md"
-OP = "RepeatInterleave"
+OP = "Diff"
 SHOWN = [f for f in fences(PAGE) if f.kind == "python layer"]
 
 
@@ -28,9 +28,9 @@ def test_the_new_layer_passes_the_tests_of_all_layers(
 ) -> None:
     (family,) = [f for f in fences(PAGE) if f.kind == "python file"]
     (case,) = [f for f in fences(PAGE) if f.kind == "python code"]
-    (tmp_path / "repeat.py").write_text(family.text, encoding="utf-8")
+    (tmp_path / "difference.py").write_text(family.text, encoding="utf-8")
     monkeypatch.setattr(layers, "__path__", [*layers.__path__, str(tmp_path)])
-    monkeypatch.setitem(MODULES, OP, "repeat")
+    monkeypatch.setitem(MODULES, OP, "difference")
     monkeypatch.syspath_prepend(str(ROOT / "tests/layers"))
     cases = import_module("layer_cases")
     monkeypatch.setitem(cases.CASES, OP, None)

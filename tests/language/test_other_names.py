@@ -27,7 +27,7 @@ HELPERS = {
 """Functions of torch.nn.functional that compute nothing."""
 PADDINGS = {"F.pad", "F.interpolate", "F.softmax", "F.hardtanh"}
 """Functions that have a layer of their own here, and that other modules call as well."""
-BY_DEFAULT = {"flatten": "starts at axis 0", "dropout": "trains", "dropout2d": "trains", "dropout3d": "trains"}  # fmt: skip
+BY_DEFAULT = {"flatten": "starts at axis 0", "median": "takes a dimension", "dropout": "trains", "dropout2d": "trains", "dropout3d": "trains"}  # fmt: skip
 """Functions whose defaults are not those of the module, and why."""
 
 

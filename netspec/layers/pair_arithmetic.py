@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.layer import layer
-from netspec.layers.pairs import Pair, PairOrOther
+from netspec.layers.pair_operations import Pair, PairOrOther
 
 
 @layer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from netspec.layer import (
     NUMBER,
@@ -21,12 +21,15 @@ from netspec.layers.broadcast import broadcast, stretched
 from netspec.layers.calls import primary
 from netspec.layers.promotion import Kind, is_floating, number_type, result_type
 
+if TYPE_CHECKING:
+    from netspec.layers.categories import Category
+
 
 class Pair(Function):
     """An operation on the elements of two tensors at the same place."""
 
     since = 1.1
-    category = "join"
+    category: ClassVar[Category] = "join"
     inputs = ("input", "other")
     sign: ClassVar[str] = ""
     """The operator in generated code; empty for a call of `torch_name`."""

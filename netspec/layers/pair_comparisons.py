@@ -6,25 +6,25 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from netspec.layer import BOOLEAN, INTEGER, Null, OneOf, Shape, layer, optional
-from netspec.layers.pairs import Pair, PairOrOther
+from netspec.layers.pair_operations import Pair, PairOrOther
 
 
 class _Comparison(PairOrOther):
-    """A truth value for each pair of elements."""
+    """A boolean for each pair of elements."""
 
     def result_dtype(self, dtypes: Sequence[str], shapes: Sequence[Shape], result: int = 0) -> str:
         return "bool"
 
 
-class _TruthValue(Pair):
-    """A truth value for each pair of truth values."""
+class _Logical(Pair):
+    """A boolean for each pair of booleans."""
 
     def result_dtype(self, dtypes: Sequence[str], shapes: Sequence[Shape], result: int = 0) -> str:
         return "bool"
 
 
 class _Bitwise(PairOrOther):
-    """An operation on the bits of integers, or on truth values."""
+    """An operation on the bits of integers, or on booleans."""
 
     other: int | None = optional(
         OneOf(INTEGER, BOOLEAN, Null()), "the number that takes the place of the second input", None
@@ -112,7 +112,7 @@ class Ge(_Comparison):
 
 
 @layer
-class LogicalAnd(_TruthValue):
+class LogicalAnd(_Logical):
     """Computes the logical and of the inputs, element-wise.
 
     Shape: (*), (*) -> (*); the shapes broadcast
@@ -124,7 +124,7 @@ class LogicalAnd(_TruthValue):
 
 
 @layer
-class LogicalOr(_TruthValue):
+class LogicalOr(_Logical):
     """Computes the logical or of the inputs, element-wise.
 
     Shape: (*), (*) -> (*); the shapes broadcast
@@ -136,7 +136,7 @@ class LogicalOr(_TruthValue):
 
 
 @layer
-class LogicalXor(_TruthValue):
+class LogicalXor(_Logical):
     """Computes the exclusive or of the inputs, element-wise.
 
     Shape: (*), (*) -> (*); the shapes broadcast
@@ -149,7 +149,7 @@ class LogicalXor(_TruthValue):
 
 @layer
 class BitwiseAnd(_Bitwise):
-    """Computes the bitwise and of the inputs; of truth values, the logical and.
+    """Computes the bitwise and of the inputs; of booleans, the logical and.
 
     Shape: (*), (*) -> (*); the shapes broadcast
     Note: A number `other` takes the place of the second input.
@@ -162,7 +162,7 @@ class BitwiseAnd(_Bitwise):
 
 @layer
 class BitwiseOr(_Bitwise):
-    """Computes the bitwise or of the inputs; of truth values, the logical or.
+    """Computes the bitwise or of the inputs; of booleans, the logical or.
 
     Shape: (*), (*) -> (*); the shapes broadcast
     Note: A number `other` takes the place of the second input.
@@ -175,7 +175,7 @@ class BitwiseOr(_Bitwise):
 
 @layer
 class BitwiseXor(_Bitwise):
-    """Computes the bitwise exclusive or of the inputs; of truth values, the logical exclusive or.
+    """Computes the bitwise exclusive or of the inputs; of booleans, the logical exclusive or.
 
     Shape: (*), (*) -> (*); the shapes broadcast
     Note: A number `other` takes the place of the second input.
