@@ -10,7 +10,7 @@ import torch
 from layer_oracle import Numbers, apply, drawn, flat, infer, make, tensors_for
 from sampling import examples
 
-from netspec.explain.receptive_field import ONE, Seen, receptive_field_behind
+from netspec.explain.receptive_field import ONE, LayerResult, Seen
 from netspec.layers import OPS
 from netspec.layers.base import Layer, ShapeError
 
@@ -77,7 +77,7 @@ def claimed(
     axis: int,
 ) -> Seen:
     """What the rules say that an element of a result sees of one axis of an input."""
-    return receptive_field_behind(layer, result, k, Seen("stretch", axis, ONE), tuple(shapes), out)
+    return LayerResult(layer, result, tuple(shapes), len(out)).seen(k, Seen("stretch", axis, ONE))
 
 
 def disagreement(layer: Layer, shapes: list[tuple[int, ...]], *, exact: bool) -> str | None:
