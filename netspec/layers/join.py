@@ -141,15 +141,17 @@ def _disagreement(op: str, shapes: Sequence[Shape], axis: int) -> ShapeError:
     odd = next(i for i, size in enumerate(sizes) if size != usual)
     like = sizes.index(usual)
     verb = "concatenate" if op == "Concat" else "stack"
-    from netspec.layers.disagreement import DisagreementError
+    from netspec.layers.disagreement import DisagreementError, Mismatch
 
     return DisagreementError(
         Code.CONCAT,
         f"`{op}` cannot {verb}",
         axis_name(len(shapes[0]), axis),
-        (usual, sizes[odd]),
-        label=f"{show(shapes[odd])} and {show(shapes[like])}",
-        axes=((odd, axis), (like, axis)),
+        Mismatch(
+            (usual, sizes[odd]),
+            ((odd, axis), (like, axis)),
+            f"{show(shapes[odd])} and {show(shapes[like])}",
+        ),
         agreeing=often if often + 1 == len(shapes) else 0,
     )
 
