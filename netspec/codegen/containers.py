@@ -111,7 +111,7 @@ def _list(
     if others or any(not isinstance(n, ast.expr) or whole(n) is None for n in difference.nodes):
         return listed
     label = fresh(_argument_name(difference, constructors), taken)
-    child: ast.expr = Replaced({id(difference.nodes[0]): name(label)}).visit(children[0])
+    child: ast.expr = Replaced({difference.nodes[0]: name(label)}).visit(children[0])
     values = ast.Tuple([n for n in difference.nodes if isinstance(n, ast.expr)], ast.Load())
     return ast.ListComp(child, [ast.comprehension(ast.Name(label, ast.Store()), values, [], 0)])
 
