@@ -171,7 +171,7 @@ class Sharing:
         if holder is not None and value is not None:
             holder.used += 1
             return value.node.owner or value.node
-        self.references.parameter_unknown(head, text, node, frame)
+        self.references.unresolved.parameter(head, text, node, frame)
         return None
 
     def _shape(self, node: GraphNode, parameter: str, place: TextNode) -> tuple[int, ...] | None:
