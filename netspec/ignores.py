@@ -18,11 +18,11 @@ from netspec.diagnostics import (
     Source,
     Span,
     advice,
-    closest,
     did_you_mean,
 )
 from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.record import record
+from netspec.similar_words import closest
 
 MARK = "netspec: ignore"
 _COMMENT = r"(?<!\S)#\s*netspec: ignore(\[([^\]\n]*)\])?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Label, SpecError, did_you_mean
 from netspec.document import Mapping, Sequence
 from netspec.elaborate.loops import Repetition
 from netspec.elaborate.op_value import OpValue
@@ -13,6 +13,7 @@ from netspec.elaborate.scope import BodyScope, DefaultReader, Result
 from netspec.elaborate.step_context import StepContext
 from netspec.expr import UNKNOWN
 from netspec.graph.nodes import Entry, Environment, Level, Node, Value, lost, unknown
+from netspec.similar_words import closest
 from netspec.syntax import UNNAMED, Block, Step, UnknownName
 
 if TYPE_CHECKING:

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import (
-    Code,
-    Diagnostic,
-    Diagnostics,
-    Help,
-    Label,
-    Suggestion,
-    advice,
-    closest,
-)
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Label, Suggestion, advice
 from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.run_limits import passed, spend_work
@@ -22,6 +13,7 @@ from netspec.expr.value_types import count_values
 from netspec.layers.arguments import InvalidValueError, Kind
 from netspec.limits import LimitError, RunBudget
 from netspec.record import replace
+from netspec.similar_words import closest
 
 _FAILURE = 100
 """Operations that an expression without a value counts as: there is something to say of each."""

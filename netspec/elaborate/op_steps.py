@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, closest, did_you_mean, one_slip
+from netspec.diagnostics import Code, did_you_mean
 from netspec.document import Mapping
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import BodyScope, Result
@@ -14,6 +14,7 @@ from netspec.elaborate.step_context import StepContext
 from netspec.graph.nodes import Node, Value, lost, unknown
 from netspec.layers import OPS, find
 from netspec.layers.base import Layer
+from netspec.similar_words import closest, one_slip
 from netspec.syntax import Block
 
 if TYPE_CHECKING:

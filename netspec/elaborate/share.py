@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, did_you_mean
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Scalar, TextNode
 from netspec.elaborate.call_arguments import Values
@@ -12,6 +12,7 @@ from netspec.graph.costs import named_weights
 from netspec.graph.nodes import Environment, Level, Value, unrolled
 from netspec.graph.nodes import Node as GraphNode
 from netspec.layers.base import Layer
+from netspec.similar_words import closest
 from netspec.syntax import Spec
 
 Flow = tuple[Value, ...]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, Suggestion, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Help, Label, Suggestion, did_you_mean
 from netspec.document import Scalar, TextNode
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.scope import BodyScope, Result
+from netspec.similar_words import closest
 from netspec.syntax import Body, Step
 from netspec.syntax.step_keys import RESERVED
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, Span, closest
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, Span
 from netspec.document import Entry, Mapping, Scalar, Sequence, TextNode
+from netspec.similar_words import closest
 from netspec.syntax.keys import respelled_key
 from netspec.syntax.missing_op import reserved_name
 from netspec.syntax.model import Body, Step

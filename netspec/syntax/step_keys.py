@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, did_you_mean
 from netspec.document import Mapping, Scalar, Sequence, TextNode
+from netspec.similar_words import closest
 from netspec.syntax.key_tables import STEP_KEYS, STEP_KINDS
 from netspec.syntax.keys import known, respelled_key
 

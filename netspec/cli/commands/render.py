@@ -13,7 +13,6 @@ from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import columns, say, style, write_diagnostics
 from netspec.cli.output_files import write_bytes
 from netspec.cli.setting_options import load_report
-from netspec.diagnostics import closest
 from netspec.graph import Graph
 from netspec.render import (
     DRAWN,
@@ -26,6 +25,7 @@ from netspec.render import (
     scene,
 )
 from netspec.render.mermaid import exceeded_limit
+from netspec.similar_words import closest
 
 _ENDINGS = {"gv": "dot", "mmd": "mermaid", "txt": "rail"}
 
