@@ -124,6 +124,10 @@ class Help:
     safe: bool = True
     """Whether `--fix` may make the edits: they keep what the author meant. Others are only offered."""
 
+    def edits_only(self, name: str) -> bool:
+        """Whether it has edits, and all of them are in the file of this name."""
+        return bool(self.edits) and all(edit.span.source.name == name for edit in self.edits)
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", one_line(self.text))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netspec.document import Scalar, parse
@@ -43,15 +42,12 @@ class CallError(Exception):
 
 def op_choices(spec: Spec | None, catalog: Catalog | None = None) -> list[OpChoice]:
     """The blocks of the file, then all layers, the most common ones first."""
-    blocks = [OpChoice(b.name, "block", b.doc) for b in _blocks(spec)]
+    blocks = [
+        OpChoice(b.name, "block", b.doc) for b in (spec.blocks.values() if spec is not None else ())
+    ]
     custom = catalog.own() if catalog else ()
     names = list(dict.fromkeys([*_COMMON_OPS, *OPS, *custom]))
     return [*blocks, *(c for name in names if (c := _op_choice(name)) is not None)]
-
-
-def _blocks(spec: Spec | None) -> Iterator[Block]:
-    if spec is not None:
-        yield from spec.blocks.values()
 
 
 def _op_choice(op: str) -> OpChoice | None:
