@@ -33,7 +33,7 @@ from netspec.codegen.syntax import (
 from netspec.expr.template import Template
 from netspec.graph import Level, Loop, Node
 from netspec.graph.captures import unrolled
-from netspec.layers.base import Function, Module
+from netspec.layer.base import Function, Module
 from netspec.layers.constant import Constant, Parameter
 
 _FILLED = {"zeros_": "torch.zeros", "ones_": "torch.ones"}

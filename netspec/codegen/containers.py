@@ -10,8 +10,8 @@ from netspec.codegen.differences import Difference, differences
 from netspec.codegen.identifiers import RESERVED, fresh
 from netspec.codegen.syntax import call, constant, name, whole
 from netspec.expr.traversal import Replaced, names_in
+from netspec.layer.base import Module
 from netspec.layers import find
-from netspec.layers.base import Module
 
 FEWEST_ALIKE = 3
 """From so many children that are alike on, one expression says them all."""

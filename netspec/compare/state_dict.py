@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from netspec.graph import Graph, Node
 from netspec.graph.costs import too_many_weights
-from netspec.layers.base import ConcreteShape
+from netspec.layer.base import ConcreteShape
 from netspec.limits import MOST_TENSORS
 from netspec.record import record
 

@@ -26,8 +26,8 @@ from netspec.graph.nodes import Node, Value
 from netspec.graph.size_origin import origin_of
 from netspec.graph.source_spans import argument_value, around, step_span
 from netspec.graph.value_places import value_span
-from netspec.layers.base import Layer, ShapeError
-from netspec.layers.checks import SIDES, amount, axis_name
+from netspec.layer.base import Layer, ShapeError
+from netspec.layer.checks import SIDES, amount, axis_name
 from netspec.record import replace
 from netspec.similar_words import one_slip
 

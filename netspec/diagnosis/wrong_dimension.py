@@ -18,8 +18,8 @@ from netspec.dims import Shape, Size
 from netspec.graph.derivation import derive
 from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import argument_value
-from netspec.layers.base import ShapeError, show
-from netspec.layers.checks import SIDES
+from netspec.layer.base import ShapeError, show
+from netspec.layer.checks import SIDES
 from netspec.record import replace
 
 _FLATTENS = ("Linear", "Bilinear")

@@ -13,7 +13,7 @@ from netspec.elaborate.parameter_types import accepts, expected, type_of_default
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
 from netspec.expr.errors import LONGEST_LIST
-from netspec.layers.base import Layer, show
+from netspec.layer.base import Layer, show
 from netspec.similar_words import closest
 from netspec.syntax import Block, Misspelt, Parameter, Respelling, Spec, Step
 from netspec.syntax.key_tables import TYPES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, is_size
-from netspec.layers.base import Layer, ShapeError, show
+from netspec.layer.base import Layer, ShapeError, show
 
 
 def is_own(layer: Layer) -> bool:

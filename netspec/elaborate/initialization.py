@@ -12,7 +12,7 @@ from netspec.elaborate.scope import Reader
 from netspec.graph.nodes import Level, Node
 from netspec.graph.path_patterns import matches
 from netspec.graph.typed_graph import Graph
-from netspec.layers.base import ConcreteShape
+from netspec.layer.base import ConcreteShape
 from netspec.layers.initializers import INITIALIZERS
 from netspec.similar_words import closest
 from netspec.syntax import InitRule, Spec

@@ -9,8 +9,8 @@ from netspec.diagnostics import Code, did_you_mean
 from netspec.document import Mapping, Scalar, TextNode
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
-from netspec.layers.arguments import InvalidValueError
-from netspec.layers.base import show
+from netspec.layer.arguments import InvalidValueError
+from netspec.layer.base import show
 from netspec.layers.initializers import INITIALIZERS
 from netspec.similar_words import closest
 

@@ -10,7 +10,7 @@ from netspec.elaborate.evaluator import Evaluator, a_kind
 from netspec.elaborate.op_value import Definition, OpValue
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN, LoopItem, Unknown
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 from netspec.similar_words import closest
 from netspec.syntax import Block, Spec
 

@@ -12,8 +12,8 @@ from netspec.elaborate.scope import BodyScope, Result
 from netspec.elaborate.share import waits
 from netspec.elaborate.step_context import StepContext
 from netspec.graph.nodes import Node, Value, lost, unknown
+from netspec.layer.base import Layer
 from netspec.layers import OPS, find
-from netspec.layers.base import Layer
 from netspec.similar_words import closest, one_slip
 from netspec.syntax import Block
 

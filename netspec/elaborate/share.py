@@ -12,7 +12,7 @@ from netspec.graph.costs import named_weights
 from netspec.graph.nodes import Environment, Level, Value, unrolled
 from netspec.graph.nodes import Node as GraphNode
 from netspec.graph.source_spans import step_span
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 from netspec.similar_words import closest
 from netspec.syntax import Spec
 

@@ -11,7 +11,7 @@ from netspec.elaborate.op_steps import results_by_name, taking, waits_for_size
 from netspec.elaborate.scope import Reader, Result
 from netspec.elaborate.step_context import StepContext
 from netspec.graph.nodes import Level, Node, Value, lost, unknown
-from netspec.layers.base import Layer, Module
+from netspec.layer.base import Layer, Module
 from netspec.syntax import Step
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.graph.nodes import Node, axes
-from netspec.layers.base import ConcreteShape, Layer
+from netspec.layer.base import ConcreteShape, Layer
 from netspec.limits import MOST_TENSORS
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from netspec.dims import Shape, evaluate
 from netspec.document import TextNode
-from netspec.layers.base import ConcreteShape, Layer
+from netspec.layer.base import ConcreteShape, Layer
 from netspec.syntax import Block, Step
 
 BATCH = ("N", "B")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.dims import Condition, Domain, Shape
 from netspec.graph.nodes import Level, Node, Value
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 from netspec.record import field, record
 
 if TYPE_CHECKING:

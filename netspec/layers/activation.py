@@ -16,7 +16,7 @@ from netspec.layer import (
     layer,
     optional,
 )
-from netspec.layers.base import show
+from netspec.layer.base import show
 
 
 class _Activation(Module):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, as_integer
-from netspec.layers.base import Origin, ShapeError, Solver, show
-from netspec.layers.checks import axis_name, numbered
+from netspec.layer.base import Origin, ShapeError, Solver, show
+from netspec.layer.checks import axis_name, numbered
 
 
 def broadcast(op: str, solver: Solver, shapes: Sequence[Shape], *, drop: int = 0) -> Shape:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Size
-from netspec.layers.checks import SIDES, amount, is_numbered, quantity
-from netspec.layers.shape_rules import ShapeError
+from netspec.layer.checks import SIDES, amount, is_numbered, quantity
+from netspec.layer.shape_rules import ShapeError
 from netspec.record import record
 
 _PROJECTIONS = {3: "Conv1d with `kernel_size: 1`", 4: "1×1 Conv2d", 5: "1×1×1 Conv3d"}

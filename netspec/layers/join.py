@@ -24,10 +24,10 @@ from netspec.layer import (
     require_rank,
     resolve_dim,
 )
-from netspec.layers.base import show
+from netspec.layer.base import show
+from netspec.layer.calls import primary
+from netspec.layer.checks import axis_name
 from netspec.layers.broadcast import broadcast, promote, stretched
-from netspec.layers.calls import primary
-from netspec.layers.checks import axis_name
 
 
 class _Join(Function):

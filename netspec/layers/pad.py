@@ -25,9 +25,9 @@ from netspec.layer import (
     require_rank,
     required,
 )
+from netspec.layer.calls import keywords
+from netspec.layer.checks import axis_name
 from netspec.layers.axis_padding import AxisPadding
-from netspec.layers.calls import keywords
-from netspec.layers.checks import axis_name
 from netspec.layers.sliding import with_padding
 
 

@@ -23,8 +23,8 @@ from netspec.layer import (
     require_spatial,
     required,
 )
+from netspec.layer.checks import SPATIAL, expected_layout
 from netspec.layers.axis_padding import AxisPadding
-from netspec.layers.checks import SPATIAL, expected_layout
 from netspec.layers.sliding import with_padding
 
 

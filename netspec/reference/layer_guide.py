@@ -7,9 +7,9 @@ from inspect import cleandoc
 
 from netspec.check import check_text
 from netspec.elaborate import Catalog
+from netspec.layer.arguments import Argument, Boolean, Choice, Kind, ListOf, Number, OneOf
+from netspec.layer.base import Layer, show
 from netspec.layers import OPS, find
-from netspec.layers.arguments import Argument, Boolean, Choice, Kind, ListOf, Number, OneOf
-from netspec.layers.base import Layer, show
 from netspec.layers.categories import TITLES
 from netspec.layers.constant import InitializerArgument
 from netspec.layers.documentation import documentation

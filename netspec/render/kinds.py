@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 from netspec.layers.categories import Category
 
 _KINDS: Final[dict[Category, str]] = {

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from netspec.dims import Shape, substitute
 from netspec.graph import Entry, Graph, Level, Loop, Node
 from netspec.graph.costs import is_counted, node_macs
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 
 Structure = tuple[Hashable, ...]
 """What two rows must have in common to be shown as one."""

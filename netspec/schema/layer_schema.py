@@ -10,7 +10,7 @@ from collections.abc import Callable
 from inspect import cleandoc
 from typing import Any
 
-from netspec.layers.arguments import (
+from netspec.layer.arguments import (
     Argument,
     Boolean,
     Choice,
@@ -25,7 +25,7 @@ from netspec.layers.arguments import (
     SizeValue,
     Text,
 )
-from netspec.layers.base import Layer, show
+from netspec.layer.base import Layer, show
 from netspec.layers.constant import InitializerArgument
 from netspec.layers.documentation import torch_name
 from netspec.layers.initializers import INITIALIZERS

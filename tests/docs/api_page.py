@@ -19,8 +19,8 @@ import netspec
 import netspec.layer
 from netspec.dims import symbolic
 from netspec.graph import Graph, Node, Outputs, Value
-from netspec.layers import arguments, memory, shape_rules
-from netspec.layers.arguments import Kind
+from netspec.layer import arguments, memory, shape_rules
+from netspec.layer.arguments import Kind
 
 FILE = Path(__file__).parents[2] / "docs" / "api.md"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from netspec import layers
-from netspec.layers.base import Layer
-from netspec.layers.registration import registered
+from netspec.layer.base import Layer
+from netspec.layer.registration import registered
 
 FILE = Path(__file__).parents[2] / "netspec" / "layers" / "index.py"
 

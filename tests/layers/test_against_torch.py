@@ -14,7 +14,7 @@ from layer_cases import CASES, HINTS
 from layer_oracle import Numbers, Recording, drawn, infer, make, torch_shapes, unchecked
 
 from netspec.dims import evaluate, symbol
-from netspec.layers.base import Layer, ShapeError
+from netspec.layer.base import Layer, ShapeError
 
 OPS = tuple(CASES)
 

@@ -11,8 +11,8 @@ from layer_oracle import Numbers, apply, drawn, flat, infer, make, tensors_for
 from sampling import examples
 
 from netspec.explain.receptive_field import ONE, LayerResult, Seen
+from netspec.layer.base import Layer, ShapeError
 from netspec.layers import OPS
-from netspec.layers.base import Layer, ShapeError
 
 NO_GRADIENT = ("Parameter", "Constant", "CrossMapLRN2d")
 """Those without an input, and one whose backward pass fails in torch for an even `size`."""

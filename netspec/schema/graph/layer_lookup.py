@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from netspec.dims import symbol
 from netspec.elaborate import Catalog
 from netspec.elaborate.custom_layers import OwnLayerError
-from netspec.layers.arguments import Kind
-from netspec.layers.base import Layer
+from netspec.layer.arguments import Kind
+from netspec.layer.base import Layer
 from netspec.schema.graph.graph_model import GraphNode
 from netspec.schema.graph.marked_text import Raw
 

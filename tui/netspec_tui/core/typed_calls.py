@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from netspec.document import Scalar, parse
 from netspec.edit.scalar_text import Data, plain_data
 from netspec.elaborate import Catalog
+from netspec.layer.base import Layer
 from netspec.layers import OPS, find
-from netspec.layers.base import Layer
 from netspec.layers.documentation import documentation
 from netspec.layers.index import CATEGORIES
 from netspec.syntax import Block, Spec

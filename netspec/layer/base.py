@@ -10,9 +10,9 @@ from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from netspec.dims import Shape, Size
-from netspec.layers.arguments import Argument, InvalidValueError
-from netspec.layers.memory import ConcreteShape, Memory
-from netspec.layers.shape_rules import SAME, ArgumentError, FieldRule, Origin, ShapeError, Solver
+from netspec.layer.arguments import Argument, InvalidValueError
+from netspec.layer.memory import ConcreteShape, Memory
+from netspec.layer.shape_rules import SAME, ArgumentError, FieldRule, Origin, ShapeError, Solver
 
 if TYPE_CHECKING:
     from netspec.layers.categories import Category
@@ -146,14 +146,14 @@ class Layer(Memory):
                 rejected[name] = error
         missing = [n for n, a in cls.arguments.items() if a.required and n not in values]
         if rejected or missing:
-            from netspec.layers.argument_errors import value_errors
+            from netspec.layer.argument_errors import value_errors
 
             return None, value_errors(cls, values, rejected, missing)
         made = cls(**accepted)
         try:
             made.validate()
         except ShapeError as error:
-            from netspec.layers.argument_errors import conflicting_arguments
+            from netspec.layer.argument_errors import conflicting_arguments
 
             return None, [conflicting_arguments(error)]
         return made, []
@@ -346,7 +346,7 @@ class Module(Layer):
         Returns:
             The call, such as `self.conv(x)`.
         """
-        from netspec.layers.calls import keywords
+        from netspec.layer.calls import keywords
 
         listed = [
             text if self.inputs[k] == name else f"{name}={text}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 
 
 def primary(expression: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from netspec.diagnostics import Code, Suggestion, did_you_mean
-from netspec.layers.arguments import BOOLEAN, Argument, InvalidValueError
-from netspec.layers.base import Layer, show
-from netspec.layers.shape_rules import ArgumentError, ShapeError
+from netspec.layer.arguments import BOOLEAN, Argument, InvalidValueError
+from netspec.layer.base import Layer, show
+from netspec.layer.shape_rules import ArgumentError, ShapeError
 from netspec.similar_words import closest
 
 

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.layers.arguments import (
+from netspec.layer.arguments import (
     ANY,
     BOOLEAN,
     DIM,
@@ -60,10 +60,10 @@ from netspec.layers.arguments import (
     optional,
     required,
 )
-from netspec.layers.base import ConcreteShape, Function, Layer, Module, per_axis
-from netspec.layers.checks import constant_size, require_rank, require_spatial, resolve_dim
-from netspec.layers.registration import layer
-from netspec.layers.shape_rules import FieldRule, Origin, ShapeError, Solver, Window
+from netspec.layer.base import ConcreteShape, Function, Layer, Module, per_axis
+from netspec.layer.checks import constant_size, require_rank, require_spatial, resolve_dim
+from netspec.layer.registration import layer
+from netspec.layer.shape_rules import FieldRule, Origin, ShapeError, Solver, Window
 
 __all__ = [
     "ANY",

@@ -32,7 +32,7 @@ class Kind:
         3
         >>> POSITIVE.accept(0)
         Traceback (most recent call last):
-        netspec.layers.arguments.InvalidValueError: an integer >= 1
+        netspec.layer.arguments.InvalidValueError: an integer >= 1
     """
 
     expected: str = "anything"
