@@ -10,7 +10,7 @@ from netspec.document import Mapping
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import BodyScope, Result
 from netspec.elaborate.share import waits
-from netspec.elaborate.step_context import StepContext
+from netspec.elaborate.step_context import DeclaredInputs, StepContext
 from netspec.graph.nodes import Node, Value, lost, unknown
 from netspec.layer.base import Layer
 from netspec.layers import OPS, find
@@ -145,9 +145,8 @@ class OpSteps:
             ):
                 # Inputs as arguments: that is reported.
                 return (unknown(None),) * len(definition.inputs)
-            return self.interpreter.blocks.in_order(
-                step, what, definition.inputs, definition.optional_inputs, values, names
-            )
+            declared = DeclaredInputs(what, definition.inputs, definition.optional_inputs)
+            return self.interpreter.blocks.in_order(step, declared, values, names)
         if len(values) >= definition.fewest or any(map(lost, values)):
             return values
         least = "1 input" if definition.fewest == 1 else f"{definition.fewest} inputs"

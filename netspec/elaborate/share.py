@@ -8,7 +8,7 @@ from netspec.document import Mapping, Scalar, TextNode
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import BodyScope
-from netspec.graph.costs import named_weights
+from netspec.graph.named_weights import named_weights
 from netspec.graph.nodes import Environment, Level, Value, unrolled
 from netspec.graph.nodes import Node as GraphNode
 from netspec.graph.source_spans import step_span

@@ -149,7 +149,7 @@ class Node:
         """The shapes of its parameters by name; empty if another node owns them."""
         if self.layer is None or self.owner is not None or not self.known:
             return {}
-        from netspec.graph.costs import named_weights
+        from netspec.graph.named_weights import named_weights
 
         return named_weights(self.layer, self)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, Span
 from netspec.document import Entry, Mapping, Scalar, Sequence, TextNode
 from netspec.similar_words import closest
@@ -11,9 +13,12 @@ from netspec.syntax.model import Body, Step
 from netspec.syntax.step_keys import (
     KINDS,
     RESERVED,
+    is_null,
     is_word_for_op,
 )
-from netspec.syntax.steps import StepReader, is_null
+
+if TYPE_CHECKING:
+    from netspec.syntax.steps import StepReader
 
 
 def misplaced(steps: StepReader, node: Mapping) -> Step:

@@ -95,3 +95,8 @@ def _no_key(message: str, key: Scalar, help_: str) -> Diagnostic:
 def called(name: Scalar | None) -> str:
     """A step as a message calls it."""
     return f"`{name.text}`" if name is not None else "a step"
+
+
+def is_null(node: TextNode) -> bool:
+    """Whether nothing is written there."""
+    return isinstance(node, Scalar) and node.value is None
