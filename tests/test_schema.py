@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from netspec.cli import main
 from netspec.document import parse
-from netspec.layer.arguments import InvalidValueError
+from netspec.layer.argument_kinds import InvalidValueError
 from netspec.layers import OPS, find
 from netspec.schema import SpecFile, spec_schema
 from netspec.schema.layer_schema import values

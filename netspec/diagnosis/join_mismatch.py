@@ -22,7 +22,7 @@ from netspec.document import Sequence
 from netspec.graph.derivation import origin_of_size
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument_value
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layer.checks import SIDES, SPATIAL, amount, numbered
 from netspec.layers.disagreement import DisagreementError
 from netspec.limits import RunBudget

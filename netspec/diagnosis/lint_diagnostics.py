@@ -9,7 +9,7 @@ from netspec.diagnosis.wrong_dimension import moving
 from netspec.diagnostics import Code, Diagnostic, Help, Severity
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import around, step_span
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layer.checks import SIDES, SPATIAL, amount, expected_layout
 
 

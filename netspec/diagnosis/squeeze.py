@@ -14,7 +14,8 @@ from netspec.diagnostics import Code
 from netspec.dims import Domain, Shape, Size
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node, Value
-from netspec.layer.base import Layer, show
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import Layer
 from netspec.layer.checks import axis_name, quantity
 from netspec.layer.shape_rules import ShapeError
 from netspec.layers.unit_dimensions import Squeeze

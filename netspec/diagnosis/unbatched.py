@@ -8,7 +8,7 @@ from netspec.diagnostics import Help
 from netspec.dims import symbols
 from netspec.graph.derivation import origin_of_size
 from netspec.graph.nodes import Node, Value
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layer.checks import expected_layout
 
 BATCH_NAMES = frozenset({"n", "b", "bs", "batch", "batch_size", "nb"})

@@ -12,7 +12,8 @@ from netspec.diagnosis.step_insertion import put_between, put_steps_between
 from netspec.diagnostics import Help
 from netspec.dims import Shape
 from netspec.graph.nodes import Node
-from netspec.layer.base import ShapeError, show
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import ShapeError
 from netspec.layer.checks import amount
 
 

@@ -18,7 +18,8 @@ from netspec.dims import Shape, Size
 from netspec.graph.derivation import derive
 from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import argument_value
-from netspec.layer.base import ShapeError, show
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import ShapeError
 from netspec.layer.checks import SIDES
 from netspec.record import replace
 

@@ -13,7 +13,8 @@ from netspec.elaborate.parameter_types import accepts, expected, type_of_default
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
 from netspec.expr.errors import LONGEST_LIST
-from netspec.layer.base import Layer, show
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import Layer
 from netspec.similar_words import closest
 from netspec.syntax import Block, Misspelt, Parameter, Respelling, Spec, Step
 from netspec.syntax.key_tables import TYPES

@@ -10,7 +10,7 @@ from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN, ExpressionError, LoopItem, evaluate, parse_expression
 from netspec.expr.errors import LONGEST_LIST
 from netspec.expr.value_types import count_values
-from netspec.layer.arguments import InvalidValueError, Kind
+from netspec.layer.argument_kinds import InvalidValueError, Kind
 from netspec.limits import LimitError, RunBudget
 from netspec.record import replace
 from netspec.similar_words import closest

@@ -9,8 +9,7 @@ from netspec.diagnostics import Code, did_you_mean
 from netspec.document import Mapping, Scalar, TextNode
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
-from netspec.layer.arguments import InvalidValueError
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import InvalidValueError, show
 from netspec.layers.initializers import INITIALIZERS
 from netspec.similar_words import closest
 

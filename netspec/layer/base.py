@@ -10,12 +10,13 @@ from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from netspec.dims import Shape, Size
-from netspec.layer.arguments import Argument, InvalidValueError
+from netspec.layer.argument_kinds import InvalidValueError
+from netspec.layer.arguments import Argument
 from netspec.layer.memory import ConcreteShape, Memory
 from netspec.layer.shape_rules import SAME, ArgumentError, FieldRule, Origin, ShapeError, Solver
 
 if TYPE_CHECKING:
-    from netspec.layers.categories import Category
+    from netspec.layer.categories import Category
 
 __all__ = [
     "ArgumentError",
@@ -28,8 +29,6 @@ __all__ = [
     "Origin",
     "ShapeError",
     "Solver",
-    "per_axis",
-    "show",
 ]
 
 Names = tuple["str | Names", ...]
@@ -55,7 +54,7 @@ class Layer(Memory):
     op: ClassVar[str] = ""
     """The name in specs; the name of the class unless the class sets it."""
     category: ClassVar[Category] = "custom"
-    """The group in lists and the color in pictures: a key of `netspec.layers.categories.TITLES`."""
+    """The group in lists and the color in pictures: a key of `netspec.layer.categories.TITLES`."""
     torch_name: ClassVar[str] = ""
     """The function of PyTorch, such as `torch.cat`; a `Module` uses the name of its class by default."""
     arguments: ClassVar[dict[str, Argument]] = {}
@@ -372,35 +371,3 @@ class Function(Layer):
             The expression, such as `torch.cat([a, b], dim=1)`.
         """
         raise NotImplementedError
-
-
-def show(value: object) -> str:
-    """A value as a spec would write it.
-
-    >>> show([1, True, None, "same"])
-    '[1, true, null, same]'
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return "null"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(show(v) for v in value) + "]"
-    return str(value)
-
-
-def per_axis(value: int | Sequence[int], axes: int) -> tuple[int, ...]:
-    """Expand an argument to one integer per spatial dimension, as PyTorch expands `kernel_size=3`.
-
-    Args:
-        value: An integer for all dimensions, or one for each.
-        axes: The number of spatial dimensions.
-
-    Returns:
-        An integer for each dimension.
-
-    Example:
-        >>> per_axis(3, 2), per_axis((3, 5), 2)
-        ((3, 3), (3, 5))
-    """
-    return (value,) * axes if isinstance(value, int) else tuple(value)

@@ -27,7 +27,7 @@ from netspec.layer import (
     optional,
     require_rank,
 )
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layer.calls import keywords
 from netspec.layers.broadcast import broadcast, stretched
 

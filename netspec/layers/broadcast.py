@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, as_integer
-from netspec.layer.base import Origin, ShapeError, Solver, show
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import Origin, ShapeError, Solver
 from netspec.layer.checks import axis_name, numbered
 
 

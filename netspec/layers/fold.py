@@ -26,7 +26,7 @@ from netspec.layer import (
     require_spatial,
     required,
 )
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layer.checks import SPATIAL
 from netspec.layers.sliding import reached, window_count, with_padding
 from netspec.layers.small_input import Reach, small_input

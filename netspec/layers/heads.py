@@ -20,7 +20,7 @@ from netspec.layer import (
     Solver,
     require_rank,
 )
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layer.checks import divisors
 
 

@@ -24,7 +24,7 @@ from netspec.layer import (
     require_rank,
     resolve_dim,
 )
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layer.calls import primary
 from netspec.layer.checks import axis_name
 from netspec.layers.broadcast import broadcast, promote, stretched

@@ -32,7 +32,7 @@ from netspec.layer import (
     require_rank,
     required,
 )
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layer.checks import divisors, not_divisible
 
 EPSILON = "a constant that is added to the variance, for numerical stability"

@@ -26,7 +26,7 @@ from netspec.layer import (
     optional,
     require_rank,
 )
-from netspec.layer.arguments import LAYER_COUNT
+from netspec.layer.argument_kinds import LAYER_COUNT
 from netspec.layer.base import Names
 from netspec.layers.hidden_state import HiddenState, check_state, state_pair_call, weights
 

@@ -22,7 +22,7 @@ from netspec.layer import (
     optional,
     resolve_dim,
 )
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layer.calls import keywords
 
 

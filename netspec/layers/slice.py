@@ -26,7 +26,7 @@ from netspec.layer import (
     required,
     resolve_dim,
 )
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layer.calls import primary
 from netspec.layer.checks import amount, axis_name
 

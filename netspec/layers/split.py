@@ -22,7 +22,7 @@ from netspec.layer import (
     optional,
     required,
 )
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layer.calls import primary
 from netspec.layer.checks import amount, axis_name
 from netspec.layers.slice import AxisCut

@@ -29,7 +29,7 @@ from netspec.layer import (
     require_spatial,
     required,
 )
-from netspec.layer.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layer.checks import SPATIAL
 from netspec.layers.pool import MaxPool
 

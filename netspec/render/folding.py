@@ -15,7 +15,8 @@ from typing import NamedTuple
 from netspec.dims import Shape
 from netspec.graph import Entry, Graph, Loop, Node
 from netspec.graph.nodes import Value
-from netspec.layer.base import Layer, show
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import Layer
 
 _FEWEST_GROWING = 3
 """So many iterations show that a size grows evenly; two of different sizes are drawn one by one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from netspec.layer.base import Layer
-from netspec.layers.categories import Category
+from netspec.layer.categories import Category
 
 _KINDS: Final[dict[Category, str]] = {
     "convolution": "conv", "linear": "dense", "embedding": "dense", "normalization": "norm",

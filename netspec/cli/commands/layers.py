@@ -10,8 +10,8 @@ from netspec.cli.output import answer, columns, style
 from netspec.cli.setting_options import catalog
 from netspec.elaborate import Catalog
 from netspec.elaborate.custom_layers import OwnLayerError
+from netspec.layer.categories import TITLES
 from netspec.layers import OPS
-from netspec.layers.categories import TITLES
 from netspec.layers.other_names import Translation, translated
 from netspec.layers.out_of_scope import OUT_OF_SCOPE
 from netspec.reference.layer_guide import Guide, built_in, guide

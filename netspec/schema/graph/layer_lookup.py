@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from netspec.dims import symbol
 from netspec.elaborate import Catalog
 from netspec.elaborate.custom_layers import OwnLayerError
-from netspec.layer.arguments import Kind
+from netspec.layer.argument_kinds import Kind
 from netspec.layer.base import Layer
 from netspec.schema.graph.graph_model import GraphNode
 from netspec.schema.graph.marked_text import Raw
