@@ -35,7 +35,7 @@ class Kind:
         3
         >>> POSITIVE.accept(0)
         Traceback (most recent call last):
-        netspec.layer.arguments.InvalidValueError: an integer >= 1
+        netspec.layer.argument_kinds.InvalidValueError: an integer >= 1
     """
 
     expected: str = "anything"

@@ -73,6 +73,7 @@ def optional(kind: Kind, doc: str, default: object) -> Any:
         The declaration; on an instance, the attribute is the value.
 
     Example:
+        >>> from netspec.layer import BOOLEAN
         >>> optional(BOOLEAN, "whether to add a learned bias", True).default
         True
     """
