@@ -76,7 +76,7 @@ def with_tried_helps(
             if outcome is not None:
                 outcomes.update({(k, rank): outcome for k in alike})
         for k, own in enumerate(helps):
-            if rank < len(own) and _is_about(own[rank], name) and (k, rank) not in outcomes:
+            if rank < len(own) and own[rank].edits_only(name) and (k, rank) not in outcomes:
                 outcomes[k, rank] = trials.trial(diagnostics[k], own[rank].edits)
     return tuple(
         _with_helps(d, [(h, outcomes.get((k, rank)), (k, rank) in outcomes) for rank, h in enumerate(d.helps)])
@@ -90,15 +90,10 @@ def _alike(
     """The indices of diagnostics with the same message and help, such as one misspelled word at many steps."""
     groups: dict[tuple[str, str, str], list[int]] = {}
     for k, (diagnostic, own) in enumerate(zip(diagnostics, helps, strict=True)):
-        if rank < len(own) and _is_about(own[rank], name) and diagnostic.code not in _SIZES:
+        if rank < len(own) and own[rank].edits_only(name) and diagnostic.code not in _SIZES:
             key = diagnostic.code, diagnostic.message, own[rank].text
             groups.setdefault(key, []).append(k)
     return [group for group in groups.values() if len(group) > 1]
-
-
-def _is_about(help_: Help, name: str) -> bool:
-    """Whether a help edits this file, and no other."""
-    return bool(help_.edits) and all(e.span.source.name == name for e in help_.edits)
 
 
 def _with_helps(

@@ -7,20 +7,29 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from enum import IntEnum, StrEnum
-from typing import Final
+from collections.abc import Iterator, Sequence
 
-from netspec.limits import RUN
+from netspec.diagnostic_codes import Code, Phase, Severity
 from netspec.printable import one_line
 from netspec.record import field, record, replace
 
-
-class Severity(StrEnum):
-    """Whether a diagnostic makes a spec invalid."""
-
-    ERROR = "error"
-    WARNING = "warning"
+__all__ = [
+    "Code",
+    "Diagnostic",
+    "Diagnostics",
+    "Edit",
+    "Help",
+    "Label",
+    "Phase",
+    "ScopeFrame",
+    "Severity",
+    "Source",
+    "Span",
+    "SpecError",
+    "Suggestion",
+    "advice",
+    "did_you_mean",
+]
 
 
 class Source:
@@ -114,6 +123,10 @@ class Help:
     edits: tuple[Edit, ...] = ()
     safe: bool = True
     """Whether `--fix` may make the edits: they keep what the author meant. Others are only offered."""
+
+    def edits_only(self, name: str) -> bool:
+        """Whether it has edits, and all of them are in the file of this name."""
+        return bool(self.edits) and all(edit.span.source.name == name for edit in self.edits)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", one_line(self.text))
@@ -337,152 +350,5 @@ def _place(diagnostic: Diagnostic) -> tuple[str, int]:
     return (span.source.name, span.start) if span else ("", -1)
 
 
-class Code:
-    """Every code, by what it is about.
-
-    Hundreds: 0 the text, 1 names, 2 shapes, 3 sizes, 4 smells, 5 limits, 6 weights.
-    """
-
-    UNREADABLE: Final = "NS001"
-    NOT_TEXT: Final = "NS002"
-    TOO_LARGE: Final = "NS003"
-    FOREIGN: Final = "NS004"
-    SYNTAX: Final = "NS010"
-    DUPLICATE_KEY: Final = "NS011"
-    TAG: Final = "NS012"
-    ALIAS: Final = "NS013"
-    TOO_DEEP: Final = "NS014"
-    EMPTY: Final = "NS015"
-    NOT_A_SPEC: Final = "NS020"
-    UNKNOWN_KEY: Final = "NS021"
-    MISSING_KEY: Final = "NS022"
-    VERSION: Final = "NS023"
-    BAD_STEP: Final = "NS024"
-    BAD_VALUE: Final = "NS025"
-    BAD_USE: Final = "NS026"
-    UNKNOWN_OP: Final = "NS101"
-    UNKNOWN_ARGUMENT: Final = "NS102"
-    UNKNOWN_REFERENCE: Final = "NS103"
-    FORWARD_REFERENCE: Final = "NS104"
-    UNUSED: Final = "NS105"
-    SAME_PATH: Final = "NS106"
-    BAD_NAME: Final = "NS107"
-    BAD_ARGUMENT: Final = "NS108"
-    MISSING_ARGUMENT: Final = "NS109"
-    INPUT_COUNT: Final = "NS110"
-    RECURSION: Final = "NS111"
-    UNKNOWN_PARAMETER: Final = "NS112"
-    OWN_LAYER: Final = "NS113"
-    EXPRESSION: Final = "NS120"
-    UNKNOWN_NAME: Final = "NS121"
-    EXPRESSION_TYPE: Final = "NS122"
-    BOUNDS: Final = "NS123"
-    UNDECIDED: Final = "NS124"
-    NOT_FIXED: Final = "NS125"
-    INFERRED: Final = "NS201"
-    CONCAT: Final = "NS202"
-    BROADCAST: Final = "NS203"
-    DIVISIBLE: Final = "NS204"
-    FEATURES: Final = "NS205"
-    TOO_SMALL: Final = "NS206"
-    RANK: Final = "NS207"
-    ELEMENT_COUNT: Final = "NS208"
-    VALUE: Final = "NS209"
-    EXPECT: Final = "NS210"
-    SHARED: Final = "NS211"
-    DTYPE: Final = "NS212"
-    CONDITION: Final = "NS301"
-    DECLARED: Final = "NS302"
-    NEVER: Final = "NS303"
-    UNPROVED: Final = "NS304"
-    INPLACE: Final = "NS402"
-    SINGLE_VALUE_NORM: Final = "NS404"
-    WRONG_DIMENSION: Final = "NS410"
-    BATCH_AXIS: Final = "NS411"
-    IGNORED: Final = "NS412"
-    BUDGET: Final = "NS501"
-    INIT: Final = "NS502"
-    COMPILE: Final = "NS503"
-    LOCK: Final = "NS504"
-    WEIGHTS_FILE: Final = "NS601"
-    WEIGHT_MISSING: Final = "NS602"
-    WEIGHT_UNEXPECTED: Final = "NS603"
-    WEIGHT_SHAPE: Final = "NS604"
-    WEIGHT_DTYPE: Final = "NS605"
-    WEIGHT_RENAME: Final = "NS606"
-
-
-class Phase(IntEnum):
-    """What a code is about, in the order in which a check comes to it."""
-
-    TEXT = 0
-    """The text is not YAML."""
-    STRUCTURE = 1
-    """Its keys and values are not those of a spec."""
-    NAMES = 2
-    SHAPES = 3
-    SIZES = 4
-    LINTS = 5
-    LIMITS = 6
-    WEIGHTS = 7
-
-    @classmethod
-    def of(cls, code: str) -> Phase:
-        """The phase of a code.
-
-        >>> [Phase.of(code).name for code in (Code.SYNTAX, Code.UNKNOWN_KEY, Code.UNKNOWN_OP, Code.CONCAT)]
-        ['TEXT', 'STRUCTURE', 'NAMES', 'SHAPES']
-        """
-        hundreds = int(code[2])
-        return cls(hundreds + 1) if hundreds or code >= Code.NOT_A_SPEC else cls.TEXT
-
-
-_CLOSE_LOOK = 10
-"""How much longer it takes to compare a word letter by letter than to look for one slip."""
 _MOST_PLACES = 4
 """How many more places of one unknown name are shown."""
-
-
-def closest(word: str, candidates: Iterable[object]) -> str | None:
-    """The candidate that was probably meant, or None: within a third of the word's length in edits.
-
-    >>> closest("kernal_size", ["kernel_size", "stride"])
-    'kernel_size'
-    >>> closest("banana", ["kernel_size", "stride"]) is None
-    True
-    """
-    run = RUN.get()
-    if run is not None and run.advice < 0:
-        return None
-    names = [str(c) for c in candidates]
-    if run is not None and not run.has_advice(len(names)):
-        return None
-    folded = {name.lower(): name for name in reversed(names)}
-    if word.lower() in folded:
-        return folded[word.lower()]
-    slips = [name for key, name in folded.items() if one_slip(word.lower(), key)]
-    if slips:
-        return next((s for s in reversed(slips) if s[:1].lower() == word[:1].lower()), slips[-1])
-    if run is not None and not run.has_advice(_CLOSE_LOOK * len(names)):
-        return None
-    from difflib import get_close_matches
-
-    near = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.7)
-    return folded[near[0]] if near else None
-
-
-def one_slip(word: str, candidate: str) -> bool:
-    """Whether a letter is missing, is one too many, or two have changed places.
-
-    >>> [one_slip(word, "low") for word in ("lwo", "lo", "loww", "law")]
-    [True, True, True, False]
-    """
-    shorter, longer = sorted((word, candidate), key=len)
-    if len(shorter) < 2 or len(longer) - len(shorter) > 1:
-        return False
-    k = next(
-        (k for k, (a, b) in enumerate(zip(word, candidate, strict=False)) if a != b), len(shorter)
-    )
-    if len(shorter) == len(longer):
-        return word[:k] + word[k : k + 2][::-1] + word[k + 2 :] == candidate != word
-    return longer[:k] + longer[k + 1 :] == shorter and len(longer) > 2

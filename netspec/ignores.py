@@ -18,11 +18,12 @@ from netspec.diagnostics import (
     Source,
     Span,
     advice,
-    closest,
     did_you_mean,
 )
-from netspec.document import Mapping, Scalar, Sequence, TextNode
+from netspec.document import Scalar, TextNode
+from netspec.document.tree import subtree
 from netspec.record import record
+from netspec.similar_words import closest
 
 MARK = "netspec: ignore"
 _COMMENT = r"(?<!\S)#\s*netspec: ignore(\[([^\]\n]*)\])?"
@@ -115,16 +116,9 @@ def _ignores(source: Source, root: TextNode | None) -> Iterator[Ignore]:
 
 def _scalars(root: TextNode | None) -> Iterator[Scalar]:
     """The texts of a document in which the mark stands."""
-    waiting: list[TextNode] = [root] if root is not None else []
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Scalar):
-            if MARK in node.text:
-                yield node
-        elif isinstance(node, Sequence):
-            waiting += node.items
-        elif isinstance(node, Mapping):
-            waiting += [part for entry in node.entries for part in entry]
+    for node in subtree(root):
+        if isinstance(node, Scalar) and MARK in node.text:
+            yield node
 
 
 def _useless(ignore: Ignore, errors: Iterable[tuple[str, int]]) -> Diagnostic:

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from netspec.cli import main
 from netspec.document import parse
+from netspec.layer.argument_kinds import InvalidValueError
 from netspec.layers import OPS, find
-from netspec.layers.arguments import InvalidValueError
 from netspec.schema import SpecFile, spec_schema
 from netspec.schema.layer_schema import values
 from netspec.syntax import plain_value

@@ -13,6 +13,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from netspec_tui.app import NetspecApp
+from netspec_tui.core.session import Session
 
 HERE = Path(__file__).parent
 SPECS = HERE.parents[1] / "specs"
@@ -74,7 +75,7 @@ PICTURES: tuple[tuple[str, str, tuple[int, int], str, Script], ...] = (
 
 async def draw(name: str, spec: str, size: tuple[int, int], theme: str, script: Script) -> None:
     """Write one picture."""
-    app = NetspecApp(Path(spec).name, theme=theme)
+    app = NetspecApp(Session(Path(spec).name), theme=theme)
     async with app.run_test(size=size) as pilot:
         while app.main.snapshot is None:
             await pilot.pause(0.05)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from netspec.check import Report
+from netspec.layer.argument_kinds import Boolean, Choice
 from netspec.layers import OPS, find
-from netspec.layers.arguments import Boolean, Choice
 from netspec.record import record
 from netspec.reference.layer_guide import default_text, guide
 from netspec.syntax.file import LANGUAGE

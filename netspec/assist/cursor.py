@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from netspec.check import Report
 from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.record import record
-from netspec.syntax import Block, Body, Spec, Step
+from netspec.syntax import Block, Body, Step
 
 
 @record(frozen=True, slots=True)
@@ -41,7 +41,8 @@ def place_at(report: Report, offset: int) -> CursorContext | None:
         return None
     scalar, keys, is_key = scalar_place
     start, word = _word(report.document.source.text, scalar, offset)
-    block = next((b for b in _blocks(report.spec) if _holds(_body_node(b), offset)), None)
+    blocks = report.spec.blocks.values() if report.spec is not None else ()
+    block = next((b for b in blocks if _holds(_body_node(b), offset)), None)
     body = block.body if block is not None else report.spec.body if report.spec else None
     step = _step(body, offset) if body is not None else None
     return CursorContext(scalar, keys, is_key, word, start, step, block)
@@ -75,11 +76,6 @@ def _word(text: str, scalar: Scalar, offset: int) -> tuple[int, str]:
         if match.start() <= offset - scalar.start <= match.end():
             return scalar.start + match.start(), match[0]
     return scalar.start, scalar.text
-
-
-def _blocks(spec: Spec | None) -> Iterator[Block]:
-    if spec is not None:
-        yield from spec.blocks.values()
 
 
 def _body_node(block: Block) -> TextNode:

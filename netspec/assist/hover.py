@@ -10,8 +10,9 @@ from netspec.diagnostics import Span
 from netspec.graph import Graph, Level, Node
 from netspec.graph.costs import is_counted, node_macs
 from netspec.graph.source_spans import reference_span
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import Layer
 from netspec.layers import find
-from netspec.layers.base import Layer, show
 from netspec.record import record
 from netspec.reference.layer_guide import default_text, guide
 from netspec.report.numbers import counted, scaled

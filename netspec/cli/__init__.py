@@ -82,7 +82,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _unknown(name: str) -> UsageError:
-    from netspec.diagnostics import closest
+    from netspec.similar_words import closest
 
     suggestion = closest(name, COMMANDS)
     if suggestion is None and name.endswith((".yaml", ".yml", ".json")):

@@ -132,7 +132,7 @@ def _split(command: CliCommand, argument: str) -> tuple[Option, str | None]:
 
 def choose(word: str | None, candidates: Sequence[str]) -> str:
     """The help for a word that is not among the candidates."""
-    from netspec.diagnostics import closest
+    from netspec.similar_words import closest
 
     suggestion = closest(word or "", candidates)
     return f"did you mean `{suggestion}`?" if suggestion else f"choose from {', '.join(candidates)}"

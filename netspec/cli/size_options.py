@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from netspec.cli.options import ParsedArgs, UsageError
-from netspec.diagnostics import closest
 from netspec.graph import Graph
+from netspec.similar_words import closest
 
 
 def sizes(args: ParsedArgs) -> dict[str, int]:

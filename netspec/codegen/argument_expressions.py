@@ -34,8 +34,8 @@ from netspec.elaborate.op_value import OpValue
 from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
 from netspec.graph import Level, Loop, Node, Value
 from netspec.graph.captures import unrolled
+from netspec.layer.base import Layer, Module
 from netspec.layers import find
-from netspec.layers.base import Layer, Module
 from netspec.layers.constant import Parameter
 from netspec.syntax import Block
 

@@ -12,7 +12,7 @@ from netspec.codegen.plans import ClassPlan
 from netspec.codegen.torch_names import OF_TORCH_NN
 from netspec.graph import Node
 from netspec.graph.captures import unrolled
-from netspec.layers.base import Module
+from netspec.layer.base import Module
 from netspec.syntax import Block
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ from netspec.expr.template import Template
 from netspec.expr.traversal import walk_tree
 from netspec.graph import Level, Loop, Node
 from netspec.graph.captures import unrolled
-from netspec.layers.base import Function, Module
+from netspec.layer.base import Function, Module
 from netspec.layers.constant import Constant, Parameter
 
 _FILLED = {"zeros_": "torch.zeros", "ones_": "torch.ones"}

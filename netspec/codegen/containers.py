@@ -10,8 +10,8 @@ from netspec.codegen.differences import Difference, differences
 from netspec.codegen.identifiers import RESERVED, fresh
 from netspec.codegen.syntax import call, constant, name, whole
 from netspec.expr.traversal import Replaced, names_in
+from netspec.layer.base import Module
 from netspec.layers import find
-from netspec.layers.base import Module
 
 FEWEST_ALIKE = 3
 """From so many children that are alike on, one expression says them all."""
@@ -111,7 +111,7 @@ def _list(
     if others or any(not isinstance(n, ast.expr) or whole(n) is None for n in difference.nodes):
         return listed
     label = fresh(_argument_name(difference, constructors), taken)
-    child: ast.expr = Replaced({id(difference.nodes[0]): name(label)}).visit(children[0])
+    child: ast.expr = Replaced({difference.nodes[0]: name(label)}).visit(children[0])
     values = ast.Tuple([n for n in difference.nodes if isinstance(n, ast.expr)], ast.Load())
     return ast.ListComp(child, [ast.comprehension(ast.Name(label, ast.Store()), values, [], 0)])
 

@@ -172,7 +172,7 @@ def _take_count(node: ast.ClassDef, counts: Sequence[ast.AST]) -> str:
     arguments.args.insert(
         len(arguments.args) - len(arguments.defaults), ast.arg(label, name("int"))
     )
-    Replaced({id(count): name(label) for count in counts}).visit(init)
+    Replaced({count: name(label) for count in counts}).visit(init)
     return label
 
 

@@ -46,7 +46,7 @@ from netspec.codegen.variables import Union, Variables, root_of
 from netspec.dims import is_symbolic
 from netspec.expr.traversal import copy_tree, walk_tree
 from netspec.graph import Level, Node
-from netspec.layers.base import Function, Module, Names
+from netspec.layer.base import Function, Module, Names
 from netspec.layers.constant import TensorSource
 from netspec.syntax import Block
 

@@ -10,7 +10,7 @@ from netspec.codegen.functional import TRAINED, as_call
 from netspec.codegen.identifiers import fresh, is_plain, local
 from netspec.codegen.plans import ClassPlan
 from netspec.graph import Level, Node
-from netspec.layers.base import Function
+from netspec.layer.base import Function
 from netspec.syntax import Block
 
 

@@ -9,7 +9,7 @@ from netspec.codegen.ties import common_level
 from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.graph import Graph, Level, Node, Value
 from netspec.graph.captures import captures, unrolled
-from netspec.layers.base import Module
+from netspec.layer.base import Module
 
 
 class GraphIndex(NamedTuple):

@@ -23,7 +23,7 @@ from netspec.codegen.sequential import is_chain
 from netspec.codegen.value_references import flowing_in
 from netspec.graph import Entry, Graph, Level, Loop, Node
 from netspec.graph.captures import unrolled
-from netspec.layers.base import Function, Module
+from netspec.layer.base import Function, Module
 from netspec.syntax import Block, Spec
 from netspec.syntax import Body as Steps
 

@@ -10,7 +10,7 @@ from netspec.codegen.bodies import Body
 from netspec.codegen.identifiers import fresh, variable
 from netspec.codegen.syntax import same
 from netspec.graph import Graph, Level, Node
-from netspec.layers.base import Module
+from netspec.layer.base import Module
 from netspec.syntax import Block, Step
 
 if TYPE_CHECKING:

@@ -260,4 +260,4 @@ def _with_variable(contents: Iterable[_Content], label: str, key: object) -> Ite
             made.is_set_once = True  # type: ignore[attr-defined]
             yield _content(made)
             is_set = True
-        yield _content(Replaced({id(n): name(label) for n in alike}).visit(content.statement))
+        yield _content(Replaced({n: name(label) for n in alike}).visit(content.statement))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.codegen.quoting import literal
 from netspec.graph import Level, Node, Value
 from netspec.graph.captures import unrolled
-from netspec.layers.base import Module
+from netspec.layer.base import Module
 
 SEQUENTIAL = frozenset({"append", "extend", "insert", "pop"})
 """Names that `nn.Sequential` has for itself."""

@@ -49,8 +49,8 @@ from netspec.diagnosis.lint_triggers import READS_CHANNELS, READS_FEATURES
 from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
 from netspec.graph import Level, Node, Value
 from netspec.graph.captures import unrolled
-from netspec.layers.base import Layer
-from netspec.layers.base import Origin as SizeOrigin
+from netspec.layer.base import Layer
+from netspec.layer.base import Origin as SizeOrigin
 from netspec.syntax import Block
 
 _WINDOWS = ("Conv", "MaxPool", "AvgPool", "LPPool")

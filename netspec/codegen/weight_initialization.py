@@ -18,7 +18,7 @@ from netspec.codegen.ties import module_at
 from netspec.elaborate.initialization import Rule
 from netspec.expr.traversal import names_in, walk_tree
 from netspec.graph import Graph, Level, Node
-from netspec.layers.base import Layer, Module
+from netspec.layer.base import Layer, Module
 
 
 class Initialization(NamedTuple):

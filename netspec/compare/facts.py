@@ -10,7 +10,7 @@ from netspec.explain.receptive_field import receptive_fields
 from netspec.explain.receptive_field_text import extents, named
 from netspec.graph import Graph, Node, Value
 from netspec.graph.costs import is_counted, node_macs
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
 from netspec.record import record
 
 Pairs = tuple[tuple[str, str], ...]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from netspec.compare.difference import Change, NodeChange
 from netspec.compare.facts import NodeFacts
-from netspec.layers.checks import axis_name
+from netspec.layer.checks import axis_name
 from netspec.record import record
 
 _NUMBERS = re.compile(r"\d+")

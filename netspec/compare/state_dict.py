@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.graph import Graph, Node
-from netspec.graph.costs import too_many_weights
-from netspec.layers.base import ConcreteShape, Layer
+from netspec.graph.named_weights import too_many_weights
+from netspec.layer.base import Layer
+from netspec.layer.memory import ConcreteShape
 from netspec.limits import MOST_TENSORS
 from netspec.record import record
 

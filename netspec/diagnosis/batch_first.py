@@ -7,7 +7,7 @@ from netspec.diagnostics import Help
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument_value
-from netspec.layers.base import Layer, ShapeError
+from netspec.layer.base import Layer, ShapeError
 
 
 def batch_first_help(node: Node) -> Help | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnostics import Help
 from netspec.graph.derivation import Explanation
 from netspec.graph.nodes import Node, Value
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
 
 
 def bidirectional_note(explanation: Explanation) -> list[str]:

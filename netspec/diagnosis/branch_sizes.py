@@ -17,7 +17,9 @@ from netspec.document import Scalar
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import argument_value
-from netspec.layers.base import Layer, ShapeError, per_axis, show
+from netspec.layer.argument_kinds import show
+from netspec.layer.arguments import per_axis
+from netspec.layer.base import Layer, ShapeError
 from netspec.limits import SHAPE_RULE, RunBudget
 from netspec.record import record
 

@@ -8,7 +8,7 @@ from netspec.diagnostics import Help
 from netspec.dims import as_integer
 from netspec.document import Scalar
 from netspec.graph.nodes import Node, Value
-from netspec.layers.base import per_axis
+from netspec.layer.arguments import per_axis
 from netspec.layers.disagreement import DisagreementError
 from netspec.syntax import Step
 

@@ -17,7 +17,7 @@ from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.size_trace import SizeTrace
 from netspec.diagnosis.step_edits import makes_several, set_arguments, step_before, without_argument
 from netspec.diagnosis.wrong_dimension import misread_axis, mixes_positions
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, one_slip
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span
 from netspec.dims import Domain, Size, symbol
 from netspec.document import Scalar
 from netspec.graph.conditions import Conditions
@@ -26,9 +26,10 @@ from netspec.graph.nodes import Node, Value
 from netspec.graph.size_origin import origin_of
 from netspec.graph.source_spans import argument_value, around, step_span
 from netspec.graph.value_places import value_span
-from netspec.layers.base import Layer, ShapeError
-from netspec.layers.checks import SIDES, amount, axis_name
+from netspec.layer.base import Layer, ShapeError
+from netspec.layer.checks import SIDES, amount, axis_name
 from netspec.record import replace
+from netspec.similar_words import one_slip
 
 _MOST_SIZES = 1024  # of an input, compared
 _MOST_HELPS = 2

@@ -9,8 +9,8 @@ from netspec.dims import Shape, Size
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument_value
-from netspec.layers.base import Layer, ShapeError
-from netspec.layers.checks import amount
+from netspec.layer.base import Layer, ShapeError
+from netspec.layer.checks import amount
 
 
 def depending_arguments(

@@ -8,7 +8,7 @@ from netspec.diagnosis.step_insertion import put_each_between
 from netspec.diagnostics import Help
 from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import argument_value
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 
 _MOST_STEPS = 8
 _LEAST_FACTOR = 1.5

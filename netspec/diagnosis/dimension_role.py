@@ -11,7 +11,7 @@ from typing import Literal
 from netspec.diagnosis.lint_triggers import SEQUENCE_LAYERS
 from netspec.graph.nodes import Value
 from netspec.graph.size_origin import origin_of
-from netspec.layers.checks import SIDES, SPATIAL
+from netspec.layer.checks import SIDES, SPATIAL
 
 Role = Literal[
     "batch", "channels", "features", "positions", "length", "depth", "height", "width", ""

@@ -7,7 +7,7 @@ from netspec.diagnosis.step_insertion import put_between
 from netspec.diagnostics import Help
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node
-from netspec.layers.base import ShapeError
+from netspec.layer.base import ShapeError
 
 
 def exchanged_batch(node: Node) -> Help | None:

@@ -22,8 +22,8 @@ from netspec.document import Sequence
 from netspec.graph.derivation import origin_of_size
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument_value
-from netspec.layers.base import show
-from netspec.layers.checks import SIDES, SPATIAL, amount, numbered
+from netspec.layer.argument_kinds import show
+from netspec.layer.checks import SIDES, SPATIAL, amount, numbered
 from netspec.layers.disagreement import DisagreementError
 from netspec.limits import RunBudget
 from netspec.record import replace

@@ -10,8 +10,10 @@ from netspec.graph.derivation import derive
 from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import around, reference_span, step_span
 from netspec.graph.value_places import value_span
-from netspec.layers.base import ShapeError, per_axis, show
-from netspec.layers.checks import axis_name
+from netspec.layer.argument_kinds import show
+from netspec.layer.arguments import per_axis
+from netspec.layer.base import ShapeError
+from netspec.layer.checks import axis_name
 from netspec.limits import RunBudget
 from netspec.record import replace
 

@@ -9,8 +9,8 @@ from netspec.diagnosis.wrong_dimension import moving
 from netspec.diagnostics import Code, Diagnostic, Help, Severity
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import around, step_span
-from netspec.layers.base import show
-from netspec.layers.checks import SIDES, SPATIAL, amount, expected_layout
+from netspec.layer.argument_kinds import show
+from netspec.layer.checks import SIDES, SPATIAL, amount, expected_layout
 
 
 def side_as_features(node: Node, name: str, side: str) -> Diagnostic:

@@ -17,8 +17,8 @@ from netspec.diagnostics import Diagnostic
 from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import argument_value
 from netspec.graph.typed_graph import Graph
-from netspec.layers.base import Layer
-from netspec.layers.checks import SIDES
+from netspec.layer.base import Layer
+from netspec.layer.checks import SIDES
 
 _CHANNELS_OF_IMAGES = (1, 3, 4)
 _LOOKED_AT = frozenset({*READS_FEATURES, *READS_CHANNELS, *BATCH_FIRST})

@@ -14,7 +14,7 @@ from netspec.document import Scalar
 from netspec.graph.derivation import Term
 from netspec.graph.nodes import Level, Node, Value
 from netspec.graph.source_spans import argument_value
-from netspec.layers.checks import SPATIAL, amount
+from netspec.layer.checks import SPATIAL, amount
 from netspec.layers.disagreement import DisagreementError
 
 _MOST_STEPS = 12

@@ -15,7 +15,7 @@ from netspec.document import Scalar, Sequence
 from netspec.graph.derivation import derive, origin_of_size
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument_value
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layers.rearrange import Reshape
 
 

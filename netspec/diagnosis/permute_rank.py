@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnosis.step_edits import Argument, step_before, step_text
 from netspec.diagnostics import Help
 from netspec.graph.nodes import Node
-from netspec.layers.base import ShapeError
+from netspec.layer.base import ShapeError
 from netspec.layers.rearrange import Permute
 
 

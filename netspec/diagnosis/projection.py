@@ -11,7 +11,7 @@ from netspec.document import Scalar, Sequence
 from netspec.graph.derivation import Explanation, derive
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument_value
-from netspec.layers.checks import amount
+from netspec.layer.checks import amount
 from netspec.layers.disagreement import DisagreementError
 
 

@@ -12,8 +12,8 @@ from netspec.diagnostics import Help
 from netspec.graph.nodes import Node, Value
 from netspec.graph.size_origin import origin_of
 from netspec.graph.source_spans import argument_value
-from netspec.layers.base import show
-from netspec.layers.checks import SIDES
+from netspec.layer.argument_kinds import show
+from netspec.layer.checks import SIDES
 from netspec.layers.reduce import Reduce
 
 _MOST_STEPS = 64

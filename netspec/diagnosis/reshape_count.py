@@ -12,7 +12,7 @@ from netspec.document import Scalar, Sequence
 from netspec.graph.derivation import derive
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument_value
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layers.rearrange import Reshape
 
 _MOST_HELPS = 3

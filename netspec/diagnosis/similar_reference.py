@@ -11,7 +11,7 @@ from netspec.diagnostics import Edit, Help
 from netspec.dims import Shape
 from netspec.document import Scalar, Sequence
 from netspec.graph.nodes import Entry, Level, Loop, Node
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layers.disagreement import DisagreementError
 
 _DIGITS = re.compile(r"\d+")

@@ -7,7 +7,8 @@ from netspec.dims import EVERY, Domain, Shape, at_least
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import around, step_span
 from netspec.graph.typed_graph import Graph
-from netspec.layers.base import Layer, show
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import Layer
 
 
 def check_training(graph: Graph, diagnostics: Diagnostics) -> dict[str, Domain]:

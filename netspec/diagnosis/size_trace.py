@@ -7,7 +7,7 @@ from netspec.graph.conditions import Conditions
 from netspec.graph.derivation import Term
 from netspec.graph.nodes import Node, Value
 from netspec.graph.size_origin import origin_of
-from netspec.layers.base import ShapeError
+from netspec.layer.base import ShapeError
 
 _MOST_STOPS = 9
 _INPUT = "S"

@@ -14,9 +14,10 @@ from netspec.diagnostics import Code
 from netspec.dims import Domain, Shape, Size
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node, Value
-from netspec.layers.base import Layer, show
-from netspec.layers.checks import axis_name, quantity
-from netspec.layers.shape_rules import ShapeError
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import Layer
+from netspec.layer.checks import axis_name, quantity
+from netspec.layer.shape_rules import ShapeError
 from netspec.layers.unit_dimensions import Squeeze
 
 _MOST_BETWEEN = 6

@@ -8,8 +8,8 @@ from netspec.diagnostics import Help
 from netspec.dims import symbols
 from netspec.graph.derivation import origin_of_size
 from netspec.graph.nodes import Node, Value
-from netspec.layers.base import show
-from netspec.layers.checks import expected_layout
+from netspec.layer.argument_kinds import show
+from netspec.layer.checks import expected_layout
 
 BATCH_NAMES = frozenset({"n", "b", "bs", "batch", "batch_size", "nb"})
 """What the symbol of a batch is called."""

@@ -8,8 +8,8 @@ from netspec.diagnostics import Code, Edit, Help
 from netspec.dims import as_integer
 from netspec.document import Sequence
 from netspec.graph.nodes import Node
+from netspec.layer.shape_rules import ShapeError
 from netspec.layers.join import unequal_matrices
-from netspec.layers.shape_rules import ShapeError
 
 
 def untransposed(node: Node) -> ShapeError | None:

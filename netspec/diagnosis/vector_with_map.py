@@ -12,8 +12,9 @@ from netspec.diagnosis.step_insertion import put_between, put_steps_between
 from netspec.diagnostics import Help
 from netspec.dims import Shape
 from netspec.graph.nodes import Node
-from netspec.layers.base import ShapeError, show
-from netspec.layers.checks import amount
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import ShapeError
+from netspec.layer.checks import amount
 
 
 def ranks_helps(node: Node, error: ShapeError) -> list[Help]:

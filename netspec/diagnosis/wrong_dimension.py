@@ -18,8 +18,9 @@ from netspec.dims import Shape, Size
 from netspec.graph.derivation import derive
 from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import argument_value
-from netspec.layers.base import ShapeError
-from netspec.layers.checks import SIDES
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import ShapeError
+from netspec.layer.checks import SIDES
 from netspec.record import replace
 
 _FLATTENS = ("Linear", "Bilinear")
@@ -253,7 +254,7 @@ def _moved(node: Node, name: str, declared: int, shape: Shape, other: int, axis:
     where = "the last dimension" if other == len(shape) - 1 else f"dimension {other}"
     listed = ", ".join(f"{k}: {v}" for k, v in arguments.items())
     text = (
-        f"{declared} is {where} of {_shown(shape)}, and `{node.op}` expects the {what} "
+        f"{declared} is {where} of {show(shape)}, and `{node.op}` expects the {what} "
         f"{reads}: add `{{op: {op}, {listed}}}` before `{node.path}`"
     )
     return Help(text, step_before(node, op, arguments), safe=False)
@@ -270,7 +271,3 @@ def moving(rank: int, source: int, target: int) -> tuple[str, dict[str, int | li
     order = [k for k in range(rank) if k != source]
     order.insert(target, source)
     return "Permute", {"dims": order}
-
-
-def _shown(shape: Shape) -> str:
-    return f"[{', '.join(map(str, shape))}]"

@@ -8,8 +8,8 @@ from netspec.diagnosis.step_edits import Argument, renamed_op, step_before, step
 from netspec.diagnostics import Edit, Help
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument_value
+from netspec.layer.shape_rules import ShapeError
 from netspec.layers import OPS
-from netspec.layers.shape_rules import ShapeError
 
 _RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import islice
 
-from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
+from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
 from netspec.document.text_diagnostics import too_deep
 from netspec.document.tree import MAX_DEPTH, Mapping, Sequence, TextNode, children
 from netspec.limits import MOST_EXPANDED
+from netspec.similar_words import closest
 
 MAX_EXPANSION = MOST_EXPANDED
 """Nodes that all aliases of a text may stand for together."""

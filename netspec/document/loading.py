@@ -6,10 +6,11 @@ import errno
 import os
 import stat
 
-from netspec.diagnostics import Code, Diagnostic, Help, Source, Span, closest
+from netspec.diagnostics import Code, Diagnostic, Help, Source, Span
 from netspec.document.parse import parse
 from netspec.document.tree import Document
 from netspec.limits import MOST_BYTES, MOST_MARKS
+from netspec.similar_words import closest
 
 MAX_BYTES = MOST_BYTES
 """Whatever is larger is not a spec."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from netspec.diagnostics import Code, Diagnostic, Source, Span
 from netspec.record import field, record
 
@@ -134,6 +136,15 @@ def children(node: TextNode) -> list[TextNode]:
     if isinstance(node, Mapping):
         return [part for entry in node.entries for part in entry]
     return []
+
+
+def subtree(node: TextNode | None) -> Iterator[TextNode]:
+    """A node and all nodes below it, in the order of the text."""
+    waiting = [node] if node is not None else []
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting += children(part)[::-1]
 
 
 @record(slots=True)

@@ -16,8 +16,8 @@ from netspec.expr import UNKNOWN, ExpressionError, LoopItem, parse_expression
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node, Value
 from netspec.graph.source_spans import around
-from netspec.layers.arguments import InvalidValueError
-from netspec.layers.base import ArgumentError, Layer, ShapeError
+from netspec.layer.argument_kinds import InvalidValueError
+from netspec.layer.base import ArgumentError, Layer, ShapeError
 from netspec.layers.elements import misfit
 from netspec.syntax import LANGUAGE, Spec, Step
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.diagnostics import Code, Diagnostic, Label, SpecError, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Label, SpecError
 from netspec.document import Mapping, Sequence
 from netspec.elaborate.loops import Repetition
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.recursion import report_recursion
 from netspec.elaborate.scope import BodyScope, DefaultReader, Result
-from netspec.elaborate.step_context import StepContext
+from netspec.elaborate.step_context import BranchJoin, DeclaredInputs, StepContext
 from netspec.expr import UNKNOWN
-from netspec.graph.nodes import Entry, Environment, Level, Node, Value, lost, unknown
+from netspec.graph.nodes import Entry, Environment, Level, Node, Value, unknown
 from netspec.syntax import UNNAMED, Block, Step, UnknownName
 
 if TYPE_CHECKING:
@@ -28,13 +28,6 @@ class BodyUse(NamedTuple):
     block: Block | None
     env: Environment
     """What the names mean in the body: for a block, its own parameters."""
-
-
-class BranchJoin(NamedTuple):
-    """A join of unnamed branches, which has a level of its own."""
-
-    context: StepContext
-    op: OpValue | None
 
 
 Opening = BodyUse | Repetition | BranchJoin
@@ -121,7 +114,10 @@ class Blocks:
         bound = self._bind(block, {**op.arguments, **written}, step)
         input_names = tuple(n.text for n in block.inputs) or ("input",)
         inputs = self.in_order(
-            step, f"the block `{block.name}`", input_names, 0, context.x, context.input_names
+            step,
+            DeclaredInputs(f"the block `{block.name}`", input_names),
+            context.x,
+            context.input_names,
         )
         inline = not context.child_name or (
             step.inline is not None and interpreter.flag(step.inline, context)
@@ -256,93 +252,17 @@ class Blocks:
     def in_order(
         self,
         step: Step,
-        what: str,
-        declared: tuple[str, ...],
-        optional: int,
+        declared: DeclaredInputs,
         values: tuple[Value, ...],
         names: tuple[str, ...],
     ) -> tuple[Value, ...]:
         """The inputs by position, from a list or a mapping by name; a wrong count is reported."""
-        if names:
-            values = self._by_name(step, what, declared, values, names)
-        elif len(declared) - optional <= len(values) <= len(declared):
+        count = len(declared.names)
+        if not names and count - declared.optional <= len(values) <= count:
             return values
-        needed = declared[: len(declared) - optional]
-        missing = [n for n in needed if n not in names] if set(names) <= set(declared) else []
-        if names and len(values) >= len(needed) and missing:
-            self.interpreter.values.error(
-                Code.INPUT_COUNT,
-                f"{what} requires the input `{missing[0]}`",
-                step.source or step.place,
-                f"missing {', '.join(missing)}",
-            )
-        elif len(needed) <= len(values) <= len(declared):
-            return values
-        elif any(map(lost, values)):
-            return (*values, *[unknown(None)] * len(declared))[: len(declared)]
-        else:
-            self._miscounted(step, what, declared, optional, values)
-        return (unknown(None),) * len(declared)
+        from netspec.elaborate.input_binding import InputBinding
 
-    def _no_inputs(
-        self, step: Step, what: str, declared: tuple[str, ...], undeclared: list[str]
-    ) -> None:
-        """Report names of inputs that there are not, as one mistake."""
-        assert isinstance(step.source, Mapping)
-        first, *others = [key for key, _ in step.source.entries if key.text in undeclared]
-        suggestion = closest(first.text, declared)
-        self.interpreter.values.error(
-            Code.INPUT_COUNT,
-            f"{what} has no input {' or '.join(f'`{name}`' for name in undeclared)}",
-            first,
-            "unknown input",
-            did_you_mean(suggestion) if suggestion else f"its inputs are: {', '.join(declared)}",
-            labels=tuple([Label(key.span, "also unknown") for key in others]),
-            name=first.text,
-        )
-
-    def _miscounted(
-        self,
-        step: Step,
-        what: str,
-        declared: tuple[str, ...],
-        optional: int,
-        values: tuple[Value, ...],
-    ) -> None:
-        """Report a wrong number of inputs."""
-        counts = (
-            f"{len(declared) - optional} to {len(declared)}" if optional else f"{len(declared)}"
-        )
-        count = f"{counts} inputs ({', '.join(declared)})" if len(declared) > 1 else "1 input"
-        place = step.source or step.op or step.place
-        from netspec.diagnosis.input_count import input_count_helps
-
-        self.interpreter.values.diagnostics.add(
-            Diagnostic(
-                Code.INPUT_COUNT,
-                f"{what} requires {count if declared else 'no input'}, got {len(values)}",
-                place.span,
-                f"got {len(values)}",
-                helps=input_count_helps(step, declared, len(values)),
-            )
-        )
-
-    def _by_name(
-        self,
-        step: Step,
-        what: str,
-        declared: tuple[str, ...],
-        values: tuple[Value, ...],
-        names: tuple[str, ...],
-    ) -> tuple[Value, ...]:
-        by_name = dict(zip(names, values, strict=True))
-        undeclared = [name for name in names if name not in declared]
-        if undeclared:
-            self._no_inputs(step, what, declared, undeclared)
-            for name in undeclared:
-                by_name.setdefault(closest(name, declared) or "", by_name[name])
-            return tuple(by_name.get(n) or unknown(None) for n in declared)
-        return tuple(by_name[n] for n in declared if n in by_name)
+        return InputBinding(self.interpreter.values, step, declared).in_order(values, names)
 
 
 def _outside(block: Block, step: Step, level: Level) -> Result:

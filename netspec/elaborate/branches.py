@@ -6,10 +6,9 @@ from collections import abc
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Code
-from netspec.elaborate.blocks import BranchJoin
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader, Result
-from netspec.elaborate.step_context import StepContext
+from netspec.elaborate.step_context import BranchJoin, StepContext
 from netspec.graph.nodes import Environment, Level, Value, unknown
 from netspec.syntax import Block, Step
 

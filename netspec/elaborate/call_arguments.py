@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netspec.diagnostics import (
-    Code,
-    Diagnostics,
-    Label,
-    closest,
-    did_you_mean,
-)
+from netspec.diagnostics import Code, Diagnostics, Label, did_you_mean
 from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.op_lookup import OpLookup
@@ -19,7 +13,9 @@ from netspec.elaborate.parameter_types import accepts, expected, type_of_default
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
 from netspec.expr.errors import LONGEST_LIST
-from netspec.layers.base import Layer, show
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import Layer
+from netspec.similar_words import closest
 from netspec.syntax import Block, Misspelt, Parameter, Respelling, Spec, Step
 from netspec.syntax.key_tables import TYPES
 from netspec.syntax.step_keys import OF_A_CALL

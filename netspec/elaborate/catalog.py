@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netspec import layers
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 
 if TYPE_CHECKING:
     from netspec.elaborate.custom_layers import LayerDeclaration, OwnLayerError

@@ -15,9 +15,9 @@ from importlib.util import module_from_spec, spec_from_file_location
 from typing import NamedTuple, TypeVar
 
 from netspec import layers
-from netspec.layers.base import Function, Layer, Module
+from netspec.layer.base import Function, Layer, Module
+from netspec.layer.registration import registered, unregister
 from netspec.layers.documentation import documentation
-from netspec.layers.registration import registered, unregister
 from netspec.syntax.step_keys import RESERVED
 
 GROUP = "netspec.layers"

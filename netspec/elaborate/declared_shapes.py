@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from netspec.diagnostics import Code, closest, did_you_mean
+from netspec.diagnostics import Code, did_you_mean
 from netspec.dims import Size, is_size, symbol
 from netspec.document import Scalar, TextNode
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN, ExpressionError, parse_expression
+from netspec.similar_words import closest
 from netspec.syntax.fields import is_word
 
 

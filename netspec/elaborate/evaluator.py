@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import (
-    Code,
-    Diagnostic,
-    Diagnostics,
-    Help,
-    Label,
-    Suggestion,
-    advice,
-    closest,
-)
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Label, Suggestion, advice
 from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.run_limits import passed, spend_work
@@ -26,9 +17,10 @@ from netspec.expr import (
 )
 from netspec.expr.errors import LONGEST_LIST
 from netspec.expr.value_types import count_values
-from netspec.layers.arguments import InvalidValueError, Kind
+from netspec.layer.argument_kinds import InvalidValueError, Kind
 from netspec.limits import LimitError, RunBudget
 from netspec.record import replace
+from netspec.similar_words import closest
 from netspec.syntax import LANGUAGE, Spec
 
 _FAILURE = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, Diagnostic, Label, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Label, did_you_mean
 from netspec.dims import Size, symbols
 from netspec.document import Scalar, Sequence, TextNode
 from netspec.elaborate.call_arguments import Values
@@ -12,6 +12,7 @@ from netspec.elaborate.declared_shapes import SymbolReader, read_size
 from netspec.elaborate.scope import Reader, Result
 from netspec.elaborate.step_context import StepContext
 from netspec.graph.source_spans import around
+from netspec.similar_words import closest
 
 if TYPE_CHECKING:
     from netspec.elaborate.interpreter import Interpreter

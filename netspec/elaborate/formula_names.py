@@ -5,7 +5,7 @@ from __future__ import annotations
 import _ast as ast  # the node classes; `ast` itself takes 2 ms to load
 from typing import TYPE_CHECKING, Any, Final
 
-from netspec.diagnostics import Code, closest, did_you_mean
+from netspec.diagnostics import Code, did_you_mean
 from netspec.document import Scalar, TextNode
 from netspec.elaborate.step_context import StepContext
 from netspec.expr import ExpressionError
@@ -13,7 +13,7 @@ from netspec.expr.formula import child_expressions, path_of
 from netspec.expr.traversal import walk_tree
 from netspec.expr.words import LITERALS, PLACES, TENSOR_WORDS, access
 from netspec.graph.nodes import Value
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 from netspec.layers.formula_tree import (
     Index,
     NumberOperand,
@@ -22,6 +22,7 @@ from netspec.layers.formula_tree import (
     SliceItem,
     TensorOperand,
 )
+from netspec.similar_words import closest
 
 if TYPE_CHECKING:
     from netspec.elaborate.interpreter import Interpreter

@@ -18,7 +18,7 @@ from netspec.expr import ExpressionError
 from netspec.expr.errors import quoted_piece
 from netspec.expr.formula import parse_formula
 from netspec.graph.nodes import Environment, Value, unknown
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 from netspec.layers.formula import formula_class
 from netspec.layers.formula_tree import Operand, TensorOperand
 from netspec.syntax import FORMULAS_SINCE, Spec, Step

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, did_you_mean
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.initializer_arguments import read_arguments
 from netspec.elaborate.scope import Reader
 from netspec.graph.nodes import Level, Node
 from netspec.graph.path_patterns import matches
 from netspec.graph.typed_graph import Graph
-from netspec.layers.base import ConcreteShape
+from netspec.layer.base import ConcreteShape
 from netspec.layers.initializers import INITIALIZERS
+from netspec.similar_words import closest
 from netspec.syntax import InitRule, Spec
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping as Dict
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, closest, did_you_mean
+from netspec.diagnostics import Code, did_you_mean
 from netspec.document import Mapping, Scalar, TextNode
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
-from netspec.layers.arguments import InvalidValueError
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import InvalidValueError, show
 from netspec.layers.initializers import INITIALIZERS
+from netspec.similar_words import closest
 
 if TYPE_CHECKING:
     from netspec.elaborate.evaluator import Evaluator

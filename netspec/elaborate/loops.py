@@ -15,8 +15,8 @@ from netspec.elaborate.step_context import StepContext
 from netspec.expr import UNKNOWN, LoopItem
 from netspec.expr.words import LITERALS
 from netspec.graph.nodes import Entry, Environment, Level, Loop, Value, unknown
-from netspec.layers.base import show
-from netspec.layers.checks import with_numbers
+from netspec.layer.argument_kinds import show
+from netspec.layer.checks import with_numbers
 from netspec.syntax import RESERVED_NAMES, Step
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from netspec.diagnostics import (
     Severity,
     Source,
     SpecError,
-    closest,
     did_you_mean,
 )
 from netspec.dims import Domain, Shape, Size, symbols
@@ -31,6 +30,7 @@ from netspec.expr import UNKNOWN
 from netspec.graph.nodes import Level, Node, Value
 from netspec.graph.typed_graph import Graph, Outputs
 from netspec.limits import MOST_ADVICE, RUN
+from netspec.similar_words import closest
 from netspec.syntax import Body, Dimension, Respelling, Spec
 
 Settings = Dict[str, object]

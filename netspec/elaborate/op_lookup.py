@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from netspec import layers
-from netspec.diagnostics import (
-    Code,
-    Diagnostics,
-    closest,
-    did_you_mean,
-)
+from netspec.diagnostics import Code, Diagnostics, did_you_mean
 from netspec.document import Entry, Mapping, TextNode
 from netspec.elaborate.catalog import Catalog
 from netspec.elaborate.evaluator import Evaluator, a_kind
 from netspec.elaborate.op_value import Definition, OpValue
 from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN, LoopItem, Unknown
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
+from netspec.similar_words import closest
 from netspec.syntax import Block, Spec
 
 

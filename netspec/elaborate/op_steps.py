@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, closest, did_you_mean, one_slip
+from netspec.diagnostics import Code, did_you_mean
 from netspec.document import Mapping
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import BodyScope, Result
 from netspec.elaborate.share import waits
-from netspec.elaborate.step_context import StepContext
+from netspec.elaborate.step_context import DeclaredInputs, StepContext
 from netspec.graph.nodes import Node, Value, lost, unknown
+from netspec.layer.base import Layer
 from netspec.layers import OPS, find
-from netspec.layers.base import Layer
+from netspec.similar_words import closest, one_slip
 from netspec.syntax import Block
 
 if TYPE_CHECKING:
@@ -150,9 +151,8 @@ class OpSteps:
             ):
                 # Inputs as arguments: that is reported.
                 return (unknown(None),) * len(definition.inputs)
-            return self.interpreter.blocks.in_order(
-                step, what, definition.inputs, definition.optional_inputs, values, names
-            )
+            declared = DeclaredInputs(what, definition.inputs, definition.optional_inputs)
+            return self.interpreter.blocks.in_order(step, declared, values, names)
         if len(values) >= definition.fewest or any(map(lost, values)):
             return values
         least = "1 input" if definition.fewest == 1 else f"{definition.fewest} inputs"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 from netspec.syntax import Block
 
 Definition = type[Layer] | Block

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, Suggestion, closest, did_you_mean
+from netspec.diagnostics import Code
 from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.evaluator import expression_diagnostic
@@ -14,8 +14,10 @@ from netspec.elaborate.scope import BodyScope, Reader, Result
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
 from netspec.graph.nodes import Environment, Value, lost, unknown
 from netspec.limits import LimitError
-from netspec.syntax import Body, Step
-from netspec.syntax.step_keys import RESERVED
+from netspec.syntax import Step
+
+if TYPE_CHECKING:
+    from netspec.elaborate.unresolved_references import UnresolvedReferences
 
 _NAME = 4
 """Operations that a name counts as which a pattern is compared with, or a list has."""
@@ -26,9 +28,18 @@ class References:
 
     def __init__(self, values: Values) -> None:
         self.values = values
-        self._steps_by_name: dict[Body, dict[str, Step]] = {}
         self.formula: Callable[[Scalar, BodyScope, Environment], Value]
         """Computes a formula in the place of a reference; the interpreter sets it."""
+        self._unresolved: UnresolvedReferences | None = None
+
+    @property
+    def unresolved(self) -> UnresolvedReferences:
+        """Reports references to nothing; loaded with the first one."""
+        if self._unresolved is None:
+            from netspec.elaborate.unresolved_references import UnresolvedReferences
+
+            self._unresolved = UnresolvedReferences(self.values)
+        return self._unresolved
 
     def inputs(
         self, step: Step, frame: BodyScope, env: Environment
@@ -141,20 +152,10 @@ class References:
         if result is not None:
             result.used += 1
         elif head != text and frame.find(head) is not None:
-            self._inside(text, head, node)
+            self.unresolved.inside(text, head, node)
         else:
-            self._unknown(text, node, frame)
+            self.unresolved.name(text, node, frame)
         return result
-
-    def _inside(self, text: str, head: str, node: TextNode) -> None:
-        """Report a share of what is inside a step."""
-        self.values.error(
-            Code.UNKNOWN_REFERENCE,
-            f"`{text}` is inside `{head}`, so it cannot be shared",
-            node,
-            "not a step of this body",
-            f"share `{head}` as a whole; in a repeat, name the iterations: `{head}{{i}}`",
-        )
 
     def _matching(self, text: str, node: TextNode, frame: BodyScope) -> list[tuple[str, Value]]:
         head, _, output = text.rpartition(".")
@@ -174,14 +175,7 @@ class References:
         spend_work(self.values.budget, _NAME * len(frame.steps), node)
         matching = frame.matching(text)
         if not matching and not frame.lost:
-            names = ", ".join(frame.most_similar(text)) or "none yet"
-            self.values.error(
-                Code.UNKNOWN_REFERENCE,
-                f"`{text}` matches no earlier step of this body",
-                node,
-                "no match",
-                f"the earlier steps are: {names}",
-            )
+            self.unresolved.pattern(text, node, frame)
         for _, result in matching:
             result.used += 1
         return matching
@@ -195,7 +189,7 @@ class References:
         if dot and (result := frame.find(head)) is not None:
             result.used += 1
             return self._output(result, head, output, node)
-        self._unknown(text, node, frame)
+        self.unresolved.name(text, node, frame)
         return None
 
     def _output(self, result: Result, head: str, output: str, node: TextNode) -> Value | None:
@@ -204,186 +198,10 @@ class References:
             return named[output]
         if lost(result.main) or any(map(lost, named.values())) or _unmade(result):
             return result.main
-        if result.left_out:
-            self.values.error(
-                Code.UNKNOWN_REFERENCE,
-                f"`{head}` is skipped here, so it has no output `{output}`",
-                node,
-                "skipped",
-                f"add the same `when` to this step; `{head}` alone refers to its input",
-                name=head,
-            )
-            return None
-        suggestion = closest(output, named)
-        if named:
-            help_ = (
-                did_you_mean(f"{head}.{suggestion}")
-                if suggestion
-                else f"its outputs are: {', '.join(named)}"
-            )
-        elif result.maker is not None and result.step is not None and result.step.body is not None:
-            help_ = f"a dot refers to an output: declare `outputs` of `{head}`"
-        else:
-            help_ = f"write `{head}`"
-        self.values.error(
-            Code.UNKNOWN_REFERENCE,
-            f"`{head}` has no output `{output}`",
-            node,
-            "unknown output",
-            help_,
-            name=node.span.text,
-        )
+        self.unresolved.output(result, head, output, node)
         return None
-
-    def parameter_unknown(self, head: str, text: str, node: TextNode, frame: BodyScope) -> None:
-        """Report a parameter of no step."""
-        if self._later(head.partition(".")[0], frame, node) is not None:
-            self._unknown(head.partition(".")[0], node, frame)
-            return
-        suggestion = self._suggested_owner(head, frame)
-        self.values.error(
-            Code.UNKNOWN_REFERENCE,
-            f"`{text}` is not a parameter of an earlier step",
-            node,
-            "not found",
-            did_you_mean(f"{suggestion}.{text.rpartition('.')[2]}")
-            if suggestion
-            else (
-                "write `step.parameter`, such as `wte.weight`, or the name of a "
-                "`Parameter`; to share a step of a group, list it in the `outputs` of the "
-                "group"
-            ),
-        )
-
-    def _suggested_owner(self, head: str, frame: BodyScope) -> str | None:
-        """The step, or the output of one, that was probably meant by the owner of a parameter."""
-        first, dot, output = head.partition(".")
-        names = [n for n in frame.names() if n not in ("input", "previous")]
-        step = first if first in names else closest(first, names)
-        result = frame.find(step) if step is not None else None
-        if step is None or result is None or not dot:
-            return None if step == head else step
-        suggestion = (
-            output if output in (result.named or {}) else closest(output, result.named or {})
-        )
-        return f"{step}.{suggestion}" if suggestion is not None else None
-
-    def _forward(self, text: str, node: TextNode, later: Step) -> None:
-        """Report a reference to a step that is not run yet."""
-        if later.node.start <= node.start <= later.node.end:
-            self.values.error(
-                Code.FORWARD_REFERENCE,
-                f"`{text}` refers to itself",
-                node,
-                "this step",
-                "refer to an earlier step; to repeat steps, use `repeat`",
-                name=text,
-            )
-            return
-        self.values.diagnostics.add(
-            Diagnostic(
-                Code.FORWARD_REFERENCE,
-                f"`{text}` is declared later: a step can only read earlier steps",
-                node.span,
-                "refers to a later step",
-                (Label(later.place.span, f"`{text}` is here"),),
-                helps=(Help(f"move `{text}` up, or this step down"),),
-                name=text,
-            )
-        )
-
-    def _named(self, body: Body) -> dict[str, Step]:
-        """The steps of a body by name, found once."""
-        steps = self._steps_by_name.get(body)
-        if steps is None:
-            steps = self._steps_by_name[body] = body.steps_by_name()
-        return steps
-
-    def _is_outside(self, text: str, frame: BodyScope) -> bool:
-        """Whether it is an input or step of the file, where a block is what does not see it."""
-        inside = frame
-        while inside.outer is not None:
-            inside = inside.outer
-        body = frame.file.body
-        if body is None or inside.body is body:
-            return False
-        return text in self._named(body) or any(text == i.name for i in frame.file.inputs)
-
-    def _later(self, text: str, frame: BodyScope, node: TextNode) -> Step | None:
-        """The step of that name which does not stand before `node`: it comes later, or is around it."""
-        enclosing: BodyScope | None = frame
-        while enclosing is not None:
-            step = self._named(enclosing.body).get(text)
-            if step is not None and step.node.end >= node.start:
-                return step
-            enclosing = enclosing.outer
-        return None
-
-    def _unknown(self, text: str, node: TextNode, frame: BodyScope) -> None:
-        """Report a reference to nothing, unless it may mean a step whose name is lost."""
-        if frame.lost:
-            return
-        text = text.partition(".")[0] or text
-        later = self._later(text, frame, node)
-        if later is not None:
-            self._forward(text, node, later)
-            return
-        enough = self.values.budget.advice > 0
-        suggestion = closest(text, frame.names()) if enough else None
-        labels: tuple[Label, ...] = ()
-        similar = frame.find(suggestion) if suggestion else None
-        if similar is not None and similar.step is not None:
-            labels = (Label(similar.step.place.span, "a step with a similar name"),)
-        known = ", ".join(f"`{n}`" for n in frame.last_names(6))
-        help_ = (
-            did_you_mean(suggestion) if suggestion else (f"the names available here are: {known}")
-        )
-        if text in RESERVED:
-            help_ = (
-                f"`{text}` is a step key, so it cannot be a step name in this form: write "
-                f"`{{name: {text}, …}}`"
-            )
-        elif suggestion is None and self._is_outside(text, frame):
-            help_ = (
-                "a block cannot read steps of its caller: declare `inputs`, and pass them "
-                "with `from`"
-            )
-        elif suggestion is None and (several := _several(node, frame)):
-            help_ = several
-        elif text.lstrip("-").isdigit() and text != "-1":
-            help_ = "name the step: only a named step can be referred to"
-        self.values.error(
-            Code.UNKNOWN_REFERENCE,
-            f"there is no step or input `{text}` here",
-            node,
-            "not defined",
-            help_,
-            labels=labels,
-            name=text,
-        )
 
 
 def _unmade(result: Result) -> bool:
     """Whether it belongs to a layer with invalid arguments, so that its results are unknown."""
     return getattr(result.maker, "layer", result) is None
-
-
-def _several(node: TextNode, frame: BodyScope) -> str | Suggestion:
-    """How several steps are read, where one text names them; `-1` of other formats is the previous step."""
-    text = node.text if isinstance(node, Scalar) else ""
-    if text == "-1":
-        return did_you_mean("previous")
-    match = _SEVERAL.fullmatch(text)
-    if match is None:
-        return ""
-    names = [name.strip() for name in text.replace("+", ",").split(",")]
-    if any(frame.find(name) is None for name in names):
-        return ""
-    listed = ", ".join(names)
-    return (
-        f"write `{{op: Add, from: [{listed}]}}`" if "+" in text else f"write a list: `[{listed}]`"
-    )
-
-
-_SEVERAL = re.compile(r"[\w.-]+(?: *[,+] *[\w.-]+)+")
-"""Several names in one text."""

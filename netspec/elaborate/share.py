@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, Span, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Help, Label, did_you_mean
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Scalar, TextNode
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.references import References
 from netspec.elaborate.scope import BodyScope
-from netspec.graph.costs import named_weights
+from netspec.graph.named_weights import named_weights
 from netspec.graph.nodes import Environment, Level, Value, unrolled
 from netspec.graph.nodes import Node as GraphNode
-from netspec.layers.base import Layer
+from netspec.graph.source_spans import step_span
+from netspec.layer.base import Layer
+from netspec.similar_words import closest
 from netspec.syntax import Spec
 
 Flow = tuple[Value, ...]
@@ -100,7 +102,7 @@ class Sharing:
                         f"`{owner.path}` it has {list(theirs.get(name, ()))}",
                         place.span,
                         "shares the weights",
-                        (Label(_span(owner), "owner of the weights"),),
+                        (Label(step_span(owner), "owner of the weights"),),
                         (
                             f"`{mine.path}` receives {_shapes(mine)}; `{owner.path}` receives "
                             f"{_shapes(owner)}",
@@ -151,7 +153,7 @@ class Sharing:
                     f" but `{text}` has {list(its_shape)}",
                     node.span,
                     "cannot be tied",
-                    (Label(_span(owner), f"`{parameter or text}` is declared here"),),
+                    (Label(step_span(owner), f"`{parameter or text}` is declared here"),),
                     helps=(Help("tied parameters must have the same shape"),),
                     path=mine.path,
                 )
@@ -171,7 +173,7 @@ class Sharing:
         if holder is not None and value is not None:
             holder.used += 1
             return value.node.owner or value.node
-        self.references.parameter_unknown(head, text, node, frame)
+        self.references.unresolved.parameter(head, text, node, frame)
         return None
 
     def _shape(self, node: GraphNode, parameter: str, place: TextNode) -> tuple[int, ...] | None:
@@ -261,11 +263,6 @@ def waits(value: object) -> bool:
 def _held(layer: Layer, node: GraphNode) -> dict[str, tuple[int, ...]]:
     """What the layer's module holds for this input: its weights, and statistics without any."""
     return {**named_weights(layer, node), **layer.buffers(*node.shapes)}
-
-
-def _span(node: GraphNode) -> Span:
-    assert node.place is not None
-    return node.place.span
 
 
 def _shapes(node: GraphNode) -> str:

@@ -10,9 +10,9 @@ from netspec.document import TextNode
 from netspec.elaborate.op_steps import results_by_name, taking, waits_for_size
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader, Result
-from netspec.elaborate.step_context import StepContext
+from netspec.elaborate.step_context import DeclaredInputs, StepContext
 from netspec.graph.nodes import Level, Node, Value, lost, unknown
-from netspec.layers.base import Layer, Module
+from netspec.layer.base import Layer, Module
 from netspec.syntax import Step
 
 if TYPE_CHECKING:
@@ -107,9 +107,9 @@ class SharedSteps:
         blocks, what, step = self.interpreter.blocks, f"`{owner.path}`", context.step
         x, names = context.x, context.input_names
         if names and owner.input_names:
-            return blocks.in_order(step, what, owner.input_names, 0, x, names)
+            return blocks.in_order(step, DeclaredInputs(what, owner.input_names), x, names)
         numbered = tuple(f"input {k + 1}" for k in range(len(owner.inputs)))
-        return blocks.in_order(step, what, numbered, 0, x, ())
+        return blocks.in_order(step, DeclaredInputs(what, numbered), x, ())
 
     def _no_share(self, place: TextNode, owner: Result) -> None:
         """Report a share of what has no weights to share."""

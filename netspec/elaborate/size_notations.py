@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netspec.diagnostics import Code, Diagnostic, Diagnostics, Edit, Help, Label, closest
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, Edit, Help, Label
 from netspec.document import Scalar, TextNode
 from netspec.elaborate.declared_shapes import is_in_another_notation
+from netspec.similar_words import closest
 from netspec.syntax import Input, Spec
 
 

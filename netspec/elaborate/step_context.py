@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.dims import Domain
 from netspec.elaborate.scope import NOTHING_READ, BodyScope, Reader
 
 if TYPE_CHECKING:
+    from netspec.elaborate.op_value import OpValue
     from netspec.graph.nodes import Entry, Environment, Level, Value
     from netspec.syntax import Step
 
@@ -51,3 +52,20 @@ class StepContext(Reader):
         copy = StepContext(self.step, self.frame, self.env, level, entries, self.domains)
         copy.x, copy.input_names, copy.child_name = x, self.input_names, name
         return copy
+
+
+class DeclaredInputs(NamedTuple):
+    """The inputs of a layer or block, as it declares them."""
+
+    what: str
+    """The layer or block, as a message calls it."""
+    names: tuple[str, ...]
+    optional: int = 0
+    """How many of the last ones may be missing."""
+
+
+class BranchJoin(NamedTuple):
+    """A join of unnamed branches, which has a level of its own."""
+
+    context: StepContext
+    op: OpValue | None

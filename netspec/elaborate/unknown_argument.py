@@ -10,7 +10,6 @@ from netspec.diagnostics import (
     Label,
     Suggestion,
     advice,
-    closest,
     did_you_mean,
 )
 from netspec.document import Mapping, Scalar, TextNode
@@ -18,6 +17,7 @@ from netspec.elaborate.op_value import Definition
 from netspec.graph.nodes import Level
 from netspec.graph.source_spans import around
 from netspec.record import replace
+from netspec.similar_words import closest
 from netspec.syntax import Block, Step
 from netspec.syntax.step_keys import OF_A_CALL
 

@@ -5,14 +5,7 @@ from __future__ import annotations
 import re
 
 from netspec import layers
-from netspec.diagnostics import (
-    Code,
-    Diagnostic,
-    advice,
-    closest,
-    did_you_mean,
-    one_slip,
-)
+from netspec.diagnostics import Code, Diagnostic, advice, did_you_mean
 from netspec.document import TextNode
 from netspec.elaborate.constructor_call import constructor_call
 from netspec.elaborate.converted_values import with_converted_values
@@ -22,6 +15,7 @@ from netspec.expr import LoopItem
 from netspec.layers.other_names import Translation, translated, without_module
 from netspec.layers.out_of_scope import OUT_OF_SCOPE
 from netspec.limits import RUN
+from netspec.similar_words import closest, one_slip
 from netspec.syntax import Spec
 
 _CALL = re.compile(r"([\w.]+)\((.*)\)", re.DOTALL)

@@ -7,8 +7,8 @@ from netspec.dims import Shape
 from netspec.document import Mapping, Scalar, Sequence, TextNode, splices
 from netspec.elaborate.op_value import Definition
 from netspec.elaborate.scope import Reader
-from netspec.layers.arguments import InvalidValueError
-from netspec.layers.base import Layer
+from netspec.layer.argument_kinds import InvalidValueError
+from netspec.layer.base import Layer
 from netspec.syntax import Block, Step, plain_value
 
 _LISTS = frozenset({"args", "arguments", "params", "parameters", "values"})

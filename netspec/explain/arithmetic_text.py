@@ -11,7 +11,7 @@ from netspec.graph.concrete import concrete
 from netspec.graph.costs import is_counted, node_macs
 from netspec.graph.nodes import axes
 from netspec.graph.size_origin import origin_of
-from netspec.layers.base import ConcreteShape
+from netspec.layer.base import ConcreteShape
 
 _MOST_TERMS = 8
 

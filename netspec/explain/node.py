@@ -14,8 +14,9 @@ from netspec.graph.costs import is_counted, node_macs
 from netspec.graph.location import Surrounding, surroundings
 from netspec.graph.nodes import axes
 from netspec.graph.source_spans import argument_value
-from netspec.layers.base import ConcreteShape, show
-from netspec.layers.checks import axis_name, numbered
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import ConcreteShape
+from netspec.layer.checks import axis_name, numbered
 from netspec.record import record
 
 _MOST_WEIGHTS = 1_000

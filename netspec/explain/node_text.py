@@ -8,7 +8,7 @@ from math import prod
 
 from netspec.explain.node import Account, Flow
 from netspec.explain.receptive_field_text import field_text
-from netspec.report.numbers import counted
+from netspec.report.numbers import counted, shape_text
 from netspec.report.status_line import leaving_out
 from netspec.report.style import PLAIN, Style
 from netspec.report.summary import SummaryRow
@@ -104,17 +104,13 @@ def _flows(flows: Sequence[Flow]) -> Iterator[str]:
     for flow in flows:
         name = f"{flow.name}: " if flow.name and len(flows) > 1 else ""
         kind = "" if flow.dtype == "float32" else f" of {flow.dtype}"
-        yield f"{name}{_shape(flow.shape)}{kind} from {flow.source}"
-
-
-def _shape(shape: Sequence[int]) -> str:
-    return f"[{', '.join(map(str, shape))}]"
+        yield f"{name}{shape_text(flow.shape)}{kind} from {flow.source}"
 
 
 def _results(account: Account) -> Iterator[tuple[str, list[str]]]:
     for flow, sums in zip(account.results, account.sums, strict=True):
         title = "result" if len(account.results) == 1 else f"result {flow.name}"
-        yield title, [_shape(flow.shape), *(_equation(axis, text) for axis, text in sums)]
+        yield title, [shape_text(flow.shape), *(_equation(axis, text) for axis, text in sums)]
 
 
 def _equation(axis: str, text: str) -> str:

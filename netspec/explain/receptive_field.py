@@ -11,8 +11,8 @@ from netspec.graph.concrete import concrete
 from netspec.graph.nodes import Node, Value, axes
 from netspec.graph.size_origin import speaks_for_itself
 from netspec.graph.typed_graph import Graph
-from netspec.layers.base import ConcreteShape, Layer
-from netspec.layers.shape_rules import Window
+from netspec.layer.base import ConcreteShape, Layer
+from netspec.layer.shape_rules import Window
 
 _LONGEST_PERIOD = 4096
 
@@ -81,9 +81,6 @@ class AxisField(NamedTuple):
         both = tuple(_hull((self.span_of(t), other.span_of(t))) for t in range(period))
         return AxisField(both, self.shift * (period // len(self.stretches)))
 
-
-Into = dict[tuple[int, int], tuple[int, bool]]
-"""The axis of a result by the (input, axis) that goes into it, and whether that is one of a product."""
 
 FieldKind = Literal["stretch", "everything", "unclear", "unknown"]
 
@@ -164,15 +161,14 @@ class ReceptiveFields:
         shapes = tuple(self._shape(v) for v in inputs)
         layer = concrete(node.layer, self.sizes) if node.layer is not None else None
         for value in node.outputs:
-            shape = self._shape(value)
-            into = goes_into(layer, value.index, shapes, len(shape)) if layer is not None else {}
-            fields = [
-                receptive_field_behind(
-                    layer, value.index, k, before, shapes, shape, by=v, into=into
-                )
-                for k, v in enumerate(inputs)
-                if layer is not None and (before := self.seen.get(v)) is not None
-            ]
+            fields: list[Seen] = []
+            if layer is not None:
+                result = LayerResult(layer, value.index, shapes, len(self._shape(value)))
+                fields = [
+                    result.seen(k, before, by=v)
+                    for k, v in enumerate(inputs)
+                    if (before := self.seen.get(v)) is not None
+                ]
             self.seen[value] = _joined(fields)
 
     def _shape(self, value: Value) -> ConcreteShape:
@@ -193,38 +189,42 @@ def receptive_fields(
     return fields
 
 
-def receptive_field_behind(
-    layer: Layer, result: int, index: int, before: Seen, shapes: tuple[ConcreteShape, ...], shape: ConcreteShape,
-    *, by: Value | None = None, into: Into | None = None,
-) -> Seen:  # fmt: skip
-    """What an element of a result sees, by what an element of input number `index` does."""
-    into = goes_into(layer, result, shapes, len(shape)) if into is None else into
-    if before.kind in ("everything", "unknown") or before.axis < 0:
-        return Seen(before.kind, by=by)
-    if not speaks_for_itself(layer, "receptive_field"):
-        return Seen("unknown", by=by)
-    rule = layer.receptive_field(result, index, before.axis, *shapes)
-    if rule == "everything":
-        return Seen("everything", by=by)
-    axis, whole = into.get((index, before.axis), (-1, False))
-    if rule == "unclear":
-        return Seen("unclear", axis, by=by)
-    axis = axis if rule.axis is None else rule.axis
-    if axis < 0:
-        alone = by is not None and by.shape is not None and by.shape[before.axis] == 1
-        return Seen("unclear" if alone else "everything", by=by)
-    field = before.field.through(rule) if before.field is not None and not whole else None
-    return Seen("unclear" if field is None else "stretch", axis, field, by)
+class LayerResult:
+    """One result of a layer that is applied to inputs of these shapes.
 
+    Attributes:
+        axis_map: The axis of the result by the (input, axis) that goes into it first, and whether that is one
+            of a product.
+    """
 
-def goes_into(layer: Layer, result: int, shapes: tuple[ConcreteShape, ...], rank: int) -> Into:
-    """The first axis of a result that each axis of an input goes into, and whether others do, too."""
-    axis_map: Into = {}
-    for result_axis in range(rank):
-        origin = layer.origin(result, result_axis, *shapes)
-        for part in origin.parts:
-            axis_map.setdefault(part, (result_axis, origin.kind == "product"))
-    return axis_map
+    def __init__(
+        self, layer: Layer, index: int, shapes: tuple[ConcreteShape, ...], rank: int
+    ) -> None:
+        self.layer, self.index, self.shapes = layer, index, shapes
+        self.axis_map: dict[tuple[int, int], tuple[int, bool]] = {}
+        for result_axis in range(rank):
+            origin = layer.origin(index, result_axis, *shapes)
+            for part in origin.parts:
+                self.axis_map.setdefault(part, (result_axis, origin.kind == "product"))
+
+    def seen(self, number: int, before: Seen, by: Value | None = None) -> Seen:
+        """What an element of the result sees through input `number`, whose elements see `before`."""
+        if before.kind in ("everything", "unknown") or before.axis < 0:
+            return Seen(before.kind, by=by)
+        if not speaks_for_itself(self.layer, "receptive_field"):
+            return Seen("unknown", by=by)
+        rule = self.layer.receptive_field(self.index, number, before.axis, *self.shapes)
+        if rule == "everything":
+            return Seen("everything", by=by)
+        axis, whole = self.axis_map.get((number, before.axis), (-1, False))
+        if rule == "unclear":
+            return Seen("unclear", axis, by=by)
+        axis = axis if rule.axis is None else rule.axis
+        if axis < 0:
+            alone = by is not None and by.shape is not None and by.shape[before.axis] == 1
+            return Seen("unclear" if alone else "everything", by=by)
+        field = before.field.through(rule) if before.field is not None and not whole else None
+        return Seen("unclear" if field is None else "stretch", axis, field, by)
 
 
 def _joined(fields: list[Seen]) -> Seen:

@@ -10,7 +10,7 @@ from netspec.dims import Shape, symbols
 from netspec.explain.receptive_field import FieldKind, Seen, receptive_fields
 from netspec.graph import Graph, Value
 from netspec.graph.nodes import axes
-from netspec.layers.checks import axis_name
+from netspec.layer.checks import axis_name
 from netspec.record import record, replace
 
 _MOST_STOPS = 9

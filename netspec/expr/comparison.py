@@ -97,14 +97,6 @@ def _settled(by: bool, pairs: Iterable[tuple[object, object]], frame: Evaluation
     return result
 
 
-def _unequal(a: object, b: object, frame: EvaluationFrame) -> object:
-    try:
-        same = equal_values(a, b, frame)
-    except DependsError as error:
-        raise error.denied() from None
-    return same if same is UNKNOWN else not same
-
-
 def _contained(a: object, b: object, frame: EvaluationFrame) -> object:
     if a is UNKNOWN or b is UNKNOWN:
         return UNKNOWN
@@ -114,23 +106,28 @@ def _contained(a: object, b: object, frame: EvaluationFrame) -> object:
     return _settled(True, ((a, item) for item in b), frame)
 
 
-def _not_contained(a: object, b: object, frame: EvaluationFrame) -> object:
-    try:
-        contained = _contained(a, b, frame)
-    except DependsError as error:
-        raise error.denied() from None
-    return contained if contained is UNKNOWN else not contained
+def _negation(comparison: Apply) -> Apply:
+    """The comparison that holds where this one does not."""
+
+    def negated(a: object, b: object, frame: EvaluationFrame) -> object:
+        try:
+            holds = comparison(a, b, frame)
+        except DependsError as error:
+            raise error.denied() from None
+        return holds if holds is UNKNOWN else not holds
+
+    return negated
 
 
 COMPARISONS: Final[dict[str, Apply]] = {
     "==": equal_values,
-    "!=": _unequal,
+    "!=": _negation(equal_values),
     "<": _ordering("<", operator.lt),
     "<=": _ordering("<=", operator.le),
     ">": _ordering(">", operator.gt),
     ">=": _ordering(">=", operator.ge),
     "in": _contained,
-    "not in": _not_contained,
+    "not in": _negation(_contained),
 }
 """The comparisons by their signs."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netspec.diagnostics import Code, closest, did_you_mean
+from netspec.diagnostics import Code, did_you_mean
 from netspec.dims import Shape, is_symbolic
 from netspec.expr.errors import OperationError
 from netspec.expr.value_types import UNKNOWN, EvaluationFrame, LoopItem, Scope, Unknown, kind
 from netspec.expr.words import AXES, LEAST_RANK, Access
+from netspec.similar_words import closest
 
 
 def loop_place(frame: EvaluationFrame, asked: Access) -> object:

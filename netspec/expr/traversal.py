@@ -129,9 +129,9 @@ def _unchanged(_: TreeTransformer, node: ast.AST) -> ast.AST:
 
 
 class Replaced(TreeTransformer):
-    """Puts trees in the place of nodes, which are distinguished by their identity."""
+    """Puts trees in the place of nodes."""
 
-    def __init__(self, trees: dict[int, ast.expr]) -> None:
+    def __init__(self, trees: dict[ast.AST, ast.expr]) -> None:
         self.trees = trees
 
     def _method(self, _: type[ast.AST]) -> Callable[[Any, Any], Any]:
@@ -139,7 +139,7 @@ class Replaced(TreeTransformer):
 
     def _replaced(self, node: ast.AST) -> ast.AST:
         """The tree for a node, or the node with the trees inside."""
-        tree = self.trees.get(id(node))
+        tree = self.trees.get(node)
         return self.generic_visit(node) if tree is None else tree
 
 

@@ -6,7 +6,8 @@ import _ast as ast  # the node classes; `ast` itself takes 2 ms to load
 import math
 from typing import Final, NamedTuple
 
-from netspec.diagnostics import closest, did_you_mean
+from netspec.diagnostics import did_you_mean
+from netspec.similar_words import closest
 
 LITERALS: Final[dict[str, object]] = {"true": True, "false": False, "null": None}
 """The literals as YAML spells them; Python's spellings are understood too."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from netspec.document import Document, Mapping, Scalar, Sequence, TextNode, parse
+from netspec.document.tree import subtree
 from netspec.fmt.gap import CommentGap, UnsupportedGapError, read_gap
 from netspec.fmt.scalar_style import UnmovableError, flow_text, in_braces, is_simple, scalar_lines
 
@@ -254,17 +255,8 @@ def _content(node: TextNode | None) -> object:
 
 def _comments(text: str) -> list[str]:
     """The comments of a text in order: whatever begins with `#` outside of its scalars."""
-    spans: list[tuple[int, int]] = []
-    stack = [parse(text).root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Scalar):
-            spans.append((node.start, node.end))
-        elif isinstance(node, Sequence):
-            stack += node.items
-        elif isinstance(node, Mapping):
-            stack += [n for entry in node.entries for n in entry]
     left = list(text)
-    for start, end in spans:
-        left[start:end] = "_" * (end - start)
+    for node in subtree(parse(text).root):
+        if isinstance(node, Scalar):
+            left[node.start : node.end] = "_" * (node.end - node.start)
     return [m[0].rstrip() for m in re.finditer(r"(?:^|(?<=\s))#[^\n]*", "".join(left))]

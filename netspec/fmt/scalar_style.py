@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from netspec.document import Mapping, Scalar, Sequence, TextNode
+from netspec.document.tree import subtree
 
 _HEADER = re.compile(r"[|>]-?[ \t]*(#[^\n]*)?$")
 _KEEP_INDICATOR = re.compile(r"[|>]\S*[+0-9]")
@@ -76,18 +77,12 @@ def _joined(text: str) -> str | None:
 def is_simple(node: TextNode) -> bool:
     """Whether nothing in braces has to be kept as it is: no comments, anchors, or pairs without braces."""
     rest = list(node.source.text[node.start : node.end])
-    stack = [node]
-    while stack:
-        part = stack.pop()
+    for part in subtree(node):
         if part.start < node.start or part.end > node.end:
             return False
         if isinstance(part, Scalar):
             first, last = part.start - node.start, part.end - node.start
             rest[first:last] = " " * (last - first)
-        elif isinstance(part, Sequence):
-            stack += part.items
-        elif isinstance(part, Mapping):
-            if not in_braces(part):
-                return False
-            stack += [n for entry in part.entries for n in entry]
+        elif isinstance(part, Mapping) and not in_braces(part):
+            return False
     return not set("".join(rest)) - set("{}[],: \t\r\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from netspec.dims import evaluate, is_size, is_symbolic
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 
 
 def numbers(value: object, sizes: Mapping[str, int]) -> object:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from netspec.diagnostics import Code, Diagnostic, SpecError
 from netspec.graph.nodes import Node, axes
-from netspec.layers.base import ConcreteShape, Layer
-from netspec.limits import MOST_TENSORS
+from netspec.layer.base import Layer
 
 
 def is_counted(node: Node) -> bool:
@@ -16,21 +14,6 @@ def is_counted(node: Node) -> bool:
     if not issubclass(layer, Layer) or layer.macs is not Layer.macs:
         return True
     return layer.__module__.startswith("netspec.layers.")
-
-
-def named_weights(layer: Layer, node: Node) -> dict[str, ConcreteShape]:
-    """The weights of a layer at a node, each by name; raises `SpecError` for more than a run may list."""
-    stacks = type(layer).weight_groups is not Layer.weight_groups
-    if stacks and layer.tensor_count(*node.shapes) > MOST_TENSORS:
-        raise too_many_weights(node)
-    return layer.parameters(*node.shapes)
-
-
-def too_many_weights(node: Node) -> SpecError:
-    """The end of what would list every weight."""
-    message = f"`{node.path}` exceeds the limit on individually named weights, {MOST_TENSORS:,}"
-    span = node.place.span if node.place is not None else None
-    return SpecError(Diagnostic(Code.BOUNDS, message, span, "limit exceeded here", path=node.path))
 
 
 def node_macs(node: Node, sizes: Mapping[str, int]) -> int:

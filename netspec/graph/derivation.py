@@ -12,7 +12,7 @@ from netspec.document import Sequence as WrittenList
 from netspec.graph.nodes import Node, Value
 from netspec.graph.size_origin import origin_of
 from netspec.graph.source_spans import argument_span
-from netspec.layers.checks import amount, axis_name, is_numbered
+from netspec.layer.checks import amount, axis_name, is_numbered
 
 _MOST_TERMS = 2000
 _MOST_LABELS = 6

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from netspec.graph.nodes import Node, Value, axes
-from netspec.layers.base import ConcreteShape
+from netspec.layer.base import ConcreteShape
 from netspec.layers.strides import contiguous
 
 

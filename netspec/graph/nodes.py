@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from netspec.dims import Shape, evaluate
 from netspec.document import TextNode
-from netspec.layers.base import ConcreteShape, Layer
+from netspec.layer.base import ConcreteShape, Layer
 from netspec.syntax import Block, Step
 
 BATCH = ("N", "B")
@@ -149,7 +149,7 @@ class Node:
         """The shapes of its parameters by name; empty if another node owns them."""
         if self.layer is None or self.owner is not None or not self.known:
             return {}
-        from netspec.graph.costs import named_weights
+        from netspec.graph.named_weights import named_weights
 
         return named_weights(self.layer, self)
 

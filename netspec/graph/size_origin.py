@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.graph.nodes import Value
-from netspec.layers.base import Layer, Origin
+from netspec.layer.base import Layer, Origin
 
 
 def origin_of(value: Value, axis: int) -> Origin | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.dims import Condition, Domain, Shape
 from netspec.graph.nodes import Level, Node, Value
-from netspec.layers.base import ConcreteShape, Layer
+from netspec.layer.base import Layer
 from netspec.record import field, record
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Graph:
             total += count
             if node.ties:
                 shapes = layer.parameters(*node.shapes)
-                total -= sum(_count(shapes[mine]) for mine, _, _ in node.ties)
+                total -= sum(prod(shapes[mine]) for mine, _, _ in node.ties)
         return total
 
     def macs(self, sizes: Mapping[str, int] | None = None) -> int:
@@ -153,10 +154,3 @@ class Graph:
             for value in node.inputs:
                 graph.add_edge(value.node.path, node.path, shape=value.shape)
         return graph
-
-
-def _count(shape: ConcreteShape) -> int:
-    total = 1
-    for size in shape:
-        total *= size
-    return total

@@ -9,9 +9,9 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
+from netspec.layer.registration import registered
 from netspec.layers.index import MODULES
-from netspec.layers.registration import registered
 
 OPS: Final = MODULES.keys()
 """The ops of all layers, in alphabetical order."""

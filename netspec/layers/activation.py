@@ -16,7 +16,7 @@ from netspec.layer import (
     layer,
     optional,
 )
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
 
 
 class _Activation(Module):

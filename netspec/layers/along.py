@@ -22,11 +22,11 @@ from netspec.layer import (
     required,
     resolve_dim,
 )
-from netspec.layers.base import show
-from netspec.layers.calls import keywords
+from netspec.layer.argument_kinds import show
+from netspec.layer.calls import keywords
 
 if TYPE_CHECKING:
-    from netspec.layers.categories import Category
+    from netspec.layer.categories import Category
 
 
 class Along(Function):

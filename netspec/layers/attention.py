@@ -27,9 +27,9 @@ from netspec.layer import (
     optional,
     require_rank,
 )
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
+from netspec.layer.calls import keywords
 from netspec.layers.broadcast import broadcast, stretched
-from netspec.layers.calls import keywords
 
 
 @layer

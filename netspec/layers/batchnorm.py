@@ -27,7 +27,7 @@ from netspec.layer import (
     require_rank,
     require_spatial,
 )
-from netspec.layers.checks import expected_layout
+from netspec.layer.checks import expected_layout
 from netspec.layers.norm import EPSILON, require_several
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, as_integer
-from netspec.layers.base import Origin, ShapeError, Solver, show
-from netspec.layers.checks import axis_name, numbered
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import Origin, ShapeError, Solver
+from netspec.layer.checks import axis_name, numbered
 
 
 def broadcast(op: str, solver: Solver, shapes: Sequence[Shape], *, drop: int = 0) -> Shape:
@@ -42,7 +43,7 @@ def _meet(
 def _mismatch(
     op: str, shapes: Sequence[Shape], heads: Sequence[Shape], pair: tuple[int, int], from_last: int
 ) -> ShapeError:
-    from netspec.layers.disagreement import DisagreementError
+    from netspec.layers.disagreement import DisagreementError, Mismatch
 
     a, b = pair
     axes = [(i, len(heads[i]) - from_last) for i in pair]
@@ -54,9 +55,11 @@ def _mismatch(
         Code.BROADCAST,
         f"`{op}` cannot broadcast its inputs",
         name,
-        (shapes[a][axis_a], shapes[b][axis_b]),
-        label=f"{show(shapes[a])} and {show(shapes[b])}",
-        axes=(axes[0], axes[1]),
+        Mismatch(
+            (shapes[a][axis_a], shapes[b][axis_b]),
+            (axes[0], axes[1]),
+            f"{show(shapes[a])} and {show(shapes[b])}",
+        ),
         notes=()
         if same_rank
         else ("inputs of different rank are aligned from the last dimension",),

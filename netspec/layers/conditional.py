@@ -20,8 +20,8 @@ from netspec.layer import (
     optional,
     required,
 )
+from netspec.layer.calls import primary
 from netspec.layers.broadcast import broadcast, stretched
-from netspec.layers.calls import primary
 from netspec.layers.promotion import Kind, fits, number_type, result_type
 
 _VALUE = OneOf(Number(infinite=True), BOOLEAN, Null())

@@ -23,7 +23,7 @@ from netspec.layer import (
     optional,
     per_axis,
 )
-from netspec.layers.checks import SPATIAL, integer_range
+from netspec.layer.checks import SPATIAL, integer_range
 from netspec.layers.conv import Convolution
 from netspec.layers.sliding import reached
 

@@ -28,7 +28,7 @@ from netspec.layer import (
     optional,
     required,
 )
-from netspec.layers.calls import primary
+from netspec.layer.calls import primary
 from netspec.layers.element_types import DTYPE, dtype_expression
 from netspec.layers.promotion import number_type
 

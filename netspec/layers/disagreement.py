@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from netspec.diagnostics import Code
 from netspec.dims import Size
-from netspec.layers.checks import SIDES, amount, is_numbered, quantity
-from netspec.layers.shape_rules import ShapeError
+from netspec.layer.checks import SIDES, amount, is_numbered, quantity
+from netspec.layer.shape_rules import ShapeError
+from netspec.record import record
 
 _PROJECTIONS = {3: "Conv1d with `kernel_size: 1`", 4: "1×1 Conv2d", 5: "1×1×1 Conv3d"}
 """What changes the number of channels, by the rank of the tensor."""
+
+
+@record(frozen=True, slots=True)
+class Mismatch:
+    """Two inputs that differ on an axis: the sizes, the pairs (input, axis), and the text at the mark."""
+
+    sizes: tuple[Size, Size]
+    axes: tuple[tuple[int, int], tuple[int, int]]
+    label: str
 
 
 class DisagreementError(ShapeError):
@@ -22,15 +32,14 @@ class DisagreementError(ShapeError):
         code: str,
         clause: str,
         name: str,
-        sizes: tuple[Size, Size],
+        mismatch: Mismatch,
         *,
-        label: str,
-        axes: tuple[tuple[int, int], tuple[int, int]],
         agreeing: int = 0,
         notes: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(code, "", label=label, axes=axes)
-        self.clause, self.sizes, self.agreeing, self.more_notes = clause, sizes, agreeing, notes
+        super().__init__(code, "", label=mismatch.label, axes=mismatch.axes)
+        self.clause, self.sizes = clause, mismatch.sizes
+        self.agreeing, self.more_notes = agreeing, notes
         self.rename(name)
 
     def rename(self, name: str, also: str = "") -> None:

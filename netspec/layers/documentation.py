@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import cleandoc
 from typing import NamedTuple
 
-from netspec.layers.base import Layer, Module
+from netspec.layer.base import Layer, Module
 
 _SECTIONS = ("Shape", "Note", "Source")
 

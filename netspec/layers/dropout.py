@@ -19,7 +19,7 @@ from netspec.layer import (
     require_rank,
     required,
 )
-from netspec.layers.calls import primary
+from netspec.layer.calls import primary
 
 
 class _Dropout(Module):

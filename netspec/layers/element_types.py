@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from netspec.layers.arguments import Choice
+from netspec.layer.argument_kinds import Choice
 
 DTYPE: Final = Choice(
     "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool"

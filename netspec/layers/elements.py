@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 from netspec.record import record
 
 _FLOATING = frozenset({"float16", "bfloat16", "float32", "float64"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netspec.layer import NUMBER, Code, Function, Null, OneOf, ShapeError, layer, optional
-from netspec.layers.calls import keywords, primary
+from netspec.layer.calls import keywords, primary
 
 
 class _Elementwise(Function):

@@ -27,7 +27,7 @@ from netspec.layer import (
     require_rank,
     required,
 )
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
 
 
 class _Table(Module):

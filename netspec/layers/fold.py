@@ -26,8 +26,8 @@ from netspec.layer import (
     require_spatial,
     required,
 )
-from netspec.layers.base import show
-from netspec.layers.checks import SPATIAL
+from netspec.layer.argument_kinds import show
+from netspec.layer.checks import SPATIAL
 from netspec.layers.sliding import reached, window_count, with_padding
 from netspec.layers.small_input import Reach, small_input
 

@@ -12,8 +12,11 @@ from typing import Any, ClassVar, Final
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, is_symbolic
-from netspec.layers.arguments import ANY, required
-from netspec.layers.base import ConcreteShape, Function, Layer, ShapeError, Solver
+from netspec.layer.argument_kinds import ANY
+from netspec.layer.arguments import required
+from netspec.layer.base import Function, Layer
+from netspec.layer.memory import ConcreteShape
+from netspec.layer.shape_rules import FieldRule, Origin, ShapeError, Solver
 from netspec.layers.broadcast import broadcast, stretched
 from netspec.layers.formula_index import Indexing
 from netspec.layers.formula_tree import (
@@ -29,7 +32,6 @@ from netspec.layers.formula_tree import (
 )
 from netspec.layers.formula_types import OperandType, check_indices, operation_type
 from netspec.layers.promotion import number_type
-from netspec.layers.shape_rules import FieldRule, Origin
 
 Axes = tuple[tuple[int, int], ...]
 """Pairs of an input and a dimension."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.layers.base import ConcreteShape, ShapeError, Solver
+from netspec.layer.memory import ConcreteShape
+from netspec.layer.shape_rules import ShapeError, Solver
 from netspec.layers.broadcast import broadcast
 from netspec.layers.formula_tree import Index, NumberOperand, SliceItem
 

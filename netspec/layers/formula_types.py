@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from netspec.diagnostics import Code
-from netspec.layers.base import ShapeError
+from netspec.layer.shape_rules import ShapeError
 from netspec.layers.formula_tree import Index, Operation
 from netspec.layers.promotion import Kind, is_floating, result_type
 

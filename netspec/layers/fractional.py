@@ -25,7 +25,7 @@ from netspec.layer import (
     per_axis,
     required,
 )
-from netspec.layers.checks import SPATIAL
+from netspec.layer.checks import SPATIAL
 from netspec.layers.pool import Spatial
 
 _RATIO = PerAxis(each=Number(0, 1))

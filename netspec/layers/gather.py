@@ -25,9 +25,9 @@ from netspec.layer import (
     required,
     resolve_dim,
 )
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
+from netspec.layer.calls import primary
 from netspec.layers.broadcast import broadcast, stretched
-from netspec.layers.calls import primary
 from netspec.layers.promotion import fits
 
 

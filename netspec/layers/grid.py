@@ -26,8 +26,8 @@ from netspec.layer import (
     require_rank,
     required,
 )
-from netspec.layers.base import show
-from netspec.layers.calls import keywords
+from netspec.layer.argument_kinds import show
+from netspec.layer.calls import keywords
 
 _ALIGNED = "whether -1 and 1 are the centers of the corner pixels, not their outer edges"
 

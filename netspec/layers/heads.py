@@ -20,8 +20,8 @@ from netspec.layer import (
     Solver,
     require_rank,
 )
-from netspec.layers.base import show
-from netspec.layers.checks import divisors
+from netspec.layer.argument_kinds import show
+from netspec.layer.checks import divisors
 
 
 class Heads(Module):

@@ -17,7 +17,7 @@ from netspec.layer import (
     inferred,
     required,
 )
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
 
 
 class HiddenState(Module):

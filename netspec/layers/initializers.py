@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from netspec.layers.arguments import NUMBER, POSITIVE, PROBABILITY, Choice, Kind, Number
+from netspec.layer.argument_kinds import NUMBER, POSITIVE, PROBABILITY, Choice, Kind, Number
 
 
 class Initializer(NamedTuple):

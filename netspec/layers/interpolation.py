@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from netspec.layer.shape_rules import FieldRule, Window
 from netspec.layers.adaptive import uneven
-from netspec.layers.shape_rules import FieldRule, Window
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -24,10 +24,11 @@ from netspec.layer import (
     require_rank,
     resolve_dim,
 )
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
+from netspec.layer.calls import primary
+from netspec.layer.checks import axis_name
 from netspec.layers.broadcast import broadcast, stretched
-from netspec.layers.calls import primary
-from netspec.layers.checks import axis_name
+from netspec.layers.promotion import promote
 
 
 class _Join(Function):
@@ -39,7 +40,6 @@ class _Join(Function):
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         if dtypes.count(dtypes[0]) == len(dtypes):
             return dtypes[0]
-        from netspec.layers.promotion import promote
 
         return promote(dtypes)
 
@@ -145,15 +145,17 @@ def _disagreement(op: str, shapes: Sequence[Shape], axis: int) -> ShapeError:
     odd = next(i for i, size in enumerate(sizes) if size != usual)
     like = sizes.index(usual)
     verb = "concatenate" if op == "Concat" else "stack"
-    from netspec.layers.disagreement import DisagreementError
+    from netspec.layers.disagreement import DisagreementError, Mismatch
 
     return DisagreementError(
         Code.CONCAT,
         f"`{op}` cannot {verb}",
         axis_name(len(shapes[0]), axis),
-        (usual, sizes[odd]),
-        label=f"{show(shapes[odd])} and {show(shapes[like])}",
-        axes=((odd, axis), (like, axis)),
+        Mismatch(
+            (usual, sizes[odd]),
+            ((odd, axis), (like, axis)),
+            f"{show(shapes[odd])} and {show(shapes[like])}",
+        ),
         agreeing=often if often + 1 == len(shapes) else 0,
     )
 

@@ -31,7 +31,7 @@ from netspec.layer import (
     required,
     resolve_dim,
 )
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
 
 
 @layer

@@ -25,8 +25,8 @@ from netspec.layer import (
     optional,
     required,
 )
-from netspec.layers.base import Item
-from netspec.layers.calls import keywords
+from netspec.layer.base import Item
+from netspec.layer.calls import keywords
 from netspec.layers.heads import Heads, attention_macs, attention_weights
 
 

@@ -32,8 +32,8 @@ from netspec.layer import (
     require_rank,
     required,
 )
-from netspec.layers.base import show
-from netspec.layers.checks import divisors, not_divisible
+from netspec.layer.argument_kinds import show
+from netspec.layer.checks import divisors, not_divisible
 
 EPSILON = "a constant that is added to the variance, for numerical stability"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from netspec.layers.categories import Category
+    from netspec.layer.categories import Category
 
 CATEGORIES: Final[dict[str, Category]] = {
     "Abs": "elementwise",

@@ -20,8 +20,8 @@ from netspec.layer import (
     required,
     resolve_dim,
 )
-from netspec.layers.base import show
-from netspec.layers.calls import keywords
+from netspec.layer.argument_kinds import show
+from netspec.layer.calls import keywords
 
 
 class _Ranked(Function):

@@ -25,9 +25,9 @@ from netspec.layer import (
     require_rank,
     required,
 )
-from netspec.layers.calls import keywords
-from netspec.layers.checks import axis_name
-from netspec.layers.padding import padded_axis
+from netspec.layer.calls import keywords
+from netspec.layer.checks import axis_name
+from netspec.layers.axis_padding import AxisPadding
 from netspec.layers.sliding import with_padding
 
 
@@ -95,9 +95,8 @@ class Pad(Function):
         for axis in range(first, len(shape)):
             i = 2 * (len(shape) - 1 - axis)
             name = axis_name(len(shape), axis)
-            tail.append(
-                padded_axis("Pad", solver, shape, axis, name, self.pad[i : i + 2], mode=self.mode)
-            )
+            padding = AxisPadding("Pad", self.mode, self.pad[i : i + 2], axis, name)
+            tail.append(padding.padded(solver, shape[axis]))
         return (*shape[:first], *tail)
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:

@@ -8,18 +8,14 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import ClassVar
 
-from netspec.dims import as_integer
 from netspec.layer import (
     NUMBER,
-    Code,
     ConcreteShape,
     FieldRule,
     Module,
     Origin,
     PerSide,
     Shape,
-    ShapeError,
-    Size,
     Solver,
     Window,
     layer,
@@ -27,58 +23,9 @@ from netspec.layer import (
     require_spatial,
     required,
 )
-from netspec.layers.checks import SPATIAL, expected_layout
+from netspec.layer.checks import SPATIAL, expected_layout
+from netspec.layers.axis_padding import AxisPadding
 from netspec.layers.sliding import with_padding
-
-
-def padded_axis(
-    op: str,
-    solver: Solver,
-    shape: Shape,
-    axis: int,
-    name: str,
-    sides: tuple[Size, ...],
-    *,
-    mode: str = "constant",
-) -> Size:
-    """The size of an axis with padding on both sides, which the mode may limit."""
-    size, (low, high) = shape[axis], sides
-    before, after = as_integer(low) or 0, as_integer(high) or 0
-    most = max(before, after)
-    needed = _needed(before, after, mode)
-    if needed > 0 and not solver.at_least(size, needed):
-        limit = "less than" if mode == "reflect" else "at most"
-        raise ShapeError(
-            Code.TOO_SMALL,
-            f"`{op}` pads the {name} by {most}, but the {name} is only {size}",
-            argument="pad" if op == "Pad" else "padding",
-            label=f"{mode} padding must be {limit} the {name}",
-            axes=((0, axis),),
-            helps=(f"use a {name} of at least {needed}",),
-        )
-    out = size + low + high
-    cut = min(before, 0), min(after, 0)
-    left = size + (sum(cut) if mode == "constant" else min(cut))
-    torn = any(cut) and mode in ("constant", "circular") and not solver.at_least(left, 0)
-    if torn or not solver.at_least(out, 1):
-        raise ShapeError(
-            Code.TOO_SMALL,
-            f"`{op}` has an empty output: a {name} of {size} padded by {low} and {high} "
-            f"leaves {out}",
-            argument="pad" if op == "Pad" else "padding",
-            label=f"the {name} is {size}",
-            axes=((0, axis),),
-        )
-    return out
-
-
-def _needed(low: int, high: int, mode: str) -> int:
-    """The size that an axis must have for the padding to be taken from it."""
-    if max(low, high) <= 0:
-        return 0
-    if mode == "reflect":
-        return max(low, high) + 1
-    return max(low - min(high, 0), high - min(low, 0)) if mode == "circular" else 0
 
 
 class _Pad(Module):
@@ -109,9 +56,8 @@ class _Pad(Module):
         spatial = []
         for i, name in enumerate(SPATIAL[self.axes]):
             sides = self.sides(self.axes - 1 - i)
-            spatial.append(
-                padded_axis(self.op, solver, shape, first + i, name, sides, mode=self.mode)
-            )
+            padding = AxisPadding(self.op, self.mode, sides, first + i, name)
+            spatial.append(padding.padded(solver, shape[first + i]))
         return (*shape[:first], *spatial)
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:

@@ -17,12 +17,12 @@ from netspec.layer import (
     Solver,
     optional,
 )
+from netspec.layer.calls import primary
 from netspec.layers.broadcast import broadcast, stretched
-from netspec.layers.calls import primary
 from netspec.layers.promotion import Kind, is_floating, number_type, result_type
 
 if TYPE_CHECKING:
-    from netspec.layers.categories import Category
+    from netspec.layer.categories import Category
 
 
 class Pair(Function):

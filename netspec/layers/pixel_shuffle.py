@@ -17,7 +17,7 @@ from netspec.layer import (
     require_rank,
     required,
 )
-from netspec.layers.checks import amount, divisors, nearest_multiples, not_divisible
+from netspec.layer.checks import amount, divisors, nearest_multiples, not_divisible
 
 
 class PixelRearrangement(Module):

@@ -31,7 +31,7 @@ from netspec.layer import (
     require_spatial,
     required,
 )
-from netspec.layers.checks import SPATIAL, integer_range
+from netspec.layer.checks import SPATIAL, integer_range
 from netspec.layers.sliding import reached, window_count, with_padding
 from netspec.layers.small_input import Reach, small_input
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netspec.layer import layer
-from netspec.layers.calls import primary
+from netspec.layer.calls import primary
 from netspec.layers.torch_functions import ElementFunction
 
 

@@ -23,7 +23,7 @@ from netspec.layer import (
     require_rank,
     required,
 )
-from netspec.layers.base import show
+from netspec.layer.argument_kinds import show
 from netspec.layers.pair_operations import Pair
 
 _ELLIPSIS = "…"

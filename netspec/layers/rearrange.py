@@ -26,8 +26,8 @@ from netspec.layer import (
     required,
     resolve_dim,
 )
-from netspec.layers.base import show
-from netspec.layers.calls import primary
+from netspec.layer.argument_kinds import show
+from netspec.layer.calls import primary
 
 REST = Integer(-1, -1)
 

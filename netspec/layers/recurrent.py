@@ -26,8 +26,8 @@ from netspec.layer import (
     optional,
     require_rank,
 )
-from netspec.layers.arguments import LAYER_COUNT
-from netspec.layers.base import Names
+from netspec.layer.argument_kinds import LAYER_COUNT
+from netspec.layer.base import Names
 from netspec.layers.hidden_state import HiddenState, check_state, state_pair_call, weights
 
 

@@ -23,7 +23,7 @@ from netspec.layer import (
     required,
     resolve_dim,
 )
-from netspec.layers.calls import primary
+from netspec.layer.calls import primary
 
 
 class _Copies(Function):

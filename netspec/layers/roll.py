@@ -20,7 +20,7 @@ from netspec.layer import (
     required,
     resolve_dim,
 )
-from netspec.layers.shape_rules import SAME
+from netspec.layer.shape_rules import SAME
 
 
 @layer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.layer import INTEGER, NUMBER, Null, OneOf, layer, optional
-from netspec.layers.calls import keywords
+from netspec.layer.calls import keywords
 from netspec.layers.torch_functions import ElementFunction
 
 

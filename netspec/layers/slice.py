@@ -26,9 +26,9 @@ from netspec.layer import (
     required,
     resolve_dim,
 )
-from netspec.layers.base import show
-from netspec.layers.calls import primary
-from netspec.layers.checks import amount, axis_name
+from netspec.layer.argument_kinds import show
+from netspec.layer.calls import primary
+from netspec.layer.checks import amount, axis_name
 
 
 class AxisCut(Function):

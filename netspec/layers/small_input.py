@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from netspec.diagnostics import Code
 from netspec.dims import Size
-from netspec.layers.shape_rules import ShapeError
+from netspec.layer.shape_rules import ShapeError
 
 
 class Reach(NamedTuple):

@@ -19,7 +19,7 @@ from netspec.layer import (
     require_rank,
     resolve_dim,
 )
-from netspec.layers.checks import axis_name, nearest_multiples
+from netspec.layer.checks import axis_name, nearest_multiples
 
 _INPLACE = "whether to compute the result in place, which saves memory"
 

@@ -22,9 +22,9 @@ from netspec.layer import (
     optional,
     required,
 )
-from netspec.layers.base import show
-from netspec.layers.calls import primary
-from netspec.layers.checks import amount, axis_name
+from netspec.layer.argument_kinds import show
+from netspec.layer.calls import primary
+from netspec.layer.checks import amount, axis_name
 from netspec.layers.slice import AxisCut
 from netspec.limits import MOST_RESULTS
 

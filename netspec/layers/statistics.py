@@ -20,7 +20,7 @@ from netspec.layer import (
     required,
     resolve_dim,
 )
-from netspec.layers.calls import keywords
+from netspec.layer.calls import keywords
 from netspec.layers.reduce import Reduce
 
 _DIMS = OneOf(DIM, ListOf(DIM, fewest=1))

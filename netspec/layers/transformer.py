@@ -20,7 +20,7 @@ from netspec.layer import (
     optional,
     required,
 )
-from netspec.layers.arguments import LAYER_COUNT
+from netspec.layer.argument_kinds import LAYER_COUNT
 from netspec.layers.transformer_parts import (
     HINT,
     DecoderParts,

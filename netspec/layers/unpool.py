@@ -29,8 +29,8 @@ from netspec.layer import (
     require_spatial,
     required,
 )
-from netspec.layers.base import show
-from netspec.layers.checks import SPATIAL
+from netspec.layer.argument_kinds import show
+from netspec.layer.checks import SPATIAL
 from netspec.layers.pool import MaxPool
 
 

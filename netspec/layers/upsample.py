@@ -33,8 +33,8 @@ from netspec.layer import (
     optional,
     require_rank,
 )
-from netspec.layers.calls import keywords
-from netspec.layers.checks import SPATIAL
+from netspec.layer.calls import keywords
+from netspec.layer.checks import SPATIAL
 
 _RANKS: dict[str, tuple[int, ...]] = {
     "linear": (3,),

@@ -42,10 +42,10 @@ def sequences(definition: ast.ClassDef) -> Iterator[Sequence]:
     for base in definition.bases:
         if ast.unparse(base) == _SEQUENTIAL:
             yield Sequence(base, [*_passed_to_super(init, added), *added.get("self", [])])
-    owners = {id(value): ast.unparse(target) for target, value in _assignments(init)}
+    owners = {value: ast.unparse(target) for target, value in _assignments(init)}
     for node in walk_tree(init):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == _SEQUENTIAL:
-            later = added.get(owners.get(id(node), ""), [])
+            later = added.get(owners.get(node, ""), [])
             yield Sequence(node.func, [*_expanded(node.args, added), *later])
 
 

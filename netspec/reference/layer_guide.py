@@ -7,10 +7,11 @@ from inspect import cleandoc
 
 from netspec.check import check_text
 from netspec.elaborate import Catalog
+from netspec.layer.argument_kinds import Boolean, Choice, Kind, ListOf, Number, OneOf, show
+from netspec.layer.arguments import Argument
+from netspec.layer.base import Layer
+from netspec.layer.categories import TITLES
 from netspec.layers import OPS, find
-from netspec.layers.arguments import Argument, Boolean, Choice, Kind, ListOf, Number, OneOf
-from netspec.layers.base import Layer, show
-from netspec.layers.categories import TITLES
 from netspec.layers.constant import InitializerArgument
 from netspec.layers.documentation import documentation
 from netspec.layers.op_tables import CATEGORIES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netspec.dims import Shape
 from netspec.graph import Level, Node
-from netspec.layers.checks import axis_name
+from netspec.layer.checks import axis_name
 from netspec.report.numbers import partly_known, scaled
 
 if TYPE_CHECKING:

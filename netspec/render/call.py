@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from netspec.graph import Node
-from netspec.layers.base import per_axis, show
+from netspec.layer.argument_kinds import show
+from netspec.layer.arguments import per_axis
 
 _LEFT_OUT = ("inplace", "in_channels", "in_features")
 """Arguments that change no value, and those that the edge into the box says."""

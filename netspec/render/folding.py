@@ -15,7 +15,8 @@ from typing import NamedTuple
 from netspec.dims import Shape
 from netspec.graph import Entry, Graph, Loop, Node
 from netspec.graph.nodes import Value
-from netspec.layers.base import Layer, show
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import Layer
 
 _FEWEST_GROWING = 3
 """So many iterations show that a size grows evenly; two of different sizes are drawn one by one."""
@@ -123,7 +124,9 @@ class Folding:
             return ""
         text = self._calls.get(layer)
         if text is None:
-            changed = ", ".join(f"{name} {show(value)}" for name, value in layer.canonical_arguments().items())
+            changed = ", ".join(
+                f"{name} {show(value)}" for name, value in layer.canonical_arguments().items()
+            )
             text = self._calls[layer] = f"{layer.taken} {changed}"
         return text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from netspec.layers.base import Layer
-from netspec.layers.categories import Category
+from netspec.layer.base import Layer
+from netspec.layer.categories import Category
 
 _KINDS: Final[dict[Category, str]] = {
     "convolution": "conv", "linear": "dense", "embedding": "dense", "normalization": "norm",

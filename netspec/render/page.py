@@ -15,7 +15,7 @@ from typing import Any
 
 from netspec.check import Report
 from netspec.graph import Graph, Node
-from netspec.layers.base import ConcreteShape
+from netspec.layer.base import ConcreteShape
 from netspec.render.box import Box, Scene
 from netspec.render.dot import dot
 from netspec.render.engine import EngineError, draw

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import prod
 
@@ -14,11 +14,11 @@ from netspec.graph.derivation import sum_text
 from netspec.graph.nodes import axes, nodes_of
 from netspec.graph.size_history import Histories
 from netspec.graph.size_origin import origin_of
-from netspec.record import record
 from netspec.render.box import Box, Scene
 from netspec.render.call import call_label
 from netspec.render.folding import AlikeIterations, Folding, Reader
 from netspec.render.kinds import kind_of
+from netspec.render.opened_boxes import NO_FOLDS, LevelFolds, OpenedBoxes
 from netspec.render.reads import Reads
 from netspec.render.rounds import note_rounds
 from netspec.syntax import UnknownName
@@ -31,47 +31,17 @@ def scene(
     *,
     depth: int | None = None,
     focus: str = "",
-    expand: Container[str] = (),
-    fold: Container[str] = (),
-    apart: Container[str] = (),
+    folds: LevelFolds = NO_FOLDS,
     errors: Mapping[str, Sequence[str]] | None = None,
     repeats: bool = True,
 ) -> Scene:
     """The picture of a graph.
 
-    `depth` levels are open, those in `expand` as well, and none of those in `fold`; `focus` draws
-    one level alone, with what enters and leaves it. `errors` are messages by the path of their node.
-    Without `repeats` every iteration of a loop is drawn, and so are those of the loops whose first
-    iteration `apart` names.
+    `depth` levels are open, except as `folds` says. `focus` draws one level alone, with what enters and leaves
+    it. `errors` are messages by the path of their node. Without `repeats`, every iteration of a loop is drawn.
     """
-    opened = OpenedBoxes(depth, expand, fold, apart, repeats)
-    builder = _SceneBuilder(graph, opened, errors or {})
+    builder = _SceneBuilder(graph, OpenedBoxes(depth, repeats, folds), errors or {})
     return builder.focused(focus) if focus else builder.whole()
-
-
-@record(frozen=True, slots=True)
-class OpenedBoxes:
-    """What is drawn open, by path, and which iterations one by one."""
-
-    depth: int | None
-    expand: Container[str]
-    fold: Container[str]
-    apart: Container[str]
-    repeats: bool
-
-    def level(self, path: str, depth: int) -> bool:
-        """Whether what is in a level is drawn."""
-        shallow = self.depth is None or depth < self.depth
-        return (shallow or path in self.expand) and path not in self.fold
-
-    def loop(self, loop: Loop) -> bool:
-        """Whether all iterations of a loop are drawn."""
-        if not self.repeats or not loop.iterations:
-            return True
-        if any(len(entries) != 1 or isinstance(entries[0], Loop) for entries in loop.iterations):
-            return True
-        first = loop.iterations[0][0]
-        return not isinstance(first, Loop) and first.path in self.apart
 
 
 _PAGE = 60

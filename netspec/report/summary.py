@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from itertools import groupby
+from math import prod
 from typing import NamedTuple
 
 from netspec.dims import Shape, substitute
 from netspec.graph import Entry, Graph, Level, Loop, Node
 from netspec.graph.costs import is_counted, node_macs
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 
 Structure = tuple[Hashable, ...]
 """What two rows must have in common to be shown as one."""
@@ -130,7 +131,7 @@ class Summary:
         cached = self._costs.get(key)
         if cached is None:
             groups = node.layer.weight_groups(*node.shapes)
-            part = {n: _count(s) for times, part in groups if times for n, s in part.items()}
+            part = {n: prod(s) for times, part in groups if times for n, s in part.items()}
             weights = _Weights(node.layer.weight_count(*node.shapes), part)
             cached = self._costs[key] = weights, node_macs(node, self.counted_sizes)
         return cached
@@ -173,10 +174,3 @@ def _besides_channels(shape: Shape | None) -> Hashable:
 def _kind(level: Level) -> str:
     """The block that a level is a use of; empty for a group."""
     return level.block.name if level.block is not None else ""
-
-
-def _count(shape: tuple[int, ...]) -> int:
-    total = 1
-    for size in shape:
-        total *= size
-    return total

@@ -7,8 +7,8 @@ import json
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
+from netspec.layer.base import Layer
 from netspec.layers import OPS, find
-from netspec.layers.base import Layer
 from netspec.schema.descriptions import WithoutExamples
 from netspec.schema.forms import step_forms
 from netspec.schema.layer_schema import Schema, described, initializer_schema, layer_schema

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from inspect import cleandoc
 from typing import Any
 
-from netspec.layers.arguments import (
-    Argument,
+from netspec.layer.argument_kinds import (
     Boolean,
     Choice,
     Integer,
@@ -24,8 +23,10 @@ from netspec.layers.arguments import (
     PerSide,
     SizeValue,
     Text,
+    show,
 )
-from netspec.layers.base import Layer, show
+from netspec.layer.arguments import Argument
+from netspec.layer.base import Layer
 from netspec.layers.constant import InitializerArgument
 from netspec.layers.documentation import torch_name
 from netspec.layers.initializers import INITIALIZERS

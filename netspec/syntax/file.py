@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, did_you_mean
 from netspec.document import Document, Mapping, Scalar, TextNode, read
 from netspec.limits import MOST_BYTES, MOST_NESTED_FILES
+from netspec.similar_words import closest
 from netspec.syntax.block_declarations import BlockReader
 from netspec.syntax.fields import FieldReader
 from netspec.syntax.formulas import formula_steps

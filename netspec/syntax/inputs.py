@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Help, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Help, did_you_mean
 from netspec.document import Mapping, Scalar, Sequence, TextNode
+from netspec.similar_words import closest
 from netspec.syntax.fields import FieldReader
 from netspec.syntax.key_tables import DIMENSION_KEYS, ELEMENT_TYPES, INPUT_KEYS
 from netspec.syntax.keys import known, respelled_key

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, did_you_mean
 from netspec.document import Entries, Mapping, Scalar
 from netspec.record import record
+from netspec.similar_words import closest
 
 SYNONYMS = {
     "steps": "body", "layers": "body", "modules": "body", "model": "body", "network": "body",

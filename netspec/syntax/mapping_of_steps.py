@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span, closest
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span
 from netspec.document import Mapping, Scalar, Sequence, TextNode, splices
+from netspec.similar_words import closest
 from netspec.syntax.key_tables import BLOCK_KEYS
 from netspec.syntax.step_keys import MARKS_A_STEP
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, Span, closest
+from typing import TYPE_CHECKING
+
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label, Span
 from netspec.document import Entry, Mapping, Scalar, Sequence, TextNode
+from netspec.similar_words import closest
 from netspec.syntax.keys import respelled_key
 from netspec.syntax.missing_op import reserved_name
 from netspec.syntax.model import Body, Step
 from netspec.syntax.step_keys import (
     KINDS,
     RESERVED,
+    is_null,
     is_word_for_op,
 )
-from netspec.syntax.steps import StepReader, is_null
+
+if TYPE_CHECKING:
+    from netspec.syntax.steps import StepReader
 
 
 def misplaced(steps: StepReader, node: Mapping) -> Step:

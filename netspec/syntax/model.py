@@ -26,7 +26,7 @@ class UnknownName(str):
     __slots__ = ()
 
 
-UNNAMED = UnknownName("\0")
+UNNAMED = UnknownName("<unnamed>")
 
 
 class Step:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, advice, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Edit, Help, advice, did_you_mean
 from netspec.document import Mapping, Scalar, Sequence, TextNode
+from netspec.similar_words import closest
 from netspec.syntax.fields import FieldReader, is_word, plain_value
 from netspec.syntax.key_tables import PARAMETER_KEYS, TYPES
 from netspec.syntax.keys import known

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice, did_you_mean
 from netspec.document import Mapping, Scalar, Sequence, TextNode
+from netspec.similar_words import closest
 from netspec.syntax.key_tables import STEP_KEYS, STEP_KINDS
 from netspec.syntax.keys import known, respelled_key
 
@@ -94,3 +95,8 @@ def _no_key(message: str, key: Scalar, help_: str) -> Diagnostic:
 def called(name: Scalar | None) -> str:
     """A step as a message calls it."""
     return f"`{name.text}`" if name is not None else "a step"
+
+
+def is_null(node: TextNode) -> bool:
+    """Whether nothing is written there."""
+    return isinstance(node, Scalar) and node.value is None

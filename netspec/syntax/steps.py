@@ -14,6 +14,7 @@ from netspec.syntax.step_keys import (
     NO_ARGUMENTS,
     RESERVED,
     called,
+    is_null,
     is_word_for_op,
     without_op,
 )
@@ -384,8 +385,3 @@ def _one_branch(step: Step) -> Step:
 
 def _names_a_step(share: tuple[Scalar, TextNode] | None) -> bool:
     return share is not None and isinstance(share[1], Scalar)
-
-
-def is_null(node: TextNode) -> bool:
-    """Whether nothing is written there."""
-    return isinstance(node, Scalar) and node.value is None

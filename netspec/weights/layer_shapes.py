@@ -8,7 +8,7 @@ from typing import NamedTuple
 from netspec.dims import Shape
 from netspec.graph import Node
 from netspec.graph.conditions import Conditions
-from netspec.layers.base import ConcreteShape, Layer
+from netspec.layer.base import ConcreteShape, Layer
 
 _COUNTS = range(1, 97)
 """The counts that are tried of an argument such as `num_layers`."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from netspec.layers.base import ConcreteShape
+from netspec.layer.base import ConcreteShape
 
 _DIGITS = re.compile(r"\d+")
 _MOST_PARTNERS = 48

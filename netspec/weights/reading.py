@@ -21,7 +21,7 @@ def read_checkpoint(path: str) -> Checkpoint:
     if path.endswith(".json"):
         from netspec.weights.shard_index import read_index
 
-        return read_index(path)
+        return read_index(path, read_file)
     return read_file(path)
 
 

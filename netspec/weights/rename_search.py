@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from netspec.layers.base import ConcreteShape
+from netspec.layer.base import ConcreteShape
 from netspec.weights.checkpoint import fits
 from netspec.weights.name_pairs import common_parts, pairs
 from netspec.weights.renaming import Rules, renamed_key

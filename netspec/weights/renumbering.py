@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
-from netspec.layers.base import ConcreteShape
+from netspec.layer.base import ConcreteShape
 
 _MOST_MEMBERS = 400
 _BATCHES = "num_batches_tracked"

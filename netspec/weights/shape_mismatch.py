@@ -10,7 +10,7 @@ from netspec.diagnostics import Code, Diagnostic, Help, Label, Span
 from netspec.document import Sequence
 from netspec.graph import Node
 from netspec.graph.source_spans import argument_span, argument_value, around, step_span
-from netspec.layers.base import ConcreteShape
+from netspec.layer.base import ConcreteShape
 from netspec.weights.checkpoint import Checkpoint, StoredTensor, fits, tensors_of
 from netspec.weights.flowing_size import flowing_size
 from netspec.weights.layer_shapes import (

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from netspec.weights.checkpoint import Checkpoint, StoredTensor, WeightsError, readable
 from netspec.weights.header_json import JsonObject, JsonTextError, parse_header
 from netspec.weights.inert_pickle import PickleBudget
-from netspec.weights.reading import read_file
+
+FileReader = Callable[[str, PickleBudget], Checkpoint]
+"""Reads one file of weights; all files of an index share a budget."""
 
 _MOST_BYTES = 64 * 1024 * 1024
 
 
-def read_index(path: str) -> Checkpoint:
+def read_index(path: str, read_file: FileReader) -> Checkpoint:
     """The tensors that an index lists, read from the files that it names. Raises `WeightsError`."""
     places = shard_names(path)
     budget = PickleBudget()
-    shards = {name: _shard(path, name, budget) for name in sorted(set(places.values()))}
+    shards = {name: read_file(_shard(path, name), budget) for name in sorted(set(places.values()))}
     weights: dict[str, StoredTensor] = {}
     for key, name in places.items():
         if key not in shards[name].weights:
@@ -46,8 +49,8 @@ def shard_names(path: str) -> dict[str, str]:
     return dict(places)
 
 
-def _shard(path: str, name: str, budget: PickleBudget) -> Checkpoint:
-    """One of the files, which must be in the folder of the index, or below it."""
+def _shard(path: str, name: str) -> str:
+    """The path of one of the files, which must be in the folder of the index, or below it."""
     if os.path.isabs(name) or ".." in name.replace("\\", "/").split("/"):
         raise WeightsError(
             f"`{path}` names `{readable(name)}`, which is not in its folder",
@@ -58,4 +61,4 @@ def _shard(path: str, name: str, budget: PickleBudget) -> Checkpoint:
         raise WeightsError(
             f"`{path}` names `{readable(name)}`, but there is no such file next to it"
         )
-    return read_file(beside, budget)
+    return beside

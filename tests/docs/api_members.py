@@ -11,8 +11,8 @@ from textwrap import dedent
 from types import ModuleType
 from typing import Any
 
-from netspec.layers.base import Layer
-from netspec.layers.memory import Memory
+from netspec.layer.base import Layer
+from netspec.layer.memory import Memory
 
 WIDTH = 88
 

@@ -19,8 +19,8 @@ import netspec
 import netspec.layer
 from netspec.dims import symbolic
 from netspec.graph import Graph, Node, Outputs, Value
-from netspec.layers import arguments, memory, shape_rules
-from netspec.layers.arguments import Kind
+from netspec.layer import argument_kinds, memory, shape_rules
+from netspec.layer.argument_kinds import Kind
 
 FILE = Path(__file__).parents[2] / "docs" / "api.md"
 
@@ -184,7 +184,7 @@ def _kinds() -> Iterator[str]:
     for name in netspec.layer.__all__:
         value = getattr(netspec.layer, name)
         if isinstance(value, Kind):
-            doc = documented(arguments).get(name, "")
+            doc = documented(argument_kinds).get(name, "")
             yield _row(
                 f"`{name}`",
                 f"{value.expected}{f': {doc[0].lower()}{doc[1:]}' if doc else ''}".rstrip("."),

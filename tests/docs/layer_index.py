@@ -11,8 +11,8 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 from netspec import layers
-from netspec.layers.base import Layer
-from netspec.layers.registration import registered
+from netspec.layer.base import Layer
+from netspec.layer.registration import registered
 
 FOLDER = Path(__file__).parents[2] / "netspec" / "layers"
 
@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from netspec.layers.categories import Category
+    from netspec.layer.categories import Category
 '''
 
 

@@ -44,8 +44,8 @@ def test_the_files_that_a_page_mentions_exist(page: Path) -> None:
 
 def test_the_names_that_decisions_mention_exist() -> None:
     names = {
-        "netspec.layers.base": ["Module", "Function"],
-        "netspec.layers.arguments": ["Integer", "PerAxis", "OneOf"],
+        "netspec.layer.base": ["Module", "Function"],
+        "netspec.layer.arguments": ["Integer", "PerAxis", "OneOf"],
         "netspec.graph": ["Graph", "Value"],
         "netspec.expr": ["UNKNOWN"],
         "netspec.diagnostics": ["Diagnostics"],

@@ -10,8 +10,8 @@ import layer_index
 import pytest
 
 import netspec.layer
+from netspec.layer.categories import TITLES
 from netspec.layers import OPS, find
-from netspec.layers.categories import TITLES
 from netspec.layers.op_tables import CATEGORIES
 
 ROOT = Path(__file__).parents[2]

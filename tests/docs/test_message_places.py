@@ -13,7 +13,7 @@ from doc_pages import CODE_PAGES, MESSAGES, ROOT
 
 from netspec.check import check_text
 from netspec.diagnostics import Diagnostic
-from netspec.layers.shape_rules import ShapeError
+from netspec.layer.shape_rules import ShapeError
 
 MAKERS = {"Diagnostic", "error", "ShapeError"}
 PACKAGES = ("syntax", "elaborate", "diagnosis", "graph", "layers")

@@ -26,7 +26,7 @@ from netspec.codegen.functional import FUNCTIONS as FUNCTIONAL
 from netspec.diagnostics import Code
 from netspec.dims import Domain, evaluate, is_symbolic
 from netspec.graph import Graph, Level, Node
-from netspec.layers.base import Layer, Module
+from netspec.layer.base import Layer, Module
 from netspec.layers.constant import Constant, Parameter
 
 torch.set_num_threads(1)

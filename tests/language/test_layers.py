@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from language.spec_case import good, image, module, refused, same, shape
+from netspec.layer.base import Module
 from netspec.layers import find
-from netspec.layers.base import Module
 from netspec.layers.out_of_scope import OUT_OF_SCOPE
 
 

@@ -14,8 +14,8 @@ from torch import nn
 
 from netspec.codegen.quoting import literal
 from netspec.dims import Size, evaluate, is_symbolic, symbols
+from netspec.layer.base import Function, Layer, Module, ShapeError
 from netspec.layers import find
-from netspec.layers.base import Function, Layer, Module, ShapeError
 from netspec.layers.constant import Constant, Parameter
 from netspec.layers.split import Chunk
 

@@ -14,8 +14,9 @@ from layer_cases import CASES, HINTS, LATER_CASES
 from layer_oracle import Numbers, Recording, drawn, infer, make, torch_shapes, unchecked
 
 from netspec.dims import evaluate, symbol
+from netspec.layer.base import Layer
+from netspec.layer.shape_rules import ShapeError
 from netspec.layers import find
-from netspec.layers.base import Layer, ShapeError
 
 OPS = tuple(CASES)
 

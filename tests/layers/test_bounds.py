@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from netspec.check import Report, check_text
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 from netspec.reference.layer_guide import Guide, built_in
 
 EDGES = [0, 1, -1, 2**31, 2**63, 10**19]

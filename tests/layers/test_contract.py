@@ -12,8 +12,8 @@ from layer_cases import missing
 from layer_oracle import Numbers, construct, drawn, infer, make
 from torch import nn
 
+from netspec.layer.base import Function, Layer, Module, ShapeError
 from netspec.layers import OPS, find
-from netspec.layers.base import Function, Layer, Module, ShapeError
 from netspec.layers.initializers import INITIALIZERS
 
 

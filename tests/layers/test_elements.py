@@ -10,7 +10,7 @@ import torch
 from layer_cases import CASES
 from layer_oracle import Numbers, drawn, flat, infer, make, run, tensors_for
 
-from netspec.layers.base import Layer, ShapeError
+from netspec.layer.base import Layer, ShapeError
 from netspec.layers.elements import misfit
 
 WITH_INPUT = [op for op in CASES if op not in ("Parameter", "Constant")]

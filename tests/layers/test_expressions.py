@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
+from netspec.layer.base import Function
 from netspec.layers import find
-from netspec.layers.base import Function
 
 EXPRESSIONS: list[tuple[str, dict[str, Any], list[str], str]] = [
     ("Concat", {}, ["a", "b"], "torch.cat([a, b], 1)"),

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from layer_oracle import Numbers, drawn, infer, make
 
+from netspec.layer.base import Layer, ShapeError
 from netspec.layers import OPS
-from netspec.layers.base import Layer, ShapeError
 
 WORKED = ("Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d",
           "MaxPool1d", "MaxPool2d", "MaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "LPPool1d",

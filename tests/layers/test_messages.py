@@ -8,8 +8,8 @@ import pytest
 from layer_oracle import Numbers
 
 from netspec.dims import symbol
+from netspec.layer.base import ShapeError
 from netspec.layers import find
-from netspec.layers.base import ShapeError
 
 N, C, H, W = (symbol(name) for name in "NCHW")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from layer_oracle import Numbers, infer, make, torch_shapes
 
-from netspec.layers.base import ShapeError
+from netspec.layer.base import ShapeError
 
 PADS = [
     f"{mode}Pad{axes}d"

@@ -11,8 +11,8 @@ import torch
 from layer_oracle import Numbers, Shapes, flat, infer
 from test_against_torch import stricter
 
+from netspec.layer.base import Function, ShapeError
 from netspec.layers import OPS, find
-from netspec.layers.base import Function, ShapeError
 from netspec.layers.elements import misfit
 
 SAME = """

@@ -10,8 +10,8 @@ import pytest
 from layer_oracle import DTYPES, Numbers, crashes, drawn, infer, make
 
 import netspec
+from netspec.layer.base import ShapeError
 from netspec.layers import OPS
-from netspec.layers.base import ShapeError
 from netspec.report.report_json import file_json
 from netspec.report.status_line import verdict
 from netspec.report.summary import Summary

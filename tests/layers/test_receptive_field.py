@@ -10,9 +10,9 @@ import torch
 from layer_oracle import Numbers, apply, drawn, flat, infer, make, tensors_for
 from sampling import examples
 
-from netspec.explain.receptive_field import ONE, Seen, receptive_field_behind
+from netspec.explain.receptive_field import ONE, LayerResult, Seen
+from netspec.layer.base import Layer, ShapeError
 from netspec.layers import OPS
-from netspec.layers.base import Layer, ShapeError
 
 NO_GRADIENT = ("Parameter", "Constant", "FloorDivide", "CrossMapLRN2d")
 """Those without an input, one that torch has no gradient of, and one whose backward pass fails in torch for an even `size`."""
@@ -88,7 +88,7 @@ def claimed(
     axis: int,
 ) -> Seen:
     """What the rules say that an element of a result sees of one axis of an input."""
-    return receptive_field_behind(layer, result, k, Seen("stretch", axis, ONE), tuple(shapes), out)
+    return LayerResult(layer, result, tuple(shapes), len(out)).seen(k, Seen("stretch", axis, ONE))
 
 
 def disagreement(layer: Layer, shapes: list[tuple[int, ...]], *, exact: bool) -> str | None:

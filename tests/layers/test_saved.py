@@ -9,8 +9,8 @@ import pytest
 import torch
 from layer_oracle import Numbers, apply, crashes, drawn, flat, infer, make, tensors_for
 
+from netspec.layer.base import Layer, ShapeError
 from netspec.layers import OPS, find
-from netspec.layers.base import Layer, ShapeError
 
 Spot = tuple[str, int]
 """An input or a result, by its number."""

@@ -11,8 +11,8 @@ import torch
 from layer_oracle import DTYPES, Numbers, crashes, drawn, flat, infer, make
 
 import netspec
+from netspec.layer.base import ShapeError
 from netspec.layers import OPS
-from netspec.layers.base import ShapeError
 
 
 def programs(op: str, draw: int) -> list[tuple[str, list[torch.Tensor]]]:

@@ -9,8 +9,8 @@ import torch
 from layer_oracle import Numbers, apply, crashes, drawn, infer, make, tensors_for
 
 import netspec
+from netspec.layer.base import ShapeError
 from netspec.layers import OPS
-from netspec.layers.base import ShapeError
 from netspec.report.status_line import verdict
 
 

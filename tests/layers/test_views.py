@@ -7,8 +7,8 @@ import warnings
 import torch
 from layer_oracle import Numbers, apply, crashes, drawn, flat, infer, make, tensors_for
 
+from netspec.layer.base import ShapeError
 from netspec.layers import OPS, find
-from netspec.layers.base import ShapeError
 
 
 def gives_back(op: str, draws: int) -> bool:

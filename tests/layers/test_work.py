@@ -8,7 +8,7 @@ from layer_oracle import Numbers, drawn, infer, make, run
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from netspec.layers.base import ShapeError
+from netspec.layer.base import ShapeError
 
 COUNTED = (
     "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "Linear",

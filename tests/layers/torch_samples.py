@@ -12,8 +12,8 @@ import torch
 from layer_oracle import Numbers, Shapes, flat, infer
 from torch import nn
 
+from netspec.layer.base import Layer, Module, ShapeError
 from netspec.layers import OPS, find
-from netspec.layers.base import Layer, Module, ShapeError
 from netspec.layers.elements import misfit
 
 

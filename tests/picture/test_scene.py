@@ -9,7 +9,7 @@ import pytest
 import netspec
 from netspec.assist.hover import node_line
 from netspec.graph import Graph
-from netspec.render import Scene, fitting_depth, scene
+from netspec.render import LevelFolds, Scene, fitting_depth, scene
 from netspec.render.page import box_facts
 from netspec.render.rail import ASCII, gutter, rail, rows
 
@@ -79,7 +79,9 @@ def test_a_repeat_is_one_box_with_the_way_of_its_channels() -> None:
     [first, *_] = [b for b in drawn.leaves if b.op == "DenseLayer"]
     assert (first.name, first.times, first.way) == ("denselayer1…6", 6, "64 → 256, +32 each")
     assert [b.times for b in drawn.leaves if b.op == "DenseLayer"] == [6, 12, 24, 16]
-    opened = scene(graph("densenet121"), depth=2, expand=["features.denseblock1.denselayer1"])
+    opened = scene(
+        graph("densenet121"), depth=2, folds=LevelFolds(expand=["features.denseblock1.denselayer1"])
+    )
     assert "conv2" in [b.name for b in opened.leaves]
 
 

@@ -13,7 +13,7 @@ import pytest
 from torch import nn
 
 import netspec
-from netspec.layers.base import Module
+from netspec.layer.base import Module
 
 FACTS = json.loads(pathlib.Path(__file__).with_name("networks.json").read_text(encoding="utf-8"))
 NETWORKS: dict[str, Any] = FACTS["textbook"]

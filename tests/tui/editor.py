@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 from weakref import WeakKeyDictionary
 
 import pytest
@@ -20,6 +20,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from netspec_tui.app import NetspecApp
+from netspec_tui.core.session import Session
+from netspec_tui.core.snapshot import RequestChanges
 
 _PATIENCE = 30.0
 """Seconds until an answer must have come."""
@@ -35,10 +37,13 @@ def run(
     size: tuple[int, int] = (120, 36),
     *,
     at_once: bool = False,
-    **look: Any,
+    ascii: bool = False,
+    **changes: Unpack[RequestChanges],
 ) -> NetspecApp:
     """Open a file, wait for its network (unless `at_once`), and do what the script does."""
-    app = NetspecApp(str(path), **look)
+    session = Session(str(path))
+    session.update_request(**changes)
+    app = NetspecApp(session, ascii=ascii)
     _record_notifications(app)
 
     async def go() -> None:

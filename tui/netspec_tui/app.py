@@ -12,12 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
-from netspec.elaborate import Catalog
 from netspec_tui.commands.open_files import offer_recovery, start_empty_file
 from netspec_tui.commands.registry import COMMANDS
 from netspec_tui.commands.save_files import follow_disk, quit_editor
 from netspec_tui.commands.show_help import show_tour
-from netspec_tui.core.disk import OpenedFile
 from netspec_tui.core.session import Session
 from netspec_tui.core.user_state import add_recent_file, mark_tour_shown, tour_was_shown
 from netspec_tui.main_screen import MainScreen
@@ -49,20 +47,15 @@ class NetspecApp(OrderedKeys):
 
     def __init__(
         self,
-        path: str,
+        session: Session,
         *,
         ascii: bool = False,
         theme: str = "dark",
-        settings: dict[str, object] | None = None,
-        preset: str | None = None,
-        catalog: Catalog | None = None,
-        opened: OpenedFile | None = None,
     ) -> None:
         super().__init__()
         self._filters.append(ControlFilter())
         self.ascii = ascii
-        self.session = Session(path, opened)
-        self.session.update_request(settings=settings or {}, preset=preset, catalog=catalog)
+        self.session = session
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = f"netspec-{theme}"  # before any style is read, so that none is read twice

@@ -7,9 +7,9 @@ import sys
 from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import answer, columns, style
-from netspec.diagnostics import closest
 from netspec.report.code_page import CODES, folder, page, pages
 from netspec.report.code_page_text import explained, listed
+from netspec.similar_words import closest
 
 
 def run(args: ParsedArgs) -> int:

@@ -10,13 +10,13 @@ from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import answer, columns, style, write_diagnostics
 from netspec.cli.setting_options import load_report
 from netspec.cli.size_options import sizes, validate_sizes
-from netspec.diagnostics import closest
 from netspec.explain.node import level_account, node_account
 from netspec.graph import Graph, Level, Node
 from netspec.graph.location import entries_by_path
 from netspec.reference.layer_guide import guide
 from netspec.report.status_line import example_sizes
 from netspec.report.summary import Summary
+from netspec.similar_words import closest
 
 
 def run(args: ParsedArgs) -> int:

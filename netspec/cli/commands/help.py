@@ -33,7 +33,7 @@ def run(args: ParsedArgs) -> int:
         return exit_codes.CLEAN
     name = args.operands[0]
     if name not in COMMANDS:
-        from netspec.diagnostics import closest
+        from netspec.similar_words import closest
 
         suggestion = closest(name, COMMANDS)
         help = (

@@ -8,14 +8,14 @@ from netspec.cli import exit_codes
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import answer, columns, style
 from netspec.cli.setting_options import catalog
-from netspec.diagnostics import closest
 from netspec.elaborate import Catalog
 from netspec.elaborate.custom_layers import OwnLayerError
+from netspec.layer.categories import TITLES
 from netspec.layers import OPS
-from netspec.layers.categories import TITLES
 from netspec.layers.other_names import Translation, translated
 from netspec.layers.out_of_scope import OUT_OF_SCOPE
 from netspec.reference.layer_guide import Guide, built_in, guide
+from netspec.similar_words import closest
 
 
 def run(args: ParsedArgs) -> int:

@@ -66,7 +66,7 @@ def _say_which(name: str, entry: GalleryEntry, gallery: dict[str, GalleryEntry])
 
 
 def _unknown(name: str, gallery: dict[str, GalleryEntry]) -> UsageError:
-    from netspec.diagnostics import closest
+    from netspec.similar_words import closest
 
     for entry in gallery.values():
         if name in entry.presets:

@@ -13,10 +13,19 @@ from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import columns, say, style, write_diagnostics
 from netspec.cli.output_files import write_bytes
 from netspec.cli.setting_options import load_report
-from netspec.diagnostics import closest
 from netspec.graph import Graph
-from netspec.render import DRAWN, WRITTEN, EngineError, Scene, fitting_depth, picture, scene
+from netspec.render import (
+    DRAWN,
+    WRITTEN,
+    EngineError,
+    LevelFolds,
+    Scene,
+    fitting_depth,
+    picture,
+    scene,
+)
 from netspec.render.mermaid import exceeded_limit
+from netspec.similar_words import closest
 
 _ENDINGS = {"gv": "dot", "mmd": "mermaid", "txt": "rail"}
 
@@ -83,8 +92,14 @@ def _scene(file_report: Report, graph: Graph, args: ParsedArgs) -> Scene:
                 if suggestion
                 else f"its levels are: {', '.join(known[:8]) or 'none'}",
             )
-    return scene(graph, depth=_depth(args, graph), focus=focus, expand=args.all("--expand"), errors=errors,
-                 repeats=not args.has("--unfold"))  # fmt: skip
+    return scene(
+        graph,
+        depth=_depth(args, graph),
+        focus=focus,
+        folds=LevelFolds(expand=args.all("--expand")),
+        errors=errors,
+        repeats=not args.has("--unfold"),
+    )
 
 
 def _depth(args: ParsedArgs, graph: Graph) -> int | None:

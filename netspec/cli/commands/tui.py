@@ -48,21 +48,17 @@ def _edit(path: str, args: ParsedArgs) -> int:
 
         raise UsageError("the editor requires a terminal", "draw a picture with `netspec render`")
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)
+    from netspec_tui.core.session import Session
     from netspec_tui.launch import edit
 
-    opened = _opened(path)
+    session = Session(path, _opened(path))
+    session.update_request(
+        settings=dict(settings(args)), preset=args.last("--preset") or None, catalog=catalog(args)
+    )
     if not served:  # exported sizes are those of another moment: the terminal knows its own
         os.environ.pop("COLUMNS", None)
         os.environ.pop("LINES", None)
-    return edit(
-        path,
-        opened=opened,
-        ascii=args.has("--ascii"),
-        theme=args.last("--theme") or "dark",
-        settings=dict(settings(args)),
-        preset=args.last("--preset") or None,
-        catalog=catalog(args),
-    )
+    return edit(session, ascii=args.has("--ascii"), theme=args.last("--theme") or "dark")
 
 
 def _serve(path: str, args: ParsedArgs) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.graph import Node, Value
-from netspec.layers.base import per_axis
+from netspec.layer.arguments import per_axis
 from netspec.optimize.inference.dataflow import Dataflow
 from netspec.optimize.layer_names import layer_name
 from netspec.record import field, record

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from netspec.codegen.functional import FUNCTIONS
 from netspec.dims import is_symbolic
 from netspec.graph import Graph, Node, Value
-from netspec.layers.base import Function, Module, Names
+from netspec.layer.base import Function, Module, Names
 from netspec.layers.constant import TensorSource
 from netspec.optimize.inference.concatenations import Buffer, growing_concatenations
 from netspec.optimize.inference.dataflow import Dataflow

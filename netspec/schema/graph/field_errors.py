@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from netspec.diagnostics import Code, Diagnostic, Help, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Help, did_you_mean
 from netspec.schema.graph.graph_model import GraphModel
 from netspec.schema.graph.graph_places import GraphPlaces
 from netspec.schema.graph.marked_text import Location
+from netspec.similar_words import closest
 
 _EXPECTED = {
     "string_type": "a string",

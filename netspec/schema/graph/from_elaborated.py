@@ -11,7 +11,7 @@ from netspec.dims import Condition, Domain, Relation, Shape, is_symbolic, symbol
 from netspec.graph.costs import is_counted, node_macs
 from netspec.graph.nodes import Entry, Level, Loop, Node, Value, axes
 from netspec.graph.typed_graph import Graph
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 from netspec.layers.formula import Formula
 from netspec.schema.graph import graph_model as models
 from netspec.syntax import Spec

@@ -15,6 +15,7 @@ from netspec.check import Report
 from netspec.diagnostics import Diagnostic, Help, Label, ScopeFrame, Span
 from netspec.document import Document, Scalar, Sequence, TextNode
 from netspec.document import Mapping as MappingNode
+from netspec.document.tree import subtree
 from netspec.elaborate import Catalog
 from netspec.record import replace
 from netspec.schema.graph.field_errors import field_error_diagnostics
@@ -93,13 +94,7 @@ class _Move:
 
     def tree(self, node: TextNode) -> None:
         """Move a node of the spec and all below it, in place."""
-        waiting = [node]
-        while waiting:
-            each = waiting.pop()
-            if isinstance(each, MappingNode):
-                waiting += [part for entry in each.entries for part in entry]
-            elif isinstance(each, Sequence):
-                waiting += each.items
+        for each in subtree(node):
             span = self._span(each.span)
             each.source, each.start, each.end = span.source, span.start, span.end
 

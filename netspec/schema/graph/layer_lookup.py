@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from netspec.dims import symbol
 from netspec.elaborate import Catalog
 from netspec.elaborate.custom_layers import OwnLayerError
-from netspec.layers.arguments import ANY, Kind
-from netspec.layers.base import Layer
+from netspec.layer.argument_kinds import ANY, Kind
+from netspec.layer.base import Layer
 from netspec.layers.op_tables import SINCE
 from netspec.schema.graph.graph_model import GraphNode
 from netspec.schema.graph.marked_text import Raw

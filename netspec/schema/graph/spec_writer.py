@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from netspec.elaborate import Catalog
-from netspec.layers.base import Function
+from netspec.layer.base import Function
 from netspec.schema.graph.exports import Exports
 from netspec.schema.graph.graph_model import GraphEdge, GraphLevel, GraphModel, GraphNode
 from netspec.schema.graph.join_writer import JoinWriter

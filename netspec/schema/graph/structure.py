@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from netspec.diagnostics import closest, did_you_mean
+from netspec.diagnostics import did_you_mean
 from netspec.elaborate import Catalog
 from netspec.schema.graph.graph_model import GraphEdge, GraphModel
 from netspec.schema.graph.layer_lookup import result_names
 from netspec.schema.graph.level_tree import parent_path
 from netspec.schema.graph.marked_text import Location
+from netspec.similar_words import closest
 
 
 class Violation(NamedTuple):

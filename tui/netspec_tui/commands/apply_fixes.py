@@ -17,7 +17,7 @@ def fix_at_cursor(editor: Editor) -> None:
     if editor.current is None:
         return
     for diagnostic in _by_distance(editor, editor.current):
-        helps = [help for help in diagnostic.helps if _is_fix(help, editor.session.path)]
+        helps = [help for help in diagnostic.helps if help.edits_only(editor.session.path)]
         if len(helps) == 1:
             _apply(editor, helps[0])
             return
@@ -38,11 +38,6 @@ def _by_distance(editor: Editor, snapshot: Snapshot) -> Iterator[Diagnostic]:
     if current is not None:
         yield current
     yield from diagnostics
-
-
-def _is_fix(help: Help, file: str) -> bool:
-    """Whether a help has edits, and all of them are in this file."""
-    return bool(help.edits) and all(edit.span.source.name == file for edit in help.edits)
 
 
 def _choose_fix(editor: Editor, title: str, helps: list[Help]) -> None:

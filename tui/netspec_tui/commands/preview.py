@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from netspec.dims import Shape
 from netspec.edit import Draft
+from netspec.report.numbers import shape_text
 from netspec_tui.editor import Editor
 
 
@@ -22,9 +22,5 @@ def preview_edit(editor: Editor, draft: Draft) -> str:
     node = next(nodes, None)
     if node is None or not node.outputs or node.outputs[0].shape is None:
         return ""
-    inputs = ", ".join(_shape_text(value.shape or ()) for value in node.inputs)
-    return f"{inputs} → {_shape_text(node.outputs[0].shape)}"
-
-
-def _shape_text(shape: Shape) -> str:
-    return f"[{', '.join(map(str, shape))}]"
+    inputs = ", ".join(shape_text(value.shape or ()) for value in node.inputs)
+    return f"{inputs} → {shape_text(node.outputs[0].shape)}"

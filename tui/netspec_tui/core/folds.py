@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netspec.graph import Graph
+from netspec.render.opened_boxes import LevelFolds
 
 _MOST_ROWS = 200
 """With more rows than this, levels are closed when a file is opened."""
@@ -16,6 +17,11 @@ class Folds:
 
     closed: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
+
+    @property
+    def levels(self) -> LevelFolds:
+        """The same, as a picture needs it."""
+        return LevelFolds(fold=self.closed, apart=self.apart)
 
     def toggled(self, path: str) -> Folds:
         """Folds in which this level is closed if it was open, and open if it was closed."""
@@ -43,7 +49,7 @@ def initial_folds(graph: Graph) -> Folds:
         return Folds()
     for depth in (4, 3, 2, 1):
         folds = all_closed(graph, depth)
-        if len(scene(graph, fold=folds.closed).leaves) <= _MOST_ROWS:
+        if len(scene(graph, folds=folds.levels).leaves) <= _MOST_ROWS:
             return folds
     return (
         all_closed(graph)

@@ -9,8 +9,9 @@ from netspec.document import Mapping, TextNode
 from netspec.edit import Draft
 from netspec.edit.address import Address
 from netspec.edit.entry_edits import set_argument, set_default, set_entry
+from netspec.layer.argument_kinds import Boolean, Choice, Kind, OneOf
+from netspec.layer.arguments import Argument
 from netspec.layers import find
-from netspec.layers.arguments import Argument, Boolean, Choice, Kind, OneOf
 from netspec.reference.layer_guide import default_text
 from netspec.syntax import Parameter, Spec, Step
 from netspec.syntax.key_tables import STEP_KEYS

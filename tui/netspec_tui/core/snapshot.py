@@ -91,7 +91,7 @@ def _analyze(request: AnalysisRequest) -> Snapshot:
     sizes = {**graph.examples, **_valid_sizes(graph, request.sizes)}
     if request.sizes:
         graph.examples.update(sizes)
-    drawn = scene(graph, fold=folds.closed, apart=folds.apart, errors=_errors(report))
+    drawn = scene(graph, folds=folds.levels, errors=_errors(report))
     failed_steps = restore_failed_steps(drawn, report)
     shown_sizes = sizes if request.in_numbers or request.sizes else None
     error = _sizes_error(graph, request.sizes)

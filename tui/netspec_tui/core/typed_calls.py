@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netspec.document import Scalar, parse
 from netspec.edit.scalar_text import Data, plain_data
 from netspec.elaborate import Catalog
+from netspec.layer.base import Layer
 from netspec.layers import OPS, find
-from netspec.layers.base import Layer
 from netspec.layers.documentation import documentation
 from netspec.layers.op_tables import CATEGORIES, SINCE
 from netspec.syntax import LANGUAGE, Block, Spec
@@ -43,17 +42,14 @@ class CallError(Exception):
 
 def op_choices(spec: Spec | None, catalog: Catalog | None = None) -> list[OpChoice]:
     """The blocks of the file, then all layers, the most common ones first."""
-    blocks = [OpChoice(b.name, "block", b.doc) for b in _blocks(spec)]
+    blocks = [
+        OpChoice(b.name, "block", b.doc) for b in (spec.blocks.values() if spec is not None else ())
+    ]
     custom = catalog.own() if catalog else ()
     version = spec.version if spec is not None else LANGUAGE
     builtin = [op for op in OPS if SINCE.get(op, 1) <= version]
     names = list(dict.fromkeys([*_COMMON_OPS, *builtin, *custom]))
     return [*blocks, *(c for name in names if (c := _op_choice(name)) is not None)]
-
-
-def _blocks(spec: Spec | None) -> Iterator[Block]:
-    if spec is not None:
-        yield from spec.blocks.values()
 
 
 def _op_choice(op: str) -> OpChoice | None:

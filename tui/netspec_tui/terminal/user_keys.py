@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from netspec.diagnostics import closest, did_you_mean
+from netspec.diagnostics import did_you_mean
+from netspec.similar_words import closest
 
 _MODIFIERS = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
 _CHARACTERS = tuple(map(chr, range(33, 0x250)))

@@ -8,7 +8,8 @@ from math import gcd, isqrt
 
 from netspec.diagnostics import Code
 from netspec.dims import Shape, Size, as_integer, symbols
-from netspec.layers.base import ShapeError, show
+from netspec.layer.argument_kinds import show
+from netspec.layer.base import ShapeError
 
 SPATIAL = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 """The names of the spatial dimensions by their number."""

@@ -29,7 +29,7 @@ class ShapeError(Exception):
         'groups'
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each field of the error, by name
         self,
         code: str,
         message: str,

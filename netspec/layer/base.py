@@ -10,12 +10,13 @@ from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from netspec.dims import Shape, Size
-from netspec.layers.arguments import Argument, InvalidValueError
-from netspec.layers.memory import ConcreteShape, Memory
-from netspec.layers.shape_rules import SAME, ArgumentError, FieldRule, Origin, ShapeError, Solver
+from netspec.layer.argument_kinds import InvalidValueError
+from netspec.layer.arguments import Argument
+from netspec.layer.memory import ConcreteShape, Memory
+from netspec.layer.shape_rules import SAME, ArgumentError, FieldRule, Origin, ShapeError, Solver
 
 if TYPE_CHECKING:
-    from netspec.layers.categories import Category
+    from netspec.layer.categories import Category
 
 __all__ = [
     "ArgumentError",
@@ -28,8 +29,6 @@ __all__ = [
     "Origin",
     "ShapeError",
     "Solver",
-    "per_axis",
-    "show",
 ]
 
 Names = tuple["str | Names", ...]
@@ -59,7 +58,7 @@ class Layer(Memory):
     later: ClassVar[tuple[str, ...]] = ()
     """The arguments that version 1.1 of the language introduced, of a layer of version 1."""
     category: ClassVar[Category] = "custom"
-    """The group in lists and the color in pictures: a key of `netspec.layers.categories.TITLES`."""
+    """The group in lists and the color in pictures: a key of `netspec.layer.categories.TITLES`."""
     torch_name: ClassVar[str] = ""
     """The function of PyTorch, such as `torch.cat`; a `Module` uses the name of its class by default."""
     arguments: ClassVar[dict[str, Argument]] = {}
@@ -153,14 +152,14 @@ class Layer(Memory):
                 rejected[name] = error
         missing = [n for n, a in cls.arguments.items() if a.required and n not in values]
         if rejected or missing:
-            from netspec.layers.argument_errors import value_errors
+            from netspec.layer.argument_errors import value_errors
 
             return None, value_errors(cls, values, rejected, missing)
         made = cls(**accepted)
         try:
             made.validate()
         except ShapeError as error:
-            from netspec.layers.argument_errors import conflicting_arguments
+            from netspec.layer.argument_errors import conflicting_arguments
 
             return None, [conflicting_arguments(error)]
         return made, []
@@ -372,7 +371,7 @@ class Module(Layer):
         Returns:
             The call, such as `self.conv(x)`.
         """
-        from netspec.layers.calls import keywords
+        from netspec.layer.calls import keywords
 
         listed = [
             text if self.inputs[k] == name else f"{name}={text}"
@@ -398,35 +397,3 @@ class Function(Layer):
             The expression, such as `torch.cat([a, b], dim=1)`.
         """
         raise NotImplementedError
-
-
-def show(value: object) -> str:
-    """A value as a spec would write it.
-
-    >>> show([1, True, None, "same"])
-    '[1, true, null, same]'
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return "null"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(show(v) for v in value) + "]"
-    return str(value)
-
-
-def per_axis(value: int | Sequence[int], axes: int) -> tuple[int, ...]:
-    """Expand an argument to one integer per spatial dimension, as PyTorch expands `kernel_size=3`.
-
-    Args:
-        value: An integer for all dimensions, or one for each.
-        axes: The number of spatial dimensions.
-
-    Returns:
-        An integer for each dimension.
-
-    Example:
-        >>> per_axis(3, 2), per_axis((3, 5), 2)
-        ((3, 3), (3, 5))
-    """
-    return (value,) * axes if isinstance(value, int) else tuple(value)

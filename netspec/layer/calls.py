@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from netspec.layers.base import Layer
+if TYPE_CHECKING:
+    from netspec.layer.base import Layer
 
 
 def primary(expression: str) -> str:

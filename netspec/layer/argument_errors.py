@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, Suggestion, closest, did_you_mean
-from netspec.layers.arguments import BOOLEAN, Argument, InvalidValueError
-from netspec.layers.base import Layer, show
-from netspec.layers.shape_rules import ArgumentError, ShapeError
+from netspec.diagnostics import Code, Suggestion, did_you_mean
+from netspec.layer.argument_kinds import BOOLEAN, InvalidValueError, show
+from netspec.layer.arguments import Argument
+from netspec.layer.shape_rules import ArgumentError, ShapeError
+from netspec.similar_words import closest
+
+if TYPE_CHECKING:
+    from netspec.layer.base import Layer
 
 
 def value_errors(

@@ -1,13 +1,16 @@
-"""The values that an argument of a layer accepts, and how messages describe them."""
+"""Kinds of values that an argument may have; each accepts a value of a spec or says what it expects."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from netspec.dims import Size, is_size, is_symbolic
 from netspec.limits import LARGEST, MOST_ITEMS, MOST_LAYERS
+
+if TYPE_CHECKING:
+    pass
 
 
 class InvalidValueError(Exception):
@@ -32,7 +35,7 @@ class Kind:
         3
         >>> POSITIVE.accept(0)
         Traceback (most recent call last):
-        netspec.layers.arguments.InvalidValueError: an integer >= 1
+        netspec.layer.argument_kinds.InvalidValueError: an integer >= 1
     """
 
     expected: str = "anything"
@@ -308,86 +311,16 @@ DIM: Final = Integer()
 """A dimension, counted from the first; negative from the last."""
 
 
-class Argument:
-    """One declared argument of a layer; `required`, `optional` and `inferred` construct it.
+def show(value: object) -> str:
+    """A value as a spec would write it.
 
-    Attributes:
-        name: The name, which is that of the class attribute.
-        kind: The values that it accepts.
-        doc: A description, without a period.
-        default: The default, which is that of PyTorch.
-        required: Whether a spec must set it.
-        inferred: Whether the input determines it.
+    >>> show([1, True, None, "same"])
+    '[1, true, null, same]'
     """
-
-    __slots__ = ("default", "doc", "inferred", "kind", "name", "required")
-
-    def __init__(
-        self, kind: Kind, doc: str, default: object, *, required: bool, inferred: bool
-    ) -> None:
-        self.kind, self.doc, self.default = kind, doc, default
-        self.required, self.inferred = required, inferred
-        self.name = ""
-
-    def over(self, axes: int) -> Argument:
-        """This argument of a layer with that many spatial dimensions."""
-        kind = self.kind.over(axes)
-        if kind is self.kind:
-            return self
-        bound = Argument(
-            kind, self.doc, self.default, required=self.required, inferred=self.inferred
-        )
-        bound.name = self.name
-        return bound
-
-
-def required(kind: Kind, doc: str) -> Any:
-    """Declare an argument that a spec must set.
-
-    Args:
-        kind: The values that it accepts.
-        doc: A description, without a period.
-
-    Returns:
-        The declaration; on an instance, the attribute is the value.
-
-    Example:
-        >>> required(POSITIVE, "the number of heads").required
-        True
-    """
-    return Argument(kind, doc, None, required=True, inferred=False)
-
-
-def optional(kind: Kind, doc: str, default: object) -> Any:
-    """Declare an argument with a default. The generated program omits a value that equals the default.
-
-    Args:
-        kind: The values that it accepts.
-        doc: A description, without a period.
-        default: The default, which must be that of PyTorch.
-
-    Returns:
-        The declaration; on an instance, the attribute is the value.
-
-    Example:
-        >>> optional(BOOLEAN, "whether to add a learned bias", True).default
-        True
-    """
-    return Argument(kind, doc, default, required=False, inferred=False)
-
-
-def inferred(doc: str, kind: Kind = POSITIVE) -> Any:
-    """Declare an argument that `Layer.inferred_arguments` infers; a value in a spec is verified.
-
-    Args:
-        doc: A description, without a period.
-        kind: The values that it accepts.
-
-    Returns:
-        The declaration; on an instance, the attribute is the value in the spec, or None.
-
-    Example:
-        >>> inferred("the number of channels of the input").inferred
-        True
-    """
-    return Argument(kind, doc, None, required=False, inferred=True)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(show(v) for v in value) + "]"
+    return str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from netspec.layers.base import Layer
+    from netspec.layer.base import Layer
 
 LayerClass = TypeVar("LayerClass", bound="type[Layer]")
 
