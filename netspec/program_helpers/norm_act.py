@@ -9,7 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from netspec.program_helpers.guards import _is_eager, _is_plain, _uses_batch_statistics
+from netspec.program_helpers.guards import (
+    _has_saving_hooks,
+    _is_eager,
+    _is_plain,
+    _uses_batch_statistics,
+)
 from netspec.program_helpers.operations import (
     _batch_norm,
     _gradients,
@@ -157,7 +162,8 @@ def _norm_act(norm: nn.Module, act: nn.Module, x: Tensor) -> Tensor:
     out: Tensor = _NormAct.apply(x, norm.weight, norm.bias, norm, act, activations)
     (activation,) = activations
     activation.version = out._version
-    out.recomputed = activation  # type: ignore[attr-defined]
+    if not _has_saving_hooks():
+        out.recomputed = activation  # type: ignore[attr-defined]
     return out
 
 
@@ -166,7 +172,11 @@ def _recomputing(module: nn.Module, x: Tensor) -> Tensor:
     activation = (
         None if torch.compiler.is_compiling() else getattr(x, "recomputed", None)
     )
-    if not isinstance(activation, _Activation) or activation.version != x._version:
+    if (
+        not isinstance(activation, _Activation)
+        or activation.version != x._version
+        or _has_saving_hooks()
+    ):
         plain: Tensor = module(x)
         return plain
     with torch.autograd.graph.saved_tensors_hooks(_pack, _unpack):

@@ -47,6 +47,20 @@ class Input(NamedTuple):
     flow: Flow
 
 
+class Activation(NamedTuple):
+    """An activation that the backward pass computes again, where no checkpoint is around it.
+
+    Attributes:
+        storage: The memory that it has in the forward pass.
+        again: The memory that it has in the backward pass.
+        producer: The number of the operation that computes it.
+    """
+
+    storage: Storage
+    again: Storage
+    producer: int
+
+
 class Operation:
     """A call of a forward pass, and its part of the backward pass.
 
@@ -61,8 +75,8 @@ class Operation:
         parameter_bytes: The gradients of the parameters.
         repeated_bytes: The gradients of parameters that have one already; they are added to it.
         backward_workspace: What the backward pass allocates and frees.
-        recomputes: Activations that the backward pass computes again, if it has not yet.
-        drops: Such an activation that nothing reads afterwards.
+        activation: What it saves of an activation.
+        drops: The activation that it computes, and that nothing reads after its backward pass.
         flops: The floating-point operations of the forward pass.
         recomputed_flops: Those that the backward pass repeats without a checkpoint.
     """
@@ -74,8 +88,8 @@ class Operation:
         self.inputs: tuple[Input, ...] = ()
         self.outputs: tuple[Value, ...] = ()
         self.parameter_bytes = self.repeated_bytes = self.backward_workspace = 0
-        self.recomputes: tuple[Storage, ...] = ()
-        self.drops: Storage | None = None
+        self.activation: Activation | None = None
+        self.drops: Activation | None = None
         self.flops = self.recomputed_flops = 0
 
 

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from netspec.graph import Value
-from netspec.optimize.memory.operations import Flow, Operation, Region, Storage, Tape
+from netspec.optimize.memory.operations import Activation, Flow, Operation, Region, Storage, Tape
 
 
-def peak_bytes(tape: Tape, regions: Sequence[Region] = ()) -> int:
-    """The most bytes that a training step holds of those that it allocates.
+class StepMemory(NamedTuple):
+    """The memory of a training step.
+
+    Attributes:
+        peak: The most bytes that it holds of those that it allocates.
+        saved: The bytes that it holds between the forward and the backward pass.
+    """
+
+    peak: int
+    saved: int
+
+
+def step_memory(tape: Tape, regions: Sequence[Region] = ()) -> StepMemory:
+    """Run a training step.
 
     Args:
         tape: The operations.
         regions: Those that checkpoints compute again; they do not overlap.
 
     Returns:
-        The peak. Parameters, buffers and inputs of the network exist before, and do not count.
+        Its memory. Parameters, buffers and inputs of the network exist before, and do not count.
     """
     step = _Step(tape, regions)
     step.forward()
+    saved = step.meter.current
     step.backward()
-    return step.meter.peak
+    return StepMemory(step.meter.peak, saved)
 
 
 class _Meter:
@@ -59,6 +73,7 @@ class _Step:
         self.slots: dict[Value, _Slot] = {}
         self.recomputed: set[Storage] = set()
         self.region_at = {k: each for each in regions for k in range(*each)}
+        self.saved = [self._saved(k, each) for k, each in enumerate(tape.operations)]
         self.ending: dict[int, list[Storage]] = {}
         for storage, last in tape.last_reads.items():
             self.ending.setdefault(last, []).append(storage)
@@ -83,23 +98,31 @@ class _Step:
             if region is not None and number == region.start:
                 for storage in self._read_from_outside(region):
                     self.hold(storage)
-            self._call(operation, operation.writes, saves=region is None)
+            self._call(number, operation.writes, saves=region is None)
             for storage in self.ending.get(number, ()):
                 if storage in self.holders:  # an input of the network is not counted
                     self.drop(storage)
 
-    def _call(self, operation: Operation, writes: Iterable[Storage], saves: bool) -> None:
+    def _call(self, number: int, writes: Iterable[Storage], saves: bool) -> None:
+        operation = self.tape.operations[number]
         for storage in writes:
             self.hold(storage)
         self.meter.use_for_now(operation.workspace + operation.saved_bytes)
         if saves:
             self.meter.add(operation.saved_bytes)
-            for storage in self._saved(operation):
+            for storage in self.saved[number]:
                 self.hold(storage)
 
-    def _saved(self, operation: Operation) -> list[Storage]:
+    def _saved(self, number: int, operation: Operation) -> list[Storage]:
         """What an operation saves of what is allocated in the step."""
-        return [s for s in operation.saves if s in self.tape.last_reads]
+        saves = operation.saves
+        if operation.activation is not None and not self._recomputes(number, operation.activation):
+            saves = (*saves, operation.activation.storage)
+        return [s for s in saves if s in self.tape.last_reads]
+
+    def _recomputes(self, number: int, activation: Activation) -> bool:
+        """Whether an operation saves how to compute an activation: without checkpoints around either."""
+        return number not in self.region_at and activation.producer not in self.region_at
 
     def _read_from_outside(self, region: Region) -> list[Storage]:
         operations = self.tape.operations[region.start : region.stop]
@@ -121,11 +144,11 @@ class _Step:
             number -= 1
             region = self.region_at.get(number)
             if region is None:
-                self._backward_of(self.tape.operations[number], {})
+                self._backward_of(number, {})
                 continue
             again = self._recompute(region)
-            for operation in reversed(self.tape.operations[region.start : region.stop]):
-                self._backward_of(operation, again)
+            for inside in reversed(range(*region)):
+                self._backward_of(inside, again)
             for storage in self._read_from_outside(region):
                 self.drop(storage)
             number = region.start
@@ -133,7 +156,7 @@ class _Step:
     def _recompute(self, region: Region) -> dict[Storage, Storage]:
         """Run a region again up to the last tensor that it saves; return its storages by those of the forward pass."""
         operations = self.tape.operations
-        saving = [k for k in range(*region) if operations[k].saves or operations[k].saved_bytes]
+        saving = [k for k in range(*region) if self.saved[k] or operations[k].saved_bytes]
         again: dict[Storage, Storage] = {}
         last = max(saving, default=region.start - 1)
         variables: list[Storage] = []
@@ -141,9 +164,9 @@ class _Step:
             operation = operations[number]
             for storage in operation.writes:
                 again[storage] = Storage(storage.size)
-            self._call(operation, [again[s] for s in operation.writes], saves=False)
+            self._call(number, [again[s] for s in operation.writes], saves=False)
             self.meter.add(operation.saved_bytes)
-            for storage in self._saved(operation):
+            for storage in self.saved[number]:
                 self.hold(again.get(storage, storage))
             variables += operation.writes
             ending = {s for s in self.ending.get(number, ()) if s in again}
@@ -154,28 +177,35 @@ class _Step:
             self.drop(again[storage])
         return again
 
-    def _backward_of(self, operation: Operation, again: Mapping[Storage, Storage]) -> None:
+    def _backward_of(self, number: int, again: Mapping[Storage, Storage]) -> None:
+        operation = self.tape.operations[number]
         slots = [self.slots.pop(v) for v in operation.outputs if v in self.slots]
         if slots:
-            for storage in operation.recomputes:
-                if storage not in self.recomputed:
-                    self.recomputed.add(storage)
-                    self.meter.add(storage.size)
+            self._compute_again(number, operation)
             gradients = self._gradients(operation, slots)
             self.meter.add(operation.parameter_bytes)
             self.meter.use_for_now(operation.backward_workspace + operation.repeated_bytes)
         for slot in slots:
             self._release(slot.gradient)
-        if operation.drops in self.recomputed:
-            assert operation.drops is not None
-            self.recomputed.remove(operation.drops)
-            self.meter.add(-operation.drops.size)
+        if operation.drops is not None and operation.drops.again in self.recomputed:
+            self.recomputed.remove(operation.drops.again)
+            self.meter.add(-operation.drops.again.size)
         self.meter.add(-operation.saved_bytes)
-        for storage in self._saved(operation):
+        for storage in self.saved[number]:
             self.drop(again.get(storage, storage))
         if slots:
             for each, gradient in zip(operation.inputs, gradients, strict=True):
                 self._accumulate(each.value, each.size, gradient, each.flow is not Flow.PART)
+
+    def _compute_again(self, number: int, operation: Operation) -> None:
+        """Compute the activations that an operation reads, unless that is done."""
+        needed = [] if operation.drops is None else [operation.drops.again]
+        if operation.activation is not None and self._recomputes(number, operation.activation):
+            needed.append(operation.activation.again)
+        for storage in needed:
+            if storage not in self.recomputed:
+                self.recomputed.add(storage)
+                self.meter.add(storage.size)
 
     def _gradients(self, operation: Operation, slots: Sequence[_Slot]) -> list[_Gradient]:
         gradients = []

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from netspec.graph import Graph, Node, Value
 from netspec.optimize.dense_layers import DenseRun, dense_runs
 from netspec.optimize.layer_names import layer_name
-from netspec.optimize.memory.operations import Flow, Input, Operation, Storage, Tape
+from netspec.optimize.memory.operations import Activation, Flow, Input, Operation, Storage, Tape
 from netspec.optimize.memory.saved_bytes import FLOAT
 from netspec.optimize.memory.tape import TapeWriter
 from netspec.optimize.pairs import SAVING, Pairs
@@ -22,7 +22,7 @@ class TrainingTapeWriter(TapeWriter):
         self.norms = {act: norm for norm, act in self.pairs.activations.items()}
         self.runs = {run.nodes[-1]: run for run in dense_runs(graph)}
         self.in_runs = {node for run in self.runs.values() for node in run.nodes}
-        self.recipes: dict[Value, Storage] = {}
+        self.activations: dict[Value, Activation] = {}
 
     def tape(self) -> Tape:
         """Return the training step."""
@@ -50,11 +50,10 @@ class TrainingTapeWriter(TapeWriter):
 
     def recompute_input(self, node: Node, operation: Operation) -> None:
         """Let an operation save how to compute its input again instead of the input."""
-        recipe = self.recipes.get(node.inputs[0].source) if node.inputs else None
-        if recipe is not None and layer_name(node) in SAVING and len(node.inputs) == 1:
-            saved = self.storage(node.inputs[0].source)
-            operation.saves = tuple(each for each in operation.saves if each is not saved)
-            operation.recomputes = (recipe,)
+        activation = self.activations.get(node.inputs[0].source) if node.inputs else None
+        if activation is not None and layer_name(node) in SAVING and len(node.inputs) == 1:
+            operation.saves = tuple(s for s in operation.saves if s is not activation.storage)
+            operation.activation = activation
 
     def norm_act(self, norm: Node, act: Node) -> None:
         """Write `_norm_act`."""
@@ -67,9 +66,8 @@ class TrainingTapeWriter(TapeWriter):
         operation.workspace = 0 if is_relu else size
         operation.saves = (self.storage(x),)
         operation.saved_bytes = 2 * FLOAT * channels
-        recipe = Storage(size)
-        self.recipes[out] = recipe
-        operation.recomputes, operation.drops = (recipe,), recipe
+        operation.drops = Activation(self.storage(out), Storage(size), self.numbers[act])
+        self.activations[out] = operation.drops
         operation.backward_workspace = 0 if is_relu else size
         operation.recomputed_flops = operation.flops
         operation.inputs = (Input(x, size, Flow.NEW),)
