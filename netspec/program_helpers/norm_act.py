@@ -100,19 +100,43 @@ class _NormAct(torch.autograd.Function):
         activation = _Activation(ctx.act, normalization, ctx.cache)
         grad = _activation_backward(activation, grad)
         ctx.cache.clear()
-        grads = torch.ops.aten.native_batch_norm_backward(
-            grad,
-            x,
-            weight,
-            None,
-            None,
-            mean,
-            invstd,
-            True,
-            ctx.eps,
-            [True, True, True],
-        )
+        grads = _normalization_backward(grad, x, weight, mean, invstd, ctx.eps)
         return *grads, None, None, None
+
+
+class _Norm(torch.autograd.Function):
+    """Batch normalization with statistics that keep the digits of the batch."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, _bias: Tensor, norm: nn.BatchNorm2d
+    ) -> Tensor:
+        """Return the normalized values."""
+        normalized, mean, invstd = _batch_norm(x, norm)
+        ctx.save_for_backward(x, weight, mean, invstd)
+        ctx.eps = norm.eps
+        return normalized
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        """Compute the gradients of input, weight and bias."""
+        x, weight, mean, invstd = ctx.saved_tensors
+        (grad,) = grads
+        if torch.is_grad_enabled():  # `create_graph`: plain, differentiable operations
+            plain = partial(_plain_norm_act, nn.Identity(), ctx.eps)
+            bias = torch.zeros_like(weight, requires_grad=True)
+            return *_gradients(plain, (x, weight, bias), grad), None
+        return *_normalization_backward(grad, x, weight, mean, invstd, ctx.eps), None
+
+
+def _normalization_backward(
+    grad: Tensor, x: Tensor, weight: Tensor, mean: Tensor, invstd: Tensor, eps: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the gradients of input, weight and bias of a normalization."""
+    grads: tuple[Tensor, Tensor, Tensor] = torch.ops.aten.native_batch_norm_backward(
+        grad, x, weight, None, None, mean, invstd, True, eps, [True, True, True]
+    )
+    return grads
 
 
 def _plain_norm_act(
@@ -149,10 +173,8 @@ def _norm_act(norm: nn.Module, act: nn.Module, x: Tensor) -> Tensor:
     What reads the result next and saves it goes through `_recomputing`.
     """
     if not (
-        _is_eager(x)
-        and x.is_contiguous(memory_format=torch.channels_last)
-        and isinstance(norm, nn.BatchNorm2d)
-        and _uses_batch_statistics(norm, x)
+        isinstance(norm, nn.BatchNorm2d)
+        and _is_normalized(norm, x)
         and type(act) in _ELEMENTWISE
         and _is_plain(act)
     ):
@@ -165,6 +187,24 @@ def _norm_act(norm: nn.Module, act: nn.Module, x: Tensor) -> Tensor:
     if not _has_saving_hooks():
         out.recomputed = activation  # type: ignore[attr-defined]
     return out
+
+
+def _norm(norm: nn.Module, x: Tensor) -> Tensor:
+    """Apply batch normalization, with statistics that keep the digits of the batch."""
+    if isinstance(norm, nn.BatchNorm2d) and _is_normalized(norm, x):
+        out: Tensor = _Norm.apply(x, norm.weight, norm.bias, norm)
+    else:
+        out = norm(x)
+    return out
+
+
+def _is_normalized(norm: nn.BatchNorm2d, x: Tensor) -> bool:
+    """Return whether a function may normalize images with channels last by the batch."""
+    return (
+        _is_eager(x)
+        and x.is_contiguous(memory_format=torch.channels_last)
+        and _uses_batch_statistics(norm, x)
+    )
 
 
 def _recomputing(module: nn.Module, x: Tensor) -> Tensor:

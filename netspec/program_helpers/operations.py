@@ -32,10 +32,10 @@ def _statistics(x: Tensor) -> tuple[Tensor, Tensor]:
     """
     parts = _parts(x)
     mean, variance = torch.batch_norm_update_stats(_wide(x, parts), None, None, 0.0)
-    means = mean.view(parts, -1)
+    means = mean.view(parts, -1).double()
     mean = means.mean(0)
     within, between = variance.view(parts, -1), (means - mean).square()
-    return mean, (within + between).mean(0)
+    return mean.to(x.dtype), (within + between).mean(0).to(x.dtype)
 
 
 def _parts(x: Tensor) -> int:
