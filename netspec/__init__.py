@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from netspec.schema.reports import DiffReport as DiffReport
     from netspec.schema.reports import LayerListReport as LayerListReport
     from netspec.schema.reports import LayerReport as LayerReport
+    from netspec.schema.reports import MemoryPlanReport as MemoryPlanReport
     from netspec.schema.reports import ModuleReport as ModuleReport
     from netspec.schema.reports import NodeReport as NodeReport
     from netspec.schema.reports import SummaryReport as SummaryReport
@@ -50,12 +51,12 @@ _HOMES = {
     "CheckReport": "schema.reports", "DiffReport": "schema.reports", "CodeListReport": "schema.reports",
     "CodePageReport": "schema.reports", "LayerListReport": "schema.reports", "LayerReport": "schema.reports",
     "LockFile": "schema.lock_model", "ModuleReport": "schema.reports", "NodeReport": "schema.reports",
-    "SummaryReport": "schema.reports",
+    "SummaryReport": "schema.reports", "MemoryPlanReport": "schema.reports",
 }  # fmt: skip
 __all__ = [
     "CheckReport", "CodeListReport", "CodePageReport", "Diagnostic", "DiffReport", "EngineError",
-    "GraphModel", "LayerListReport", "LayerReport", "LockFile", "MissingTorchError", "ModuleReport", "Network",
-    "NodeReport", "Report", "SpecError", "SpecFile", "Step", "SummaryReport", "__version__", "compile", "load",
+    "GraphModel", "LayerListReport", "LayerReport", "LockFile", "MemoryPlanReport", "MissingTorchError",
+    "ModuleReport", "Network", "NodeReport", "Report", "SpecError", "SpecFile", "Step", "SummaryReport", "__version__", "compile", "load",
     "source",
 ]  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from netspec.check import Report, check, check_text, without_collecting
-from netspec.diagnostics import Code, Diagnostic, Help, Severity, Span, SpecError
+from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Severity, Span, SpecError
 from netspec.elaborate import Catalog
 from netspec.graph import Graph, Value
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from netspec.codegen import Generated
     from netspec.codegen.generation import Rewrite
     from netspec.codegen.presets import Family
+    from netspec.optimize.memory import MemoryPlan
     from netspec.schema import SpecFile
     from netspec.schema.graph import GraphModel
 
@@ -82,11 +83,12 @@ class Network:
         report: Report,
         settings: Mapping[str, object] | None = None,
         catalog: Catalog | None = None,
+        preset: str | None = None,
     ) -> None:
         self.report: Report = PrintedReport(
             report.document, report.spec, report.graph, report.diagnostics
         )
-        self._settings, self._catalog = settings, catalog
+        self._settings, self._catalog, self._preset = settings, catalog, preset
 
     def __repr__(self) -> str:
         graph = self.report.graph
@@ -165,21 +167,59 @@ class Network:
 
         return graph_model(self.elaborate(), self.report.spec)
 
-    def source(self, *, presets: bool = False, optimize: Optimization | None = None) -> str:
+    def memory_plan(self, sizes: Mapping[str, int] | None = None) -> MemoryPlan:
+        r"""Predict the memory of a training step, and what checkpoints make of it.
+
+        Args:
+            sizes: The sizes of symbols, that of the batch at least; the examples of the spec for others.
+
+        Returns:
+            Programs of which none has both a higher peak and more recomputation than another.
+
+        Raises:
+            SpecError: The spec has errors; the exception has all of them.
+            ValueError: A symbol has no size.
+
+        Example:
+            >>> import netspec
+            >>> text = "netspec: 1\ninputs: {t: [N, 4]}\nbody: [{op: Linear, out_features: 2}]"
+            >>> plan = netspec.load(text).memory_plan({"N": 8})
+            >>> plan.parameter_bytes, plan.input_bytes, [row.recomputed_flops for row in plan.rows]
+            (40, 128, [0])
+        """
+        from netspec.graph.nodes import BATCH
+        from netspec.optimize.memory import complete_sizes, plan_memory
+
+        graph = self.elaborate()
+        complete = complete_sizes(graph, sizes or {}, BATCH)
+        return without_collecting(lambda: plan_memory(graph, complete))
+
+    def source(
+        self,
+        *,
+        presets: bool = False,
+        optimize: Optimization | None = None,
+        memory: int | None = None,
+        sizes: Mapping[str, int] | None = None,
+    ) -> str:
         r"""Return the source of a Python program that defines the network. The program imports PyTorch only.
 
         Args:
             presets: Whether to add a function for each preset of the file, such as `resnet18()`. A warning
                 reports each preset that one program cannot represent.
-            optimize: `training` for a program that trains in less memory, `inference` for a program with
-                a class that runs on folded weights; the results differ by rounding.
+            optimize: `training` for a program that trains in less memory, `memory` for one whose training step
+                fits into `memory`, `inference` for a program with a class that runs on folded weights; the
+                results differ by rounding.
+            memory: The bytes that a training step may take; `optimize` is `memory`.
+            sizes: With `memory`, the sizes of symbols, as for `memory_plan`.
 
         Returns:
             The source, formatted.
 
         Raises:
             SpecError: The spec has errors; the exception has all of them.
-            ValueError: `optimize` is not a known word, or there is no such program with `presets`.
+            ValueError: `optimize` is not a known word, there is no such program with `presets`, or none fits
+                into `memory`.
 
         Example:
             >>> import netspec
@@ -188,9 +228,11 @@ class Network:
             True
         """
         if not presets:
-            return generated_program(self, optimize).source
+            return generated_program(self, optimize, memory, sizes).source
         if optimize == "inference":
             raise ValueError("a program for inference has one class and no functions for presets")
+        if optimize == "memory" or memory is not None:
+            raise ValueError("a program for a budget of memory has no functions for presets")
         from warnings import warn
 
         family = generated_family(self, optimize)
@@ -199,23 +241,30 @@ class Network:
         return family.generated.source
 
     def compile(
-        self, *, initialize: bool = True, optimize: Optimization | None = None
+        self,
+        *,
+        initialize: bool = True,
+        optimize: Optimization | None = None,
+        memory: int | None = None,
+        sizes: Mapping[str, int] | None = None,
     ) -> nn.Module:
         r"""Construct the network as an `nn.Module` with newly initialized weights.
 
         Args:
             initialize: Whether to initialize the weights. Pass `False` if `load_weights` or `load_state_dict`
                 overwrites them anyway: until then, weights that would be random are uninitialized memory.
-            optimize: `training` for a module that trains in less memory, `inference` for a module that
-                runs on folded weights, in evaluation and without gradients. The results differ by rounding; the
-                weights have the same names and values.
+            optimize: `training` for a module that trains in less memory, `memory` for one whose training step
+                fits into `memory`, `inference` for a module that runs on folded weights, in evaluation and
+                without gradients. The results differ by rounding; the weights have the same names and values.
+            memory: The bytes that a training step may take; `optimize` is `memory`.
+            sizes: With `memory`, the sizes of symbols, as for `memory_plan`.
 
         Returns:
             The module.
 
         Raises:
             SpecError: The spec has errors; the exception has all of them.
-            ValueError: `optimize` is not a known word.
+            ValueError: `optimize` is not a known word, or no program fits into `memory`.
             MissingTorchError: PyTorch is not installed.
 
         Example:
@@ -224,7 +273,7 @@ class Network:
             >>> sum(p.numel() for p in network.compile().parameters())
             10
         """
-        generated = generated_program(self, optimize)
+        generated = generated_program(self, optimize, memory, sizes)
         try:
             from netspec.build import build
         except ModuleNotFoundError as error:
@@ -331,20 +380,58 @@ class Network:
             raise SpecError(file_diagnostic(error, file_start)) from None
 
 
-Optimization: TypeAlias = Literal["training", "inference"]
+Optimization: TypeAlias = Literal["training", "memory", "inference"]
 """What a program is rewritten for."""
 
 
-def generated_program(network: Network, optimize: Optimization | None = None) -> Generated:
+def generated_program(
+    network: Network,
+    optimize: Optimization | None = None,
+    memory: int | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Generated:
     """The program of a network."""
     from netspec.codegen import generate
 
+    if optimize == "memory" or memory is not None:
+        return _program_within(network, optimize, memory, sizes)
     file = network.report.document.source.name
     graph, spec = network.elaborate(), network.report.spec
     rewrite = _rewrite(optimize)
     return without_collecting(
         lambda: generate(graph, "" if file.startswith("<") else file, spec, rewrite=rewrite)
     )
+
+
+def _program_within(
+    network: Network,
+    optimize: Optimization | None,
+    memory: int | None,
+    sizes: Mapping[str, int] | None,
+) -> Generated:
+    """The program of a network whose training step fits into a budget."""
+    from netspec.elaborate import elaborate
+    from netspec.optimize.memory import BudgetError, program_within
+
+    if memory is None:
+        raise ValueError("`optimize='memory'` requires a budget in bytes: `memory=2 * 2**30`")
+    if optimize not in {None, "memory", "training"}:
+        raise ValueError(f"`memory` is a budget for training, not for {optimize}")
+    plan = network.memory_plan(sizes)
+    row = plan.best(memory, training_only=optimize == "training")
+    if row is None:
+        raise BudgetError(plan, memory)
+    file, spec = network.report.document.source.name, network.report.spec
+
+    def elaborate_again() -> Graph:
+        assert spec is not None
+        settings = dict(network._settings or {})
+        graph = elaborate(spec, Diagnostics(), settings, network._preset, None, network._catalog)
+        assert graph is not None
+        return graph
+
+    name = "" if file.startswith("<") else file
+    return without_collecting(lambda: program_within(plan, row, elaborate_again, name, spec))
 
 
 def generated_family(network: Network, optimize: Optimization | None = None) -> Family:
@@ -378,7 +465,9 @@ def _rewrite(optimize: str | None) -> Rewrite | None:
         from netspec.optimize.inference import optimize_inference
 
         return optimize_inference
-    raise ValueError(f"`optimize` must be 'training', 'inference' or None, got {optimize!r}")
+    raise ValueError(
+        f"`optimize` must be 'training', 'memory', 'inference' or None, got {optimize!r}"
+    )
 
 
 def _spec_error(errors: Sequence[Diagnostic], file: str) -> SpecError:
@@ -435,7 +524,7 @@ def load(
     if layers is not None and files is None:
         params["layers"] = layers
     catalog = _catalog(files or [])
-    return Network(_report(path_or_text, params, preset, catalog), params, catalog)
+    return Network(_report(path_or_text, params, preset, catalog), params, catalog, preset)
 
 
 def _catalog(files: list[str]) -> Catalog:

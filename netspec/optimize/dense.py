@@ -9,10 +9,9 @@ from netspec.codegen.class_definitions import method_of
 from netspec.codegen.identifiers import is_plain
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.syntax import statements
-from netspec.graph import Level, Node
+from netspec.graph import Node
+from netspec.optimize.dense_layers import dense_stages
 from netspec.optimize.layer_names import layer_name
-
-_STAGE = ("BatchNorm2d", "ReLU", "Conv2d")
 
 
 def mark_dense_layer(definition: ast.ClassDef, plan: ClassPlan) -> bool:
@@ -91,14 +90,9 @@ def _chain(plan: ClassPlan) -> list[Site]:
     sites = list(plan.body.sites)
     if not all(map(_is_always_called, sites)):
         return []
-    kinds = [layer_name(site.node) for site in sites]
-    joins_first, joins_last = kinds[:1] == ["Concat"], kinds[-1:] == ["Concat"]
-    modules = sites[joins_first : len(sites) - joins_last]
-    stages = [*_STAGE] * (len(modules) // len(_STAGE))
-    if joins_first == joins_last or not stages or [layer_name(s.node) for s in modules] != stages:
+    if not all(map(dense_stages, plan.levels)):
         return []
-    is_chain = all(_flows_through(sites, use, level) for use, level in enumerate(plan.levels))
-    return modules if is_chain else []
+    return [site for site in sites if layer_name(site.node) != "Concat"]
 
 
 def _is_always_called(site: Site) -> bool:
@@ -108,23 +102,3 @@ def _is_always_called(site: Site) -> bool:
         for entry in site.entries
     )
 
-
-def _flows_through(sites: list[Site], use: int, level: Level) -> bool:
-    """Whether each step reads the result of the one before, and the join at the end the input first."""
-    flow = level.inputs[0]
-    for position, site in enumerate(sites):
-        node = site.entries[use]
-        assert isinstance(node, Node)
-        is_join = layer_name(node) == "Concat"
-        if is_join and not _joins_channels(node):
-            return False
-        if not is_join and list(node.inputs) != [flow]:
-            return False
-        if is_join and position and list(node.inputs) != [level.inputs[0], flow]:
-            return False
-        flow = node.outputs[0]
-    return list(level.outputs) == [flow]
-
-
-def _joins_channels(join: Node) -> bool:
-    return getattr(join.layer, "dim", None) == 1

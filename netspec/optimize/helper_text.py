@@ -64,6 +64,16 @@ def helpers(names: Iterable[str]) -> list[ast.stmt]:
     return [copy_tree(node) for name, node in definitions.items() if name in needed]
 
 
+def classes_in(constant: str) -> frozenset[str]:
+    """Return the names of the classes of PyTorch in a constant of `netspec.program_helpers`.
+
+    Args:
+        constant: The name of the constant, a tuple of classes such as `nn.ReLU`.
+    """
+    definition = _library().definitions[constant]
+    return frozenset(n.attr for n in walk_tree(definition) if isinstance(n, ast.Attribute))
+
+
 class _Library(NamedTuple):
     """What the modules of helpers have.
 

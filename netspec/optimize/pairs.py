@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from netspec.codegen.bodies import Site
 from netspec.graph import Graph, Node, Value
+from netspec.optimize.helper_text import classes_in
 from netspec.optimize.layer_names import layer_name
 
 NORMS = frozenset({"BatchNorm2d"})
-ACTIVATIONS = frozenset(
-    {"ReLU", "ReLU6", "LeakyReLU", "ELU", "GELU", "SiLU", "Mish", "Hardswish", "Sigmoid", "Tanh"}
-)
+ACTIVATIONS = classes_in("_ELEMENTWISE")
+"""The activations that `_norm_act` computes again."""
 SAVING = frozenset({"Conv2d", "ConvTranspose2d", "AvgPool2d", "MaxPool2d", "AdaptiveAvgPool2d"})
 """Layers whose backward pass reads their input."""
 
@@ -59,6 +59,12 @@ class Pairs:
         return len(norm.entries) == len(activation.entries) and all(
             isinstance(first, Node) and second is not None and self.activations.get(first) is second
             for first, second in zip(norm.entries, activation.entries, strict=True)
+        )
+
+    def is_norm(self, site: Site) -> bool:
+        """Whether a step normalizes in all uses."""
+        return bool(site.entries) and all(
+            isinstance(entry, Node) and layer_name(entry) in NORMS for entry in site.entries
         )
 
     def saves_activation(self, site: Site) -> bool:

@@ -47,6 +47,8 @@ def rewrite_forward(body: list[ast.stmt], pairs: Pairs) -> None:
             if function and second is not None:
                 second.statement.value = call(function, first.module, second.module, first.argument)
                 del body[position]
+            elif pairs.is_norm(first.site):
+                first.statement.value = call("_norm", first.module, first.argument)
             elif pairs.saves_activation(first.site):
                 first.statement.value = call("_recomputing", first.module, first.argument)
         position += 1

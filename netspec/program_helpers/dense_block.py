@@ -21,6 +21,7 @@ from netspec.program_helpers.operations import (
     _batch_norm_backward,
     _conv_backward,
     _ConvArguments,
+    _convolution,
     _gradients,
     _normalized,
     _per_channel,
@@ -278,7 +279,7 @@ def _arguments(conv: nn.Conv2d) -> _ConvArguments:
 
 def _convolved(conv: nn.Conv2d, x: Tensor) -> Tensor:
     """Apply a convolution."""
-    return torch.conv2d(x, conv.weight, conv.bias, *_arguments(conv))
+    return _convolution(x, conv.weight, conv.bias, _arguments(conv))
 
 
 def _plain_dense_block(

@@ -11,6 +11,7 @@ from netspec.program_helpers.dense_block import (
 from netspec.program_helpers.guards import _is_eager, _is_plain
 from netspec.program_helpers.norm_act import (
     _ELEMENTWISE,
+    _norm,
     _norm_act,
     _recomputing,
 )
@@ -32,7 +33,8 @@ class _FusedSequential(nn.Sequential):
                 x = _conv_pool(first, second, x)
             else:
                 pair = 1
-                x = _recomputing(first, x)
+                is_norm = isinstance(first, nn.BatchNorm2d)
+                x = _norm(first, x) if is_norm else _recomputing(first, x)
             del modules[:pair]
         return x
 

@@ -65,3 +65,8 @@ def _uses_batch_statistics(norm: nn.Module, x: Tensor) -> bool:
         and x.numel() > x.size(1)
         and _is_trained(norm, x)
     )
+
+
+def _has_saving_hooks() -> bool:
+    """Return whether hooks replace what autograd saves, as those of a checkpoint do."""
+    return torch._C._autograd._top_saved_tensors_default_hooks(True) is not None

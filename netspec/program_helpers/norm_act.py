@@ -9,7 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from netspec.program_helpers.guards import _is_eager, _is_plain, _uses_batch_statistics
+from netspec.program_helpers.guards import (
+    _has_saving_hooks,
+    _is_eager,
+    _is_plain,
+    _uses_batch_statistics,
+)
 from netspec.program_helpers.operations import (
     _batch_norm,
     _gradients,
@@ -95,19 +100,43 @@ class _NormAct(torch.autograd.Function):
         activation = _Activation(ctx.act, normalization, ctx.cache)
         grad = _activation_backward(activation, grad)
         ctx.cache.clear()
-        grads = torch.ops.aten.native_batch_norm_backward(
-            grad,
-            x,
-            weight,
-            None,
-            None,
-            mean,
-            invstd,
-            True,
-            ctx.eps,
-            [True, True, True],
-        )
+        grads = _normalization_backward(grad, x, weight, mean, invstd, ctx.eps)
         return *grads, None, None, None
+
+
+class _Norm(torch.autograd.Function):
+    """Batch normalization with statistics that keep the digits of the batch."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, _bias: Tensor, norm: nn.BatchNorm2d
+    ) -> Tensor:
+        """Return the normalized values."""
+        normalized, mean, invstd = _batch_norm(x, norm)
+        ctx.save_for_backward(x, weight, mean, invstd)
+        ctx.eps = norm.eps
+        return normalized
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        """Compute the gradients of input, weight and bias."""
+        x, weight, mean, invstd = ctx.saved_tensors
+        (grad,) = grads
+        if torch.is_grad_enabled():  # `create_graph`: plain, differentiable operations
+            plain = partial(_plain_norm_act, nn.Identity(), ctx.eps)
+            bias = torch.zeros_like(weight, requires_grad=True)
+            return *_gradients(plain, (x, weight, bias), grad), None
+        return *_normalization_backward(grad, x, weight, mean, invstd, ctx.eps), None
+
+
+def _normalization_backward(
+    grad: Tensor, x: Tensor, weight: Tensor, mean: Tensor, invstd: Tensor, eps: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the gradients of input, weight and bias of a normalization."""
+    grads: tuple[Tensor, Tensor, Tensor] = torch.ops.aten.native_batch_norm_backward(
+        grad, x, weight, None, None, mean, invstd, True, eps, [True, True, True]
+    )
+    return grads
 
 
 def _plain_norm_act(
@@ -144,10 +173,8 @@ def _norm_act(norm: nn.Module, act: nn.Module, x: Tensor) -> Tensor:
     What reads the result next and saves it goes through `_recomputing`.
     """
     if not (
-        _is_eager(x)
-        and x.is_contiguous(memory_format=torch.channels_last)
-        and isinstance(norm, nn.BatchNorm2d)
-        and _uses_batch_statistics(norm, x)
+        isinstance(norm, nn.BatchNorm2d)
+        and _is_normalized(norm, x)
         and type(act) in _ELEMENTWISE
         and _is_plain(act)
     ):
@@ -157,8 +184,27 @@ def _norm_act(norm: nn.Module, act: nn.Module, x: Tensor) -> Tensor:
     out: Tensor = _NormAct.apply(x, norm.weight, norm.bias, norm, act, activations)
     (activation,) = activations
     activation.version = out._version
-    out.recomputed = activation  # type: ignore[attr-defined]
+    if not _has_saving_hooks():
+        out.recomputed = activation  # type: ignore[attr-defined]
     return out
+
+
+def _norm(norm: nn.Module, x: Tensor) -> Tensor:
+    """Apply batch normalization, with statistics that keep the digits of the batch."""
+    if isinstance(norm, nn.BatchNorm2d) and _is_normalized(norm, x):
+        out: Tensor = _Norm.apply(x, norm.weight, norm.bias, norm)
+    else:
+        out = norm(x)
+    return out
+
+
+def _is_normalized(norm: nn.BatchNorm2d, x: Tensor) -> bool:
+    """Return whether a function may normalize images with channels last by the batch."""
+    return (
+        _is_eager(x)
+        and x.is_contiguous(memory_format=torch.channels_last)
+        and _uses_batch_statistics(norm, x)
+    )
 
 
 def _recomputing(module: nn.Module, x: Tensor) -> Tensor:
@@ -166,7 +212,11 @@ def _recomputing(module: nn.Module, x: Tensor) -> Tensor:
     activation = (
         None if torch.compiler.is_compiling() else getattr(x, "recomputed", None)
     )
-    if not isinstance(activation, _Activation) or activation.version != x._version:
+    if (
+        not isinstance(activation, _Activation)
+        or activation.version != x._version
+        or _has_saving_hooks()
+    ):
         plain: Tensor = module(x)
         return plain
     with torch.autograd.graph.saved_tensors_hooks(_pack, _unpack):

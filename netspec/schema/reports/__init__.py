@@ -13,10 +13,11 @@ from netspec.schema.reports.explain_report import (
     NodeReport,
 )
 from netspec.schema.reports.layer_report import LayerListReport, LayerReport
+from netspec.schema.reports.memory_plan_report import MemoryPlanReport
 from netspec.schema.reports.report_schema import REPORTS, report_schema, report_schema_text
 from netspec.schema.reports.summary_report import SummaryReport
 
 __all__ = [
     "REPORTS", "CheckReport", "CodeListReport", "CodePageReport", "DiffReport", "LayerListReport",
-    "LayerReport", "ModuleReport", "NodeReport", "SummaryReport", "report_schema", "report_schema_text",
+    "LayerReport", "MemoryPlanReport", "ModuleReport", "NodeReport", "SummaryReport", "report_schema", "report_schema_text",
 ]  # fmt: skip

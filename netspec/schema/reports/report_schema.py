@@ -16,6 +16,7 @@ from netspec.schema.reports.explain_report import (
     NodeReport,
 )
 from netspec.schema.reports.layer_report import LayerListReport, LayerReport
+from netspec.schema.reports.memory_plan_report import MemoryPlanReport
 from netspec.schema.reports.summary_report import SummaryReport
 
 REPORTS: dict[str, tuple[type[BaseModel], ...]] = {
@@ -23,6 +24,7 @@ REPORTS: dict[str, tuple[type[BaseModel], ...]] = {
     "summary": (SummaryReport,),
     "diff": (DiffReport,),
     "explain": (NodeReport, ModuleReport, CodeListReport, CodePageReport),
+    "compile": (MemoryPlanReport,),
     "layers": (LayerListReport, LayerReport),
 }
 """The reports by the command that prints them, each of them one of these."""
