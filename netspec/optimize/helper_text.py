@@ -28,6 +28,7 @@ _MODULES = (
     "fused_calls",
     "channel_buffer",
     "folded_network",
+    "stored_weights",
 )
 """The modules, each after those that it imports."""
 

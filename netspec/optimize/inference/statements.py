@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from netspec.codegen.functional import FUNCTIONS
 from netspec.dims import is_symbolic
@@ -13,7 +13,7 @@ from netspec.layers.constant import TensorSource
 from netspec.optimize.inference.concatenations import Buffer, growing_concatenations
 from netspec.optimize.inference.dataflow import Dataflow
 from netspec.optimize.inference.fusion import ACTIVATIONS, FusedCall, Fusion, fuse
-from netspec.optimize.inference.statement import Held, Operand, Part, Path, Statement
+from netspec.optimize.inference.statement import Held, Operand, Part, Path, Size, Statement
 from netspec.optimize.layer_names import layer_name
 
 CALLS = "f"
@@ -39,7 +39,17 @@ def forward_statements(graph: Graph) -> list[Statement]:
     Raises:
         UnsupportedNodeError: A node has no expression outside of its class.
     """
-    return list(_Writer(graph).statements())
+    return list(_with_sizes([*_Writer(graph).statements()]))
+
+
+def _with_sizes(statements: Sequence[Statement]) -> Iterator[Statement]:
+    """The statements, with one for each size that they read behind the first that computes its tensor."""
+    pending = dict.fromkeys(o for s in statements for o in s.operands if isinstance(o, Size))
+    for statement in statements:
+        yield statement
+        for size in [size for size in pending if size.value in statement.results]:
+            del pending[size]
+            yield Statement((size,), (size.value, f".size({size.axis})"))
 
 
 class _Writer:
@@ -49,8 +59,8 @@ class _Writer:
         self.buffers = growing_concatenations(self.flow)
         self.fresh: set[Value] = set()
         """The values whose memory nothing else shares."""
-        self.places: dict[Value, Value] = {}
-        """The value that another one is computed as: a sum with an activation is its call."""
+        self.computed: list[Value] = []
+        """The results of the statements so far."""
 
     def statements(self) -> Iterator[Statement]:
         for value in self._images():
@@ -61,6 +71,7 @@ class _Writer:
             yield statement
             for result in statement.results:
                 if isinstance(result, Value):
+                    self.computed.append(result)
                     yield from self._early_buffers(result)
 
     def _early_buffers(self, first: Value) -> Iterator[Statement]:
@@ -215,7 +226,11 @@ class _Writer:
                     return (value, f".size({axis})")
                 if is_symbolic(each) and (factor := _factor(each, size)):
                     return ("(", value, f".size({axis}){factor})")
-        raise UnsupportedNodeError(f"`{node.path}` needs the size {size}, which no input has")
+        for value in self.computed:
+            for axis, each in enumerate(value.shape or ()):
+                if each == size:
+                    return (Size(value, axis),)
+        raise UnsupportedNodeError(f"`{node.path}` requires the size {size}, which no tensor has")
 
 
 def _factor(size: object, product: object) -> str:
