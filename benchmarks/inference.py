@@ -92,13 +92,14 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true", help="with torch.compile and ONNX Runtime")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=40)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     names = ["densenet121", "resnet"] if options.short else options.networks
     with torch.no_grad():
         for name in names:
             shape = (options.batch, *CASES[name][1:])
-            measure(name, shape, 10 if options.short else 40, with_peers=options.peers)
+            measure(name, shape, 10 if options.short else options.rounds, with_peers=options.peers)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,12 @@ _MODULES = (
     "dense_block",
     "fused_sequence",
     "fold_norms",
+    "rectifier",
+    "activations",
+    "matrix_product",
     "fused_calls",
     "channel_buffer",
+    "folded_calls",
     "folded_network",
     "stored_weights",
 )

@@ -80,9 +80,7 @@ class _Naming:
                 del self.inputs[result], self.variables[result]
             if result not in self.variables:
                 self.variables[result] = self._variable(result, freed)
-        target = tuple(
-            self.variables[p] if isinstance(p, Operand) else p for p in statement.target
-        )
+        target = tuple(self.variables[p] if isinstance(p, Operand) else p for p in statement.target)
         yield Line((*target, " = ", *expression))
         unread = [r for r in statement.results if r not in self.last_use]
         names = {self.variables[r] for r in statement.results}

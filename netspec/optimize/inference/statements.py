@@ -57,6 +57,7 @@ class _Writer:
         self.graph, self.flow = graph, Dataflow(graph)
         self.fusion: Fusion = fuse(self.flow)
         self.buffers = growing_concatenations(self.flow)
+        self.in_calls = set(_clamps_in_calls(self.fusion, self.flow))
         self.fresh: set[Value] = set()
         """The values whose memory nothing else shares."""
         self.computed: list[Value] = []
@@ -86,7 +87,8 @@ class _Writer:
     def _of_nodes(self) -> Iterator[Statement]:
         for node in self.flow.nodes:
             if node in self.fusion.clamps:
-                yield self._clamp(node, self.fusion.clamps[node])
+                if node not in self.in_calls:
+                    yield self._clamp(node, self.fusion.clamps[node])
             elif node in self.fusion.included:
                 continue
             elif node in self.fusion.calls:
@@ -129,8 +131,12 @@ class _Writer:
             operands += [", ", call.other]
             if method == "conv_add" and self._may_overwrite(call.other):
                 method, overwritten = "conv_add_", call.other
+        if call.clamped in self.in_calls:
+            assert call.clamped is not None
+            method = "preact_conv"
+            operands = [self.flow.source(call.clamped.inputs[0]), ", ", Path(_path(call.clamped))]
         parts: list[Part] = [f"{CALLS}.{method}(", *operands, ", ", Path(_path(call.node))]
-        if call.clamped is not None:
+        if call.clamped is not None and call.clamped not in self.in_calls:
             parts += [", pre=", Path(_path(call.clamped))]
         if call.norm is not None:
             parts += [", norm=", Path(_path(call.norm))]
@@ -231,6 +237,17 @@ class _Writer:
                 if each == size:
                     return (Size(value, axis),)
         raise UnsupportedNodeError(f"`{node.path}` requires the size {size}, which no tensor has")
+
+
+def _clamps_in_calls(fusion: Fusion, flow: Dataflow) -> Iterator[Node]:
+    """The clamps that the one convolution that reads them computes."""
+    for norm, result in fusion.clamps.items():
+        reader = flow.only_reader(result)
+        call = fusion.calls.get(reader) if reader is not None else None
+        if call is None or call.other is not None or layer_name(call.node) != "Conv2d":
+            continue
+        if call.node not in fusion.pools_first.values():
+            yield norm
 
 
 def _factor(size: object, product: object) -> str:
