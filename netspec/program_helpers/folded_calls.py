@@ -63,9 +63,7 @@ class _Calls:
     ) -> Tensor:
         """Return the activation of the sum of another tensor and a convolution."""
         key = path, norm, act, pre
-        return (self.ready.get(key) or self._convolution(key, x, adds=True)).add(
-            x, other
-        )
+        return (self.ready.get(key) or self._convolution(key, x)).add(x, other)
 
     def conv_add_(
         self,
@@ -78,9 +76,7 @@ class _Calls:
     ) -> Tensor:
         """Compute `conv_add` in the memory of the other tensor."""
         key = path, norm, act, pre
-        return (self.ready.get(key) or self._convolution(key, x, adds=True)).add_(
-            x, other
-        )
+        return (self.ready.get(key) or self._convolution(key, x)).add_(x, other)
 
     def linear(self, x: Tensor, path: str, act: str = "none", pre: str = "") -> Tensor:
         """Return a linear layer and its activation."""
@@ -113,9 +109,8 @@ class _Calls:
         x: Tensor,
         *,
         rectifies: bool = False,
-        adds: bool = False,
     ) -> Any:
-        """Fold and pack a convolution, for a call that clamps its input or adds."""
+        """Fold and pack a convolution, for a call that may clamp its input."""
         if (folded := self.folded.get(key)) is None:
             conv = self.modules[key[0]]
             assert isinstance(conv, nn.Conv2d)
@@ -131,7 +126,7 @@ class _Calls:
             rectifier = self._rectifier(key[3], x) if rectifies else None
             folded = _Convolution(weight, bias, geometry, key[2], rectifier)
             self.folded[key] = folded
-        self.ready[key] = folded.packed(x.shape, adds=adds) if self.packs else folded
+        self.ready[key] = folded.packed(x.shape) if self.packs else folded
         return self.ready[key]
 
     def _linear(self, key: tuple[str, str, str, str], x: Tensor) -> _Linear:

@@ -7,7 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from netspec.program_helpers.activations import _ACTIVATIONS
-from netspec.program_helpers.matrix_product import _PREFERS_PRODUCTS, _Product
+from netspec.program_helpers.matrix_product import (
+    _MULTIPLIES_FAST,
+    _ROWS,
+    _ClampedProduct,
+)
 from netspec.program_helpers.rectifier import _Rectifier
 
 _HAS_ONEDNN = torch.backends.mkldnn.is_available() and all(
@@ -58,15 +62,10 @@ class _Convolution:
             None,
         )
 
-    def packed(self, shape: torch.Size, *, adds: bool) -> "_Convolution | _Product":
-        """Return it with the weight as the fastest call reads it for inputs of a shape.
-
-        Args:
-            shape: The shape of the inputs.
-            adds: Whether a tensor is added, which a matrix product does not include.
-        """
-        if _PREFERS_PRODUCTS and not adds and self.is_pointwise():
-            return _Product(self.weight, self.bias, self.name, self.rectifier)
+    def packed(self, shape: torch.Size) -> "_Convolution | _ClampedProduct":
+        """Return it with the weight as the fastest call reads it for inputs of a shape."""
+        if self.clamps_much(shape) and self.bias is not None and self.rectifier:
+            return _ClampedProduct(self.weight, self.bias, self.name, self.rectifier)
         if not self.fused:
             return self
         weight = torch.ops.mkldnn._reorder_convolution_weight(
@@ -74,10 +73,14 @@ class _Convolution:
         )
         return _Convolution(weight, self.bias, self.geometry, self.name, self.rectifier)
 
-    def is_pointwise(self) -> bool:
-        """Whether it is the same matrix product at each position."""
-        unit = ([0, 0], [1, 1], [1, 1], 1)
-        return self.weight.shape[2:] == (1, 1) and self.geometry == unit
+    def clamps_much(self, shape: torch.Size) -> bool:
+        """Whether it is one product for each position, and the clamp exceeds the cache."""
+        return (
+            _MULTIPLIES_FAST
+            and shape[0] * shape[2] * shape[3] > 2 * _ROWS
+            and self.weight.shape[2:] == (1, 1)
+            and self.geometry == ([0, 0], [1, 1], [1, 1], 1)
+        )
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return the activation of the convolution."""
