@@ -81,18 +81,19 @@ def _by_input(values: Tensor, weight: Tensor) -> Tensor:
     if weight.dim() == 2:
         return values.repeat_interleave(weight.shape[1] // values.numel())
     groups = values.numel() // weight.shape[1]
+    if groups == 1:
+        return values.view(1, -1, 1, 1)
     rows = values.view(groups, 1, -1).expand(-1, weight.shape[0] // groups, -1)
     return rows.reshape(weight.shape[0], weight.shape[1], 1, 1)
 
 
 def _response(weight: Tensor, values: Tensor) -> Tensor:
     """Return the output of a layer for an input that is constant in each channel."""
+    if not values.any():
+        return values.new_zeros(len(weight))
     return (weight.double() * _by_input(values, weight)).flatten(1).sum(1)
 
 
-def _fold_after(
-    weight: Tensor, bias: Tensor, scale: Tensor, shift: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Return weight and bias of a layer whose output is scaled and shifted."""
-    shape = [-1] + [1] * (weight.dim() - 1)
-    return weight * scale.view(shape), bias * scale + shift
+def _by_output(values: Tensor, weight: Tensor) -> Tensor:
+    """Return a value of each output channel for each element of a weight."""
+    return values.view([-1] + [1] * (weight.dim() - 1))

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 from netspec.program_helpers.fold_norms import (
     _affine,
     _by_input,
+    _by_output,
+    _Clamp,
     _clamp_form,
-    _fold_after,
     _response,
 )
 from netspec.program_helpers.fused_calls import _Convolution, _Linear
@@ -147,27 +148,36 @@ class _Calls:
         layer: nn.Conv2d | nn.Linear,
         dtype: torch.dtype,
     ) -> tuple[Tensor, Tensor | None]:
-        """Return weight and bias of a layer with its normalizations."""
+        """Return weight and bias of a layer with its normalizations.
+
+        The scales and the sums of the bias are float64 until they are rounded.
+        """
         _, norm, _, pre = key
         weight, bias = layer.weight.detach(), layer.bias
         bias = None if bias is None else bias.detach()
         if not norm and not pre:
             return weight, bias
-        weight = weight.double()
-        bias = weight.new_zeros(len(weight)) if bias is None else bias.double()
+        if bias is None:
+            bias = weight.new_zeros(len(weight))
         if pre:
-            form = _clamp_form(self.modules[pre], dtype)
+            form = self._clamp(pre, dtype)
             bias = bias + _response(weight, form.constant)
-            weight = weight * _by_input(form.scale, weight)
+            weight = weight * _by_input(form.scale.to(dtype), weight)
         if norm:
-            weight, bias = _fold_after(weight, bias, *_affine(self.modules[norm]))
-        weight = weight.to(dtype)
+            scale, shift = _affine(self.modules[norm])
+            bias = bias * scale + shift
+            weight = weight * _by_output(scale.to(dtype), weight)
         if pre:  # with the rounded weight, so that the zeros of the ReLU remain zeros
             bias = bias - _response(weight, form.threshold)
         return weight, bias.to(dtype)
 
     def _rectifier(self, path: str, x: Tensor) -> _Rectifier:
         """Return the clamp of a normalization and its ReLU."""
-        form = _clamp_form(self.modules[path], x.dtype)
-        self.ready[path] = _Rectifier(form, (1, -1, 1, 1))
+        self.ready[path] = _Rectifier(self._clamp(path, x.dtype), (1, -1, 1, 1))
         return self.ready[path]
+
+    def _clamp(self, path: str, dtype: torch.dtype) -> _Clamp:
+        """Return the clamp form of a normalization and its ReLU, which several layers read."""
+        if (form := self.folded.get(path)) is None:
+            form = self.folded[path] = _clamp_form(self.modules[path], dtype)
+        return form
