@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from netspec.codegen.functional import FUNCTIONS
-from netspec.dims import is_symbolic
+from netspec.dims import Symbolic, is_symbolic
 from netspec.graph import Graph, Node, Value
 from netspec.layers.base import Function, Module, Names
 from netspec.layers.constant import TensorSource
 from netspec.optimize.inference.concatenations import Buffer, growing_concatenations
 from netspec.optimize.inference.dataflow import Dataflow
 from netspec.optimize.inference.fusion import ACTIVATIONS, FusedCall, Fusion, fuse
+from netspec.optimize.inference.sizes import size_parts
 from netspec.optimize.inference.statement import Held, Operand, Part, Path, Size, Statement
 from netspec.optimize.layer_names import layer_name
 
@@ -224,19 +225,14 @@ class _Writer:
         pieces[text] = self._size(node, value)
         return text
 
-    def _size(self, node: Node, size: object) -> tuple[Part, ...]:
-        """A symbolic size as a dimension of a tensor."""
-        for value in (*self.flow.inputs(node), *self.graph.inputs):
-            for axis, each in enumerate(value.shape or ()):
-                if each == size:
-                    return (value, f".size({axis})")
-                if is_symbolic(each) and (factor := _factor(each, size)):
-                    return ("(", value, f".size({axis}){factor})")
-        for value in self.computed:
-            for axis, each in enumerate(value.shape or ()):
-                if each == size:
-                    return (Size(value, axis),)
-        raise UnsupportedNodeError(f"`{node.path}` requires the size {size}, which no tensor has")
+    def _size(self, node: Node, size: Symbolic) -> tuple[Part, ...]:
+        """A symbolic size as an expression of dimensions."""
+        parts = size_parts(size, [*self.flow.inputs(node), *self.graph.inputs], self.computed)
+        if parts is None:
+            raise UnsupportedNodeError(
+                f"`{node.path}` requires the size {size}, which no tensor has"
+            )
+        return parts
 
 
 def _clamps_in_calls(fusion: Fusion, flow: Dataflow) -> Iterator[Node]:
@@ -248,16 +244,6 @@ def _clamps_in_calls(fusion: Fusion, flow: Dataflow) -> Iterator[Node]:
             continue
         if call.node not in fusion.pools_first.values():
             yield norm
-
-
-def _factor(size: object, product: object) -> str:
-    """What a size is multiplied or divided by to be another one."""
-    for k in range(2, 65):
-        if size * k == product:  # type: ignore[operator]
-            return f" * {k}"
-        if size // k == product:  # type: ignore[operator]
-            return f" // {k}"
-    return ""
 
 
 def _path(node: Node) -> str:
