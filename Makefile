@@ -48,8 +48,13 @@ test-all: $(VENV)/.oracle lint
 bench: $(VENV)/.oracle
 	$(BIN)/python -m benchmarks
 
-# All peers in one interleaved run; `python -m benchmarks.inference --short` is quick.
-bench-inference: $(VENV)/.oracle
+# What inference is compared with.
+$(VENV)/.peers: $(VENV)/.oracle benchmarks/peers.txt
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-compile -r benchmarks/peers.txt
+	@touch $@
+
+# All peers in one interleaved run. `python -m benchmarks.inference` also takes networks, `--threads 2` and `--batch 8`.
+bench-inference: $(VENV)/.peers
 	$(BIN)/python -m benchmarks.inference --peers
 
 fix: $(VENV)/.installed

@@ -9,13 +9,13 @@ import argparse
 import gc
 import statistics
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 import netspec
+from benchmarks.inference_peers import Run, peers
 
 SPECS = Path(__file__).parents[1] / "specs"
 CASES = {
@@ -26,7 +26,6 @@ CASES = {
     "vit": (1, 3, 224, 224),
     "unet": (1, 1, 256, 256),
 }
-Run = Callable[[], object]
 
 
 def interleaved(runs: dict[str, Run], rounds: int) -> dict[str, list[float]]:
@@ -59,17 +58,7 @@ def peak_bytes(module: nn.Module, image: Tensor) -> int:
     return peak
 
 
-def compiled(module: nn.Module, image: Tensor) -> Run:
-    """`torch.compile` with frozen weights."""
-    import torch._inductor.config as config
-
-    config.freezing = True
-    fast = torch.compile(module)
-    fast(image)
-    return lambda: fast(image)
-
-
-def measure(name: str, shape: tuple[int, ...], rounds: int, *, peers: bool) -> None:
+def measure(name: str, shape: tuple[int, ...], rounds: int, *, with_peers: bool) -> None:
     """Print one line for each way to run a network."""
     network = netspec.load(SPECS / f"{name}.yaml")
     torch.manual_seed(0)
@@ -82,13 +71,13 @@ def measure(name: str, shape: tuple[int, ...], rounds: int, *, peers: bool) -> N
     folded(image)
     first = time.process_time() - start
     runs: dict[str, Run] = {"eager": lambda: plain(image), "folded": lambda: folded(image)}
-    if peers:
-        runs["torch.compile, frozen"] = compiled(network.compile().eval(), image)
+    if with_peers:
+        runs |= peers(plain, image)
     times = interleaved(runs, rounds)
     memory = peak_bytes(folded, image) / peak_bytes(plain, image)
     for label, values in times.items():
         ratio = statistics.median([a / b for a, b in zip(values, times["eager"], strict=True)])
-        print(f"{name:14} {label:22} {min(values) * 1e3:8.2f} ms  ratio {ratio:.3f}")
+        print(f"{name:14} {label:24} {min(values) * 1e3:8.2f} ms  ratio {ratio:.3f}")
     freeze = first - statistics.median(times["folded"])
     print(f"{name:14} memory of temporaries {memory:.2f} of eager; folding {freeze * 1e3:.0f} ms")
 
@@ -100,18 +89,17 @@ def main() -> None:
     parser.add_argument(
         "--short", action="store_true", help="DenseNet-121 and ResNet-50, few rounds"
     )
-    parser.add_argument(
-        "--peers", action="store_true", help="with torch.compile, which takes minutes"
-    )
+    parser.add_argument("--peers", action="store_true", help="with torch.compile and ONNX Runtime")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=40)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     names = ["densenet121", "resnet"] if options.short else options.networks
     with torch.no_grad():
         for name in names:
             shape = (options.batch, *CASES[name][1:])
-            measure(name, shape, 10 if options.short else 40, peers=options.peers)
+            measure(name, shape, 10 if options.short else options.rounds, with_peers=options.peers)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from netspec.check import Report, check, check_text, without_collecting
@@ -389,15 +390,16 @@ def generated_program(
     optimize: Optimization | None = None,
     memory: int | None = None,
     sizes: Mapping[str, int] | None = None,
+    weights: str = "",
 ) -> Generated:
-    """The program of a network."""
+    """The program of a network; one for inference may load a file of weights beside it."""
     from netspec.codegen import generate
 
     if optimize == "memory" or memory is not None:
         return _program_within(network, optimize, memory, sizes)
     file = network.report.document.source.name
     graph, spec = network.elaborate(), network.report.spec
-    rewrite = _rewrite(optimize)
+    rewrite = _rewrite(optimize, weights)
     return without_collecting(
         lambda: generate(graph, "" if file.startswith("<") else file, spec, rewrite=rewrite)
     )
@@ -453,7 +455,7 @@ def generated_family(network: Network, optimize: Optimization | None = None) -> 
     )
 
 
-def _rewrite(optimize: str | None) -> Rewrite | None:
+def _rewrite(optimize: str | None, weights: str = "") -> Rewrite | None:
     """The rewrite of a program for a purpose."""
     if optimize is None:
         return None
@@ -464,7 +466,7 @@ def _rewrite(optimize: str | None) -> Rewrite | None:
     if optimize == "inference":
         from netspec.optimize.inference import optimize_inference
 
-        return optimize_inference
+        return partial(optimize_inference, weights=weights)
     raise ValueError(
         f"`optimize` must be 'training', 'memory', 'inference' or None, got {optimize!r}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +27,13 @@ def load_weights(module: nn.Module, path: str, rules: Rules) -> None:
     module.load_state_dict(
         {renamed_key(key, rules): tensors[key] for key in file.weights}, strict=True
     )
+
+
+def saved_weights(module: nn.Module) -> bytes:
+    """The weights of a module as `torch.save` writes them."""
+    content = io.BytesIO()
+    torch.save(module.state_dict(), content)
+    return content.getvalue()
 
 
 def _shards(path: str) -> dict[str, Any]:

@@ -78,6 +78,8 @@ _ALL = (
             Option("--presets", "also write a function for each preset of the spec"),
             Option("--annotate", "add the line of the spec to each statement"),
             Option("--optimize", "train in less memory, or infer faster", choices=("training", "inference")),
+            Option("--weights", "with `--optimize inference`: write these weights beside the program",
+                   value="FILE"),
         ),
         (
             ("netspec compile net.yaml -o net.py", "write net.py"),
@@ -85,6 +87,7 @@ _ALL = (
             ("netspec compile net.yaml | less", "read the program first"),
             ("netspec compile net.yaml --optimize training", "train in less memory; results differ by rounding"),
             ("netspec compile net.yaml --optimize inference", "infer faster; results differ by rounding"),
+            ("netspec compile net.yaml --optimize inference --weights net.safetensors -o fast.py", "and fast.pt"),
         ),
     ),
     CliCommand(

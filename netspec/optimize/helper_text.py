@@ -25,9 +25,14 @@ _MODULES = (
     "dense_block",
     "fused_sequence",
     "fold_norms",
+    "rectifier",
+    "activations",
+    "matrix_product",
     "fused_calls",
     "channel_buffer",
+    "folded_calls",
     "folded_network",
+    "stored_weights",
 )
 """The modules, each after those that it imports."""
 

@@ -7,6 +7,8 @@ from torch import Tensor, nn
 
 _TINY = 1e-30
 """A channel whose scale is below this part of its shift is constant in float32."""
+_CANCELS = 0.1
+"""Thresholds whose squares are above this part of the variance cost accuracy."""
 
 
 def _affine(norm: nn.Module) -> tuple[Tensor, Tensor]:
@@ -28,7 +30,8 @@ class _Clamp(NamedTuple):
     """A normalization and its ReLU as a clamp; the next layer has the rest.
 
     `relu(scale * x + shift)` equals `scale * (clamp(x, lower, upper) - threshold)`, and
-    `constant` where the scale is zero.
+    `constant` where the scale is zero. With an offset, the clamp is that of `x - offset`,
+    and the threshold is zero: large thresholds would cancel in the sums of the next layer.
     """
 
     scale: Tensor
@@ -36,6 +39,7 @@ class _Clamp(NamedTuple):
     constant: Tensor
     lower: Tensor
     upper: Tensor
+    offset: Tensor | None
 
 
 def _clamp_form(norm: nn.Module, dtype: torch.dtype) -> _Clamp:
@@ -46,16 +50,25 @@ def _clamp_form(norm: nn.Module, dtype: torch.dtype) -> _Clamp:
     scale, shift = _affine(norm)
     constant = scale.abs() <= _TINY * shift.abs()
     threshold = torch.where(constant, 0.0, -shift / torch.where(constant, 1.0, scale))
-    threshold = threshold.to(dtype)
-    lower = threshold.masked_fill((scale < 0) & ~constant, -torch.inf)
-    upper = threshold.masked_fill((scale > 0) & ~constant, torch.inf)
+    threshold, offset = threshold.to(dtype), None
+    if _cancels(norm, scale, shift):
+        threshold, offset = torch.zeros_like(threshold), threshold
     return _Clamp(
         scale.masked_fill(constant, 0.0),
         threshold.double(),
         torch.where(constant, shift.relu(), 0.0),
-        lower,
-        upper,
+        threshold.masked_fill((scale < 0) & ~constant, -torch.inf),
+        threshold.masked_fill((scale > 0) & ~constant, torch.inf),
+        offset,
     )
+
+
+def _cancels(norm: nn.Module, scale: Tensor, shift: Tensor) -> bool:
+    """Whether the thresholds are large beside the deviation of the input."""
+    assert isinstance(norm, nn.BatchNorm2d)
+    assert norm.running_var is not None
+    deviation = scale.square() * norm.running_var
+    return bool(shift.square().sum() > _CANCELS * deviation.sum())
 
 
 def _by_input(values: Tensor, weight: Tensor) -> Tensor:
@@ -68,18 +81,19 @@ def _by_input(values: Tensor, weight: Tensor) -> Tensor:
     if weight.dim() == 2:
         return values.repeat_interleave(weight.shape[1] // values.numel())
     groups = values.numel() // weight.shape[1]
+    if groups == 1:
+        return values.view(1, -1, 1, 1)
     rows = values.view(groups, 1, -1).expand(-1, weight.shape[0] // groups, -1)
     return rows.reshape(weight.shape[0], weight.shape[1], 1, 1)
 
 
 def _response(weight: Tensor, values: Tensor) -> Tensor:
     """Return the output of a layer for an input that is constant in each channel."""
+    if not values.any():
+        return values.new_zeros(len(weight))
     return (weight.double() * _by_input(values, weight)).flatten(1).sum(1)
 
 
-def _fold_after(
-    weight: Tensor, bias: Tensor, scale: Tensor, shift: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Return weight and bias of a layer whose output is scaled and shifted."""
-    shape = [-1] + [1] * (weight.dim() - 1)
-    return weight * scale.view(shape), bias * scale + shift
+def _by_output(values: Tensor, weight: Tensor) -> Tensor:
+    """Return a value of each output channel for each element of a weight."""
+    return values.view([-1] + [1] * (weight.dim() - 1))

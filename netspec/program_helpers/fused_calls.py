@@ -6,6 +6,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from netspec.program_helpers.activations import _ACTIVATIONS
+from netspec.program_helpers.matrix_product import (
+    _MULTIPLIES_FAST,
+    _ROWS,
+    _ClampedProduct,
+)
+from netspec.program_helpers.rectifier import _Rectifier
+
 _HAS_ONEDNN = torch.backends.mkldnn.is_available() and all(
     hasattr(torch.ops.mkldnn, name)
     for name in (
@@ -17,18 +25,6 @@ _HAS_ONEDNN = torch.backends.mkldnn.is_available() and all(
     )
 )
 """Whether PyTorch has the fused calls of oneDNN, which are not public."""
-_ACTIVATIONS: dict[str, tuple[Any, tuple[str, list[float], str]]] = {
-    "none": (lambda x: x, ("none", [], "")),
-    "relu": (torch.relu_, ("relu", [], "")),
-    "relu6": (F.relu6, ("hardtanh", [0.0, 6.0], "")),
-    "sigmoid": (torch.sigmoid_, ("sigmoid", [], "")),
-    "tanh": (torch.tanh_, ("tanh", [], "")),
-    "silu": (F.silu, ("swish", [], "")),
-    "hardswish": (F.hardswish, ("hardswish", [], "")),
-    "hardsigmoid": (F.hardsigmoid, ("hardsigmoid", [], "")),
-    "gelu": (F.gelu, ("gelu", [], "none")),
-}
-"""Each activation as a function of PyTorch and as an argument of oneDNN."""
 
 
 class _Convolution:
@@ -39,6 +35,7 @@ class _Convolution:
         bias: The bias.
         geometry: Padding, stride, dilation and the number of groups.
         activation: A key of `_ACTIVATIONS`.
+        rectifier: The clamp of its input, if another call has not computed it.
     """
 
     def __init__(
@@ -47,8 +44,10 @@ class _Convolution:
         bias: Tensor | None,
         geometry: tuple[list[int], list[int], list[int], int],
         activation: str,
+        rectifier: _Rectifier | None = None,
     ) -> None:
         self.weight, self.bias, self.geometry = weight, bias, geometry
+        self.rectifier = rectifier
         self.name = activation
         self.function, fused_activation = _ACTIVATIONS[activation]
         self.fused = _HAS_ONEDNN and weight.dtype == torch.float32
@@ -63,17 +62,30 @@ class _Convolution:
             None,
         )
 
-    def packed(self, shape: torch.Size) -> "_Convolution":
-        """Return it with the weight as oneDNN reads it for inputs of a shape."""
+    def packed(self, shape: torch.Size) -> "_Convolution | _ClampedProduct":
+        """Return it with the weight as the fastest call reads it for inputs of a shape."""
+        if self.clamps_much(shape) and self.bias is not None and self.rectifier:
+            return _ClampedProduct(self.weight, self.bias, self.name, self.rectifier)
         if not self.fused:
             return self
         weight = torch.ops.mkldnn._reorder_convolution_weight(
             self.weight, *self.geometry, list(shape)
         )
-        return _Convolution(weight, self.bias, self.geometry, self.name)
+        return _Convolution(weight, self.bias, self.geometry, self.name, self.rectifier)
+
+    def clamps_much(self, shape: torch.Size) -> bool:
+        """Whether it is one product for each position, and the clamp exceeds the cache."""
+        return (
+            _MULTIPLIES_FAST
+            and shape[0] * shape[2] * shape[3] > 2 * _ROWS
+            and self.weight.shape[2:] == (1, 1)
+            and self.geometry == ([0, 0], [1, 1], [1, 1], 1)
+        )
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return the activation of the convolution."""
+        if self.rectifier is not None:
+            x = self.rectifier(x)
         if self.fused:
             return torch.ops.mkldnn._convolution_pointwise.default(x, *self.arguments)
         return self.function(self.convolved(x))

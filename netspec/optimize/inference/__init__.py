@@ -6,3 +6,4 @@ program.
 """
 
 from netspec.optimize.inference.inference_class import optimize_inference as optimize_inference
+from netspec.optimize.inference.inference_class import plain_reason as plain_reason

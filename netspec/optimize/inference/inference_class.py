@@ -38,17 +38,49 @@ class {name}({base}):
 '''
 
 
-def optimize_inference(tree: ast.Module, program: Program) -> str:
+_LOAD = '''
+def {function}() -> {name}:
+    """Build the network with the weights in `{weights}`, a file beside this program."""
+    module = {name}()
+    _load_weights(module, {literal})
+    return module.eval()
+'''
+
+
+def optimize_inference(tree: ast.Module, program: Program, weights: str = "") -> str:
     """Add a class for inference to a program, in place.
 
     Args:
         tree: The program.
         program: What it is made from.
+        weights: The name of the file beside the program that has its weights. With it, the program has a
+            function `load`.
 
     Returns:
-        The name of the class, which has the weights of the plain one; that of the plain one if no call can be
-        folded.
+        The name of the class, which has the weights of the plain one; that of the plain one if
+        `plain_reason` has a reason.
     """
+    name = _add_class(tree, program)
+    if weights:
+        function = fresh("load", names_in(*tree.body))
+        text = _LOAD.format(function=function, name=name, weights=weights, literal=quoted(weights))
+        tree.body += ast.parse(text).body
+    if weights or name != program.planner.root.name:
+        add_helpers(tree, program)
+    return name
+
+
+def plain_reason(graph: Graph) -> str:
+    """Why the program of a network has no class for inference; empty if it has one."""
+    try:
+        forward_statements(graph)
+    except UnsupportedNodeError as error:
+        return str(error)
+    return ""
+
+
+def _add_class(tree: ast.Module, program: Program) -> str:
+    """Add the class, and return its name; that of the plain one if a node is not supported."""
     base = program.planner.root.name
     plain = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == base)
     try:
@@ -61,7 +93,6 @@ def optimize_inference(tree: ast.Module, program: Program) -> str:
     assert isinstance(definition, ast.ClassDef)
     definition.body.append(forward)
     tree.body.append(definition)
-    add_helpers(tree, program)
     return name
 
 

@@ -67,7 +67,7 @@ class _Naming:
 
     def _lines(self, index: int, statement: Statement) -> Iterator[Line]:
         expression = tuple(
-            self.variables[p] if isinstance(p, Value | Held) else p for p in statement.parts
+            self.variables[p] if isinstance(p, Operand) else p for p in statement.parts
         )
         ending = [
             operand
@@ -80,9 +80,7 @@ class _Naming:
                 del self.inputs[result], self.variables[result]
             if result not in self.variables:
                 self.variables[result] = self._variable(result, freed)
-        target = tuple(
-            self.variables[p] if isinstance(p, Value | Held) else p for p in statement.target
-        )
+        target = tuple(self.variables[p] if isinstance(p, Operand) else p for p in statement.target)
         yield Line((*target, " = ", *expression))
         unread = [r for r in statement.results if r not in self.last_use]
         names = {self.variables[r] for r in statement.results}
@@ -94,9 +92,10 @@ class _Naming:
     def _variable(self, result: Operand, freed: Sequence[str]) -> str:
         """A variable: one of a value that ends, or one that is not in use."""
         used = set(self.variables.values())
-        if isinstance(result, Held):
-            return next(n for n in _numbered("block") if n not in used)
-        free = [n for n in sorted(freed) if not n.startswith("block") and n not in used]
+        if not isinstance(result, Value):
+            stem = "block" if isinstance(result, Held) else "size"
+            return next(n for n in _numbered(stem) if n not in used)
+        free = [n for n in sorted(freed) if not n.startswith(("block", "size")) and n not in used]
         names = chain(free, ("x", "y", "z"), _numbered("x"))
         return next(n for n in names if n not in used)
 

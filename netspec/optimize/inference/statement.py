@@ -19,7 +19,14 @@ class Held(NamedTuple):
     value: Value
 
 
-Operand = Value | Held
+class Size(NamedTuple):
+    """A size of a tensor that a later statement reads, possibly after the tensor is freed."""
+
+    value: Value
+    axis: int
+
+
+Operand = Value | Held | Size
 Part = str | Path | Operand
 """A piece of a statement; a text is written as it is."""
 
@@ -40,9 +47,9 @@ class Statement(NamedTuple):
     @property
     def operands(self) -> tuple[Operand, ...]:
         """What it reads, each once."""
-        return tuple(dict.fromkeys(p for p in self.parts if isinstance(p, Value | Held)))
+        return tuple(dict.fromkeys(p for p in self.parts if isinstance(p, Operand)))
 
     @property
     def results(self) -> tuple[Operand, ...]:
         """What it computes."""
-        return tuple(p for p in self.target if isinstance(p, Value | Held))
+        return tuple(p for p in self.target if isinstance(p, Operand))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from netspec.codegen.functional import FUNCTIONS
-from netspec.dims import is_symbolic
+from netspec.dims import Symbolic, is_symbolic
 from netspec.graph import Graph, Node, Value
 from netspec.layer.base import Function, Module, Names
 from netspec.layers.constant import TensorSource
 from netspec.optimize.inference.concatenations import Buffer, growing_concatenations
 from netspec.optimize.inference.dataflow import Dataflow
 from netspec.optimize.inference.fusion import ACTIVATIONS, FusedCall, Fusion, fuse
-from netspec.optimize.inference.statement import Held, Operand, Part, Path, Statement
+from netspec.optimize.inference.sizes import size_parts
+from netspec.optimize.inference.statement import Held, Operand, Part, Path, Size, Statement
 from netspec.optimize.layer_names import layer_name
 
 CALLS = "f"
@@ -39,7 +40,17 @@ def forward_statements(graph: Graph) -> list[Statement]:
     Raises:
         UnsupportedNodeError: A node has no expression outside of its class.
     """
-    return list(_Writer(graph).statements())
+    return list(_with_sizes([*_Writer(graph).statements()]))
+
+
+def _with_sizes(statements: Sequence[Statement]) -> Iterator[Statement]:
+    """The statements, with one for each size that they read behind the first that computes its tensor."""
+    pending = dict.fromkeys(o for s in statements for o in s.operands if isinstance(o, Size))
+    for statement in statements:
+        yield statement
+        for size in [size for size in pending if size.value in statement.results]:
+            del pending[size]
+            yield Statement((size,), (size.value, f".size({size.axis})"))
 
 
 class _Writer:
@@ -47,10 +58,11 @@ class _Writer:
         self.graph, self.flow = graph, Dataflow(graph)
         self.fusion: Fusion = fuse(self.flow)
         self.buffers = growing_concatenations(self.flow)
+        self.in_calls = set(_clamps_in_calls(self.fusion, self.flow))
         self.fresh: set[Value] = set()
         """The values whose memory nothing else shares."""
-        self.places: dict[Value, Value] = {}
-        """The value that another one is computed as: a sum with an activation is its call."""
+        self.computed: list[Value] = []
+        """The results of the statements so far."""
 
     def statements(self) -> Iterator[Statement]:
         for value in self._images():
@@ -61,6 +73,7 @@ class _Writer:
             yield statement
             for result in statement.results:
                 if isinstance(result, Value):
+                    self.computed.append(result)
                     yield from self._early_buffers(result)
 
     def _early_buffers(self, first: Value) -> Iterator[Statement]:
@@ -75,7 +88,8 @@ class _Writer:
     def _of_nodes(self) -> Iterator[Statement]:
         for node in self.flow.nodes:
             if node in self.fusion.clamps:
-                yield self._clamp(node, self.fusion.clamps[node])
+                if node not in self.in_calls:
+                    yield self._clamp(node, self.fusion.clamps[node])
             elif node in self.fusion.included:
                 continue
             elif node in self.fusion.calls:
@@ -118,8 +132,12 @@ class _Writer:
             operands += [", ", call.other]
             if method == "conv_add" and self._may_overwrite(call.other):
                 method, overwritten = "conv_add_", call.other
+        if call.clamped in self.in_calls:
+            assert call.clamped is not None
+            method = "preact_conv"
+            operands = [self.flow.source(call.clamped.inputs[0]), ", ", Path(_path(call.clamped))]
         parts: list[Part] = [f"{CALLS}.{method}(", *operands, ", ", Path(_path(call.node))]
-        if call.clamped is not None:
+        if call.clamped is not None and call.clamped not in self.in_calls:
             parts += [", pre=", Path(_path(call.clamped))]
         if call.norm is not None:
             parts += [", norm=", Path(_path(call.norm))]
@@ -207,25 +225,25 @@ class _Writer:
         pieces[text] = self._size(node, value)
         return text
 
-    def _size(self, node: Node, size: object) -> tuple[Part, ...]:
-        """A symbolic size as a dimension of a tensor."""
-        for value in (*self.flow.inputs(node), *self.graph.inputs):
-            for axis, each in enumerate(value.shape or ()):
-                if each == size:
-                    return (value, f".size({axis})")
-                if is_symbolic(each) and (factor := _factor(each, size)):
-                    return ("(", value, f".size({axis}){factor})")
-        raise UnsupportedNodeError(f"`{node.path}` needs the size {size}, which no input has")
+    def _size(self, node: Node, size: Symbolic) -> tuple[Part, ...]:
+        """A symbolic size as an expression of dimensions."""
+        parts = size_parts(size, [*self.flow.inputs(node), *self.graph.inputs], self.computed)
+        if parts is None:
+            raise UnsupportedNodeError(
+                f"`{node.path}` requires the size {size}, which no tensor has"
+            )
+        return parts
 
 
-def _factor(size: object, product: object) -> str:
-    """What a size is multiplied or divided by to be another one."""
-    for k in range(2, 65):
-        if size * k == product:  # type: ignore[operator]
-            return f" * {k}"
-        if size // k == product:  # type: ignore[operator]
-            return f" // {k}"
-    return ""
+def _clamps_in_calls(fusion: Fusion, flow: Dataflow) -> Iterator[Node]:
+    """The clamps that the one convolution that reads them computes."""
+    for norm, result in fusion.clamps.items():
+        reader = flow.only_reader(result)
+        call = fusion.calls.get(reader) if reader is not None else None
+        if call is None or call.other is not None or layer_name(call.node) != "Conv2d":
+            continue
+        if call.node not in fusion.pools_first.values():
+            yield norm
 
 
 def _path(node: Node) -> str:
