@@ -11,7 +11,7 @@ from netspec.graph.concrete import concrete
 from netspec.graph.nodes import Node, Value, axes
 from netspec.graph.size_origin import speaks_for_itself
 from netspec.graph.typed_graph import Graph
-from netspec.layers.base import ConcreteShape, Layer
+from netspec.layers.base import ConcreteShape, FieldRule, Layer
 from netspec.layers.shape_rules import Window
 
 _LONGEST_PERIOD = 4096
@@ -163,15 +163,14 @@ class ReceptiveFields:
         inputs = [v.source for v in node.inputs]
         shapes = tuple(self._shape(v) for v in inputs)
         layer = concrete(node.layer, self.sizes) if node.layer is not None else None
+        if layer is None:
+            return
         for value in node.outputs:
-            shape = self._shape(value)
-            into = goes_into(layer, value.index, shapes, len(shape)) if layer is not None else {}
+            rules = _FieldRules(layer, value.index, shapes, len(self._shape(value)))
             fields = [
-                receptive_field_behind(
-                    layer, value.index, k, before, shapes, shape, by=v, into=into
-                )
+                rules.behind(k, before, by=v)
                 for k, v in enumerate(inputs)
-                if layer is not None and (before := self.seen.get(v)) is not None
+                if (before := self.seen.get(v)) is not None
             ]
             self.seen[value] = _joined(fields)
 
@@ -195,26 +194,54 @@ def receptive_fields(
 
 def receptive_field_behind(
     layer: Layer, result: int, index: int, before: Seen, shapes: tuple[ConcreteShape, ...], shape: ConcreteShape,
-    *, by: Value | None = None, into: Into | None = None,
+    *, by: Value | None = None,
 ) -> Seen:  # fmt: skip
     """What an element of a result sees, by what an element of input number `index` does."""
-    into = goes_into(layer, result, shapes, len(shape)) if into is None else into
-    if before.kind in ("everything", "unknown") or before.axis < 0:
-        return Seen(before.kind, by=by)
-    if not speaks_for_itself(layer, "receptive_field"):
-        return Seen("unknown", by=by)
-    rule = layer.receptive_field(result, index, before.axis, *shapes)
-    if rule == "everything":
-        return Seen("everything", by=by)
-    axis, whole = into.get((index, before.axis), (-1, False))
-    if rule == "unclear":
-        return Seen("unclear", axis, by=by)
-    axis = axis if rule.axis is None else rule.axis
-    if axis < 0:
-        alone = by is not None and by.shape is not None and by.shape[before.axis] == 1
-        return Seen("unclear" if alone else "everything", by=by)
-    field = before.field.through(rule) if before.field is not None and not whole else None
-    return Seen("unclear" if field is None else "stretch", axis, field, by)
+    return _FieldRules(layer, result, shapes, len(shape)).behind(index, before, by=by)
+
+
+class _FieldRules:
+    """How one result of a layer sees its inputs, which can be many."""
+
+    def __init__(
+        self, layer: Layer, result: int, shapes: tuple[ConcreteShape, ...], rank: int
+    ) -> None:
+        self.layer, self.result, self.shapes = layer, result, shapes
+        self._into = goes_into(layer, result, shapes, rank)
+        self._is_known = speaks_for_itself(layer, "receptive_field")
+        # A rule takes the shapes of all inputs: to call it for each of n inputs costs n². Layers of netspec that
+        # take any number of inputs have one rule for all of them.
+        own = type(layer).receptive_field.__module__.startswith("netspec.layers.")
+        self._shared: dict[int, FieldRule] | None = {} if layer.variadic and own else None
+
+    def behind(self, index: int, before: Seen, *, by: Value | None) -> Seen:
+        """What an element of the result sees, by what an element of input number `index` does."""
+        if before.kind in ("everything", "unknown") or before.axis < 0:
+            return Seen(before.kind, by=by)
+        if not self._is_known:
+            return Seen("unknown", by=by)
+        rule = self._rule(index, before.axis)
+        if rule == "everything":
+            return Seen("everything", by=by)
+        axis, whole = self._into.get((index, before.axis), (-1, False))
+        if rule == "unclear":
+            return Seen("unclear", axis, by=by)
+        axis = axis if rule.axis is None else rule.axis
+        if axis < 0:
+            alone = by is not None and by.shape is not None and by.shape[before.axis] == 1
+            return Seen("unclear" if alone else "everything", by=by)
+        field = before.field.through(rule) if before.field is not None and not whole else None
+        return Seen("unclear" if field is None else "stretch", axis, field, by)
+
+    def _rule(self, index: int, axis: int) -> FieldRule:
+        """The elements of an input on which an element of the result depends."""
+        if self._shared is None:
+            return self.layer.receptive_field(self.result, index, axis, *self.shapes)
+        rule = self._shared.get(axis)
+        if rule is None:
+            rule = self.layer.receptive_field(self.result, index, axis, *self.shapes)
+            self._shared[axis] = rule
+        return rule
 
 
 def goes_into(layer: Layer, result: int, shapes: tuple[ConcreteShape, ...], rank: int) -> Into:
