@@ -10,6 +10,13 @@ from netspec.check import Report, check, check_text, without_collecting
 from netspec.diagnostics import Code, Diagnostic, Help, Severity, Span, SpecError
 from netspec.elaborate import Catalog
 from netspec.graph import Graph, Value
+from netspec.program_cache import (
+    PROGRAMS,
+    CompiledProgram,
+    depends_on_text_alone,
+    file_key,
+    text_key,
+)
 
 if TYPE_CHECKING:
     from torch import nn
@@ -87,6 +94,7 @@ class Network:
             report.document, report.spec, report.graph, report.diagnostics
         )
         self._settings, self._catalog = settings, catalog
+        self._programs: dict[str | None, CompiledProgram] = {}
 
     def __repr__(self) -> str:
         graph = self.report.graph
@@ -224,22 +232,7 @@ class Network:
             >>> sum(p.numel() for p in network.compile().parameters())
             10
         """
-        generated = generated_program(self, optimize)
-        try:
-            from netspec.build import build
-        except ModuleNotFoundError as error:
-            if error.name != "torch":
-                raise
-            raise MissingTorchError from None
-        try:
-            return without_collecting(
-                lambda: build(
-                    generated.source, generated.class_name, generated.annotated, draws=initialize
-                )
-            )
-        except ModuleNotFoundError as error:
-            error.add_note(f"the program of `{self.name}` imports it: add it to the Python path")
-            raise
+        return _constructed(_compiled_program(self, optimize), initialize=initialize)
 
     def render(
         self,
@@ -329,6 +322,35 @@ class Network:
             load_weights(module, name, rules)
         except WeightsError as error:
             raise SpecError(file_diagnostic(error, file_start)) from None
+
+
+def _compiled_program(network: Network, optimize: Optimization | None) -> CompiledProgram:
+    """The program of a network as text, which is generated once."""
+    program = network._programs.get(optimize)
+    if program is None:
+        generated = generated_program(network, optimize)
+        program = CompiledProgram(
+            generated.source, generated.class_name, generated.annotated, network.name
+        )
+        network._programs[optimize] = program
+    return program
+
+
+def _constructed(program: CompiledProgram, *, initialize: bool) -> nn.Module:
+    """A module of a program."""
+    try:
+        from netspec.build import build
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise MissingTorchError from None
+    try:
+        return without_collecting(
+            lambda: build(program.source, program.class_name, program.annotated, draws=initialize)
+        )
+    except ModuleNotFoundError as error:
+        error.add_note(f"the program of `{program.network}` imports it: add it to the Python path")
+        raise
 
 
 Optimization: TypeAlias = Literal["training", "inference"]
@@ -573,9 +595,26 @@ def compile(
         >>> module(torch.zeros(3, 4)).shape
         torch.Size([3, 2])
     """
+    def module() -> nn.Module:
+        key = _program_key(path_or_text, preset, params) if layers is None else None
+        program = PROGRAMS.find(key)
+        if program is None:
+            network = load(path_or_text, preset=preset, layers=layers, **params)
+            program = _compiled_program(network, None)
+            if depends_on_text_alone(network.elaborate(), network.report.spec):
+                PROGRAMS.add(key, program)
+        return _constructed(program, initialize=initialize)
+
     # One pause of the collector, not one a stage: between two it would walk all that the first has made.
-    return without_collecting(
-        lambda: load(path_or_text, preset=preset, layers=layers, **params).compile(
-            initialize=initialize
-        )
-    )
+    return without_collecting(module)
+
+
+def _program_key(
+    path_or_text: SpecSource, preset: str | None, params: Mapping[str, object]
+) -> bytes | None:
+    """What the program of a spec depends on; None for data."""
+    if not isinstance(path_or_text, str | os.PathLike):
+        return None
+    if isinstance(path_or_text, str) and _is_text(path_or_text):
+        return text_key(path_or_text, preset, params)
+    return file_key(path_or_text, preset, params)
