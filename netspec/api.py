@@ -595,6 +595,7 @@ def compile(
         >>> module(torch.zeros(3, 4)).shape
         torch.Size([3, 2])
     """
+
     def module() -> nn.Module:
         key = _program_key(path_or_text, preset, params) if layers is None else None
         program = PROGRAMS.find(key)

@@ -55,7 +55,11 @@ def test_equal_values_of_other_types_are_other_settings(generated_names: list[st
 
 def test_a_preset_is_part_of_the_key(generated_names: list[str]) -> None:
     text = f"{LINEAR}presets: {{wide: {{width: 9}}}}\n"
-    assert [out_features(netspec.compile(text, preset=p)) for p in (None, "wide", None)] == [3, 9, 3]
+    assert [out_features(netspec.compile(text, preset=p)) for p in (None, "wide", None)] == [
+        3,
+        9,
+        3,
+    ]
     assert len(generated_names) == 2
 
 
