@@ -47,12 +47,12 @@ def repeated(nodes: int) -> str:
 def dense(nodes: int) -> str:
     """Dense blocks of twelve layers, each of which reads all before it, with transitions."""
     layer = "{op: Conv2d, out_channels: 4, kernel_size: 3, padding: 1}"
-    layers = ", ".join(
-        f"{{conv{k}: {layer}}}, {{cat{k}: {{op: Concat, from: [{', '.join(['input', *(f'conv{j}' for j in range(k + 1))])}]}}}}"
-        for k in range(12)
-    )
+    layers, earlier = "", "input"
+    for k in range(12):
+        earlier += f", conv{k}"
+        layers += f"{{conv{k}: {layer}}}, {{cat{k}: {{op: Concat, from: [{earlier}]}}}}, "
     steps = "".join(f"  - dense{k}: Dense\n  - to{k}: {_CONV}\n" for k in range(nodes // 26))
-    return f"{_HEAD}blocks:\n  Dense: {{body: [{layers}]}}\nbody:\n{steps}"
+    return f"{_HEAD}blocks:\n  Dense: {{body: [{layers[:-2]}]}}\nbody:\n{steps}"
 
 
 def growing(nodes: int) -> str:

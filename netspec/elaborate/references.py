@@ -365,7 +365,7 @@ def _several(node: TextNode, frame: BodyScope) -> str | Suggestion:
     text = node.text if isinstance(node, Scalar) else ""
     if text == "-1":
         return did_you_mean("previous")
-    match = _SEVERAL.fullmatch(text)
+    match = re.fullmatch(_SEVERAL, text)
     if match is None:
         return ""
     names = [name.strip() for name in text.replace("+", ",").split(",")]
@@ -377,5 +377,5 @@ def _several(node: TextNode, frame: BodyScope) -> str | Suggestion:
     )
 
 
-_SEVERAL = re.compile(r"[\w.-]+(?: *[,+] *[\w.-]+)+")
+_SEVERAL = r"[\w.-]+(?: *[,+] *[\w.-]+)+"
 """Several names in one text."""

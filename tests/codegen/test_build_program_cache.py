@@ -78,7 +78,7 @@ def test_a_changed_file_that_a_spec_uses_counts(generated_names: list[str], tmp_
     library, file = tmp_path / "blocks.yaml", tmp_path / "net.yaml"
     block = "netspec: 1\nblocks: {Layer: {body: [{op: Linear, out_features: 3}]}}\n"
     library.write_text(block, encoding="utf-8")
-    text = f"netspec: 1\nuse: {{lib: blocks.yaml}}\ninputs: {{t: [N, 4]}}\nbody: [lib.Layer]\n"
+    text = "netspec: 1\nuse: {lib: blocks.yaml}\ninputs: {t: [N, 4]}\nbody: [lib.Layer]\n"
     file.write_text(text, encoding="utf-8")
     assert sum(p.numel() for p in netspec.compile(file).parameters()) == 15
     library.write_text(block.replace("out_features: 3", "out_features: 5"), encoding="utf-8")
