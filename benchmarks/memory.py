@@ -16,7 +16,6 @@ import resource, sys, time
 sys.path.insert(0, {oracle!r})
 import torch
 import netspec
-from kept import saved_tensor_bytes
 from saved_tensors import saved_tensor_bytes
 torch.set_num_threads(1)
 torch.manual_seed(0)

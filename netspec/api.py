@@ -11,6 +11,13 @@ from netspec.check import Report, check, check_text, without_collecting
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Severity, Span, SpecError
 from netspec.elaborate import Catalog
 from netspec.graph import Graph, Value
+from netspec.program_cache import (
+    PROGRAMS,
+    CompiledProgram,
+    depends_on_text_alone,
+    file_key,
+    text_key,
+)
 
 if TYPE_CHECKING:
     from torch import nn
@@ -90,6 +97,7 @@ class Network:
             report.document, report.spec, report.graph, report.diagnostics
         )
         self._settings, self._catalog, self._preset = settings, catalog, preset
+        self._programs: dict[object, CompiledProgram] = {}
 
     def __repr__(self) -> str:
         graph = self.report.graph
@@ -274,22 +282,8 @@ class Network:
             >>> sum(p.numel() for p in network.compile().parameters())
             10
         """
-        generated = generated_program(self, optimize, memory, sizes)
-        try:
-            from netspec.build import build
-        except ModuleNotFoundError as error:
-            if error.name != "torch":
-                raise
-            raise MissingTorchError from None
-        try:
-            return without_collecting(
-                lambda: build(
-                    generated.source, generated.class_name, generated.annotated, draws=initialize
-                )
-            )
-        except ModuleNotFoundError as error:
-            error.add_note(f"the program of `{self.name}` imports it: add it to the Python path")
-            raise
+        program = _compiled_program(self, optimize, memory, sizes)
+        return _constructed(program, initialize=initialize)
 
     def render(
         self,
@@ -379,6 +373,41 @@ class Network:
             load_weights(module, name, rules)
         except WeightsError as error:
             raise SpecError(file_diagnostic(error, file_start)) from None
+
+
+def _compiled_program(
+    network: Network,
+    optimize: Optimization | None,
+    memory: int | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> CompiledProgram:
+    """The program of a network as text, which is generated once."""
+    key = (optimize, memory, tuple(sorted((sizes or {}).items())))
+    program = network._programs.get(key)
+    if program is None:
+        generated = generated_program(network, optimize, memory, sizes)
+        program = CompiledProgram(
+            generated.source, generated.class_name, generated.annotated, network.name
+        )
+        network._programs[key] = program
+    return program
+
+
+def _constructed(program: CompiledProgram, *, initialize: bool) -> nn.Module:
+    """A module of a program."""
+    try:
+        from netspec.build import build
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise MissingTorchError from None
+    try:
+        return without_collecting(
+            lambda: build(program.source, program.class_name, program.annotated, draws=initialize)
+        )
+    except ModuleNotFoundError as error:
+        error.add_note(f"the program of `{program.network}` imports it: add it to the Python path")
+        raise
 
 
 Optimization: TypeAlias = Literal["training", "memory", "inference"]
@@ -664,9 +693,27 @@ def compile(
         >>> module(torch.zeros(3, 4)).shape
         torch.Size([3, 2])
     """
+
+    def module() -> nn.Module:
+        key = _program_key(path_or_text, preset, params) if layers is None else None
+        program = PROGRAMS.find(key)
+        if program is None:
+            network = load(path_or_text, preset=preset, layers=layers, **params)
+            program = _compiled_program(network, None)
+            if depends_on_text_alone(network.elaborate(), network.report.spec):
+                PROGRAMS.add(key, program)
+        return _constructed(program, initialize=initialize)
+
     # One pause of the collector, not one a stage: between two it would walk all that the first has made.
-    return without_collecting(
-        lambda: load(path_or_text, preset=preset, layers=layers, **params).compile(
-            initialize=initialize
-        )
-    )
+    return without_collecting(module)
+
+
+def _program_key(
+    path_or_text: SpecSource, preset: str | None, params: Mapping[str, object]
+) -> bytes | None:
+    """What the program of a spec depends on; None for data."""
+    if not isinstance(path_or_text, str | os.PathLike):
+        return None
+    if isinstance(path_or_text, str) and _is_text(path_or_text):
+        return text_key(path_or_text, preset, params)
+    return file_key(path_or_text, preset, params)

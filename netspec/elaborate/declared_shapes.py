@@ -41,7 +41,7 @@ def is_in_another_notation(item: TextNode, parameters: Container[str]) -> bool:
     )
 
 
-_WORD = re.compile(r"[^\W\d]\w*")
+_WORD = r"[^\W\d]\w*"
 
 
 def read_size(item: TextNode, reader: Reader, values: Values) -> Size | None:
@@ -72,7 +72,7 @@ def read_size(item: TextNode, reader: Reader, values: Values) -> Size | None:
                 name=text,
             )
             return None
-        symbols = [w for w in _WORD.findall(text) if w[0].isupper() and w not in reader.env]
+        symbols = [w for w in re.findall(_WORD, text) if w[0].isupper() and w not in reader.env]
         if symbols and not isinstance(reader, SymbolReader) and _is_expression(text):
             values.error(
                 Code.BAD_VALUE,

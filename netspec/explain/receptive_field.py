@@ -12,7 +12,7 @@ from netspec.graph.nodes import Node, Value, axes
 from netspec.graph.size_origin import speaks_for_itself
 from netspec.graph.typed_graph import Graph
 from netspec.layer.base import ConcreteShape, Layer
-from netspec.layer.shape_rules import Window
+from netspec.layer.shape_rules import FieldRule, Window
 
 _LONGEST_PERIOD = 4096
 
@@ -160,15 +160,11 @@ class ReceptiveFields:
         inputs = [v.source for v in node.inputs]
         shapes = tuple(self._shape(v) for v in inputs)
         layer = concrete(node.layer, self.sizes) if node.layer is not None else None
+        if layer is None:
+            return
         for value in node.outputs:
-            fields: list[Seen] = []
-            if layer is not None:
-                result = LayerResult(layer, value.index, shapes, len(self._shape(value)))
-                fields = [
-                    result.seen(k, before, by=v)
-                    for k, v in enumerate(inputs)
-                    if (before := self.seen.get(v)) is not None
-                ]
+from netspec.layer.base import ConcreteShape, Layer
+from netspec.layer.shape_rules import FieldRule, Window
             self.seen[value] = _joined(fields)
 
     def _shape(self, value: Value) -> ConcreteShape:
@@ -189,8 +185,8 @@ def receptive_fields(
     return fields
 
 
-class LayerResult:
-    """One result of a layer that is applied to inputs of these shapes.
+from netspec.layer.base import ConcreteShape, Layer
+from netspec.layer.shape_rules import FieldRule, Window
 
     Attributes:
         axis_map: The axis of the result by the (input, axis) that goes into it first, and whether that is one

@@ -18,7 +18,7 @@ from netspec.assist.hover import hover
 from netspec.assist.outline import outline
 from netspec.assist.symbols import RenameError, definition, name_at, rename
 from netspec.check import Report, check_text
-from netspec.diagnostics import Edit
+from netspec.diagnostics import Diagnostic, Edit
 from netspec.fix import fix
 from netspec.fmt import UncertainError, formatted
 from netspec.lsp.convert import (
@@ -94,8 +94,11 @@ class Server(LanguageServer):
         report, own = self.check(uri), path_of_uri(uri)
         diagnostics = []
         if _IS_SPEC.search(report.document.source.text):
-            here = [d for d in report.diagnostics if d.span is None or d.span.source.name == own]
-            elsewhere = [d for d in report.diagnostics if d not in here]
+            here: list[Diagnostic] = []
+            elsewhere: list[Diagnostic] = []
+            for each in report.diagnostics:
+                is_here = each.span is None or each.span.source.name == own
+                (here if is_here else elsewhere).append(each)
             diagnostics = [lsp_diagnostic(d, self.units, uri) for d in here]
             diagnostics += [self._from_elsewhere(d, uri) for d in elsewhere]
         version = self.versions.get(uri)

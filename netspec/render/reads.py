@@ -89,10 +89,11 @@ class Reads:
         if isinstance(box.origin, Level):
             level = self.last_of.get(box, box.origin)
             outputs, names = level.outputs, level.output_names
+            number = next((k for k, made in enumerate(outputs) if made.source is value.source), 0)
         else:
             layer = value.node.layer
             outputs, names = value.node.outputs, layer.results if layer is not None else ()
-        number = next((k for k, made in enumerate(outputs) if made.source is value.source), 0)
+            number = value.source.index  # a node can have thousands of results: no search
         if not number:
             return ""
         return names[number] if len(names) == len(outputs) and names[number] else str(number)

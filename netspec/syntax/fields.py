@@ -9,8 +9,8 @@ from netspec.diagnostics import Code, Diagnostic, Help
 from netspec.document import Entry, Mapping, Scalar, Sequence, TextNode
 from netspec.syntax.steps import StepReader
 
-_NUMBER = re.compile(r"\d+")
-_RANGE = re.compile(r"[\[(\"']? *\d+ *(?:,|-|\.\.\.?|to|:) *\d+ *[\])\"']?")
+_RANGE = r"[\[(\"']? *\d+ *(?:,|-|\.\.\.?|to|:) *\d+ *[\])\"']?"
+"""A pattern that only a message needs: it is compiled then."""
 _EXAMPLES = {
     "params": "{width: 64}",
     "presets": "{large: {width: 128}}",
@@ -111,8 +111,8 @@ class FieldReader:
 
 def _as_range(node: TextNode) -> tuple[str, ...]:
     """How a range of sizes is written, where a list or another notation of one is in the place of a size."""
-    numbers = _NUMBER.findall(node.span.text)
-    if len(numbers) != 2 or not _RANGE.fullmatch(node.span.text):
+    numbers = re.findall(r"\d+", node.span.text)
+    if len(numbers) != 2 or not re.fullmatch(_RANGE, node.span.text):
         return ()
     return (f"write `{{min: {numbers[0]}, max: {numbers[1]}}}`",)
 

@@ -76,7 +76,7 @@ def _generate(network: Network, args: ParsedArgs, weights_name: str) -> tuple[Ge
 
     optimize = _OPTIMIZATIONS[args.last("--optimize")]
     if not args.has("--presets"):
-        return generated_program(network, optimize, weights_name), ""
+        return generated_program(network, optimize, weights=weights_name), ""
     generated, carried, left_out = generated_family(network, optimize)
     for preset, reason in left_out:
         say(f"the preset `{preset}` is skipped: {reason}", stream=sys.stderr)

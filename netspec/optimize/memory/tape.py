@@ -9,7 +9,7 @@ from netspec.graph import Graph, Node, Value
 from netspec.graph.costs import node_macs
 from netspec.graph.memory_layout import Layouts
 from netspec.graph.nodes import axes
-from netspec.layers.base import Layer
+from netspec.layer.base import Layer
 from netspec.optimize.layer_names import layer_name
 from netspec.optimize.memory.operations import Flow, Input, Operation, Storage, Tape
 from netspec.optimize.memory.saved_bytes import saved_bytes
