@@ -160,11 +160,15 @@ class ReceptiveFields:
         inputs = [v.source for v in node.inputs]
         shapes = tuple(self._shape(v) for v in inputs)
         layer = concrete(node.layer, self.sizes) if node.layer is not None else None
-        if layer is None:
-            return
         for value in node.outputs:
-from netspec.layer.base import ConcreteShape, Layer
-from netspec.layer.shape_rules import FieldRule, Window
+            fields: list[Seen] = []
+            if layer is not None:
+                result = LayerResult(layer, value.index, shapes, len(self._shape(value)))
+                fields = [
+                    result.seen(k, before, by=v)
+                    for k, v in enumerate(inputs)
+                    if (before := self.seen.get(v)) is not None
+                ]
             self.seen[value] = _joined(fields)
 
     def _shape(self, value: Value) -> ConcreteShape:
@@ -185,8 +189,8 @@ def receptive_fields(
     return fields
 
 
-from netspec.layer.base import ConcreteShape, Layer
-from netspec.layer.shape_rules import FieldRule, Window
+class LayerResult:
+    """One result of a layer that is applied to inputs of these shapes.
 
     Attributes:
         axis_map: The axis of the result by the (input, axis) that goes into it first, and whether that is one
@@ -197,6 +201,13 @@ from netspec.layer.shape_rules import FieldRule, Window
         self, layer: Layer, index: int, shapes: tuple[ConcreteShape, ...], rank: int
     ) -> None:
         self.layer, self.index, self.shapes = layer, index, shapes
+        self._is_known = speaks_for_itself(layer, "receptive_field")
+        # A rule takes the shapes of all inputs: to call it for each of n inputs costs n². Layers of netspec that
+        # take any number of inputs have one rule for all of them.
+        own = type(layer).receptive_field.__module__.startswith(
+            ("netspec.layers.", "netspec.layer.")
+        )
+        self._shared: dict[int, FieldRule] | None = {} if layer.variadic and own else None
         self.axis_map: dict[tuple[int, int], tuple[int, bool]] = {}
         for result_axis in range(rank):
             origin = layer.origin(index, result_axis, *shapes)
@@ -207,9 +218,9 @@ from netspec.layer.shape_rules import FieldRule, Window
         """What an element of the result sees through input `number`, whose elements see `before`."""
         if before.kind in ("everything", "unknown") or before.axis < 0:
             return Seen(before.kind, by=by)
-        if not speaks_for_itself(self.layer, "receptive_field"):
+        if not self._is_known:
             return Seen("unknown", by=by)
-        rule = self.layer.receptive_field(self.index, number, before.axis, *self.shapes)
+        rule = self._rule(number, before.axis)
         if rule == "everything":
             return Seen("everything", by=by)
         axis, whole = self.axis_map.get((number, before.axis), (-1, False))
@@ -221,6 +232,16 @@ from netspec.layer.shape_rules import FieldRule, Window
             return Seen("unclear" if alone else "everything", by=by)
         field = before.field.through(rule) if before.field is not None and not whole else None
         return Seen("unclear" if field is None else "stretch", axis, field, by)
+
+    def _rule(self, number: int, axis: int) -> FieldRule:
+        """The elements of an input on which an element of the result depends."""
+        if self._shared is None:
+            return self.layer.receptive_field(self.index, number, axis, *self.shapes)
+        rule = self._shared.get(axis)
+        if rule is None:
+            rule = self.layer.receptive_field(self.index, number, axis, *self.shapes)
+            self._shared[axis] = rule
+        return rule
 
 
 def _joined(fields: list[Seen]) -> Seen:
