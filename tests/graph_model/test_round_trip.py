@@ -38,6 +38,8 @@ def content(network: netspec.Network) -> dict[str, Any]:
         part.pop("block", None)
     for level in data["levels"]:
         level.pop("inputs")
+    # Outer levels come first; those side by side have no order of their own.
+    data["levels"].sort(key=lambda level: level["path"])
     return data
 
 
