@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, advice
 from netspec.dims import Shape, Size
@@ -157,6 +157,7 @@ class Application:
     def infer(self, node: Node) -> None:
         """Give a node its outputs, with their shapes inferred."""
         layer, inputs = node.layer, node.inputs
+        shapes: tuple[Any, ...]
         shapes = (inputs[0].shape,) if len(inputs) == 1 else tuple([v.shape for v in inputs])
         dtypes = [v.dtype for v in inputs]
         dtype = dtypes[0] if dtypes else "float32"
@@ -178,12 +179,12 @@ class Application:
         if inferred is None:
             node.outputs = tuple(Value(node, k, None, dtype) for k in range(len(layer.results)))
         elif len(inferred) == 1:
-            node.outputs = (Value(node, 0, inferred[0], layer.result_dtype(dtypes, node.shapes)),)
+            node.outputs = (Value(node, 0, inferred[0], layer.result_dtype(dtypes, shapes)),)
         else:
             if node.place is not None:
                 spend_steps(self.values.budget, len(inferred) - 1, node.place)
             node.outputs = tuple(
-                Value(node, k, s, layer.result_dtype(dtypes, node.shapes, k))
+                Value(node, k, s, layer.result_dtype(dtypes, shapes, k))
                 for k, s in enumerate(inferred)
             )
 

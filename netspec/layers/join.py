@@ -170,6 +170,14 @@ class _Pointwise(_Join):
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         return broadcast(self.op, solver, inputs)
 
+    def result_dtype(self, dtypes: Sequence[str], shapes: Sequence[Shape], result: int = 0) -> str:
+        if dtypes.count(dtypes[0]) == len(dtypes) or all(shapes):
+            return self.dtype(*dtypes)
+        from netspec.layers.promotion import Kind, result_type
+
+        kinds: list[Kind] = ["tensor" if shape else "scalar tensor" for shape in shapes]
+        return self.dtype(result_type(zip(dtypes, kinds, strict=True)))
+
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         return stretched(axis, max(map(len, inputs)), inputs)
 
