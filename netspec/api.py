@@ -7,16 +7,25 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from netspec.check import Report, check, check_text, without_collecting
-from netspec.diagnostics import Code, Diagnostic, Diagnostics, Help, Severity, Span, SpecError
+from netspec.check import Report, without_collecting
+from netspec.diagnostics import Diagnostic, Diagnostics, Severity, Span, SpecError
 from netspec.elaborate import Catalog
 from netspec.graph import Graph, Value
+from netspec.printed_report import PrintedReport, counted_diagnostics, diagnostics_in_full
 from netspec.program_cache import (
     PROGRAMS,
     CompiledProgram,
     depends_on_text_alone,
     file_key,
     text_key,
+)
+from netspec.spec_sources import (
+    Paths,
+    SpecSource,
+    custom_catalog,
+    is_text,
+    layer_files,
+    source_report,
 )
 
 if TYPE_CHECKING:
@@ -26,7 +35,6 @@ if TYPE_CHECKING:
     from netspec.codegen.generation import Rewrite
     from netspec.codegen.presets import Family
     from netspec.optimize.memory import MemoryPlan
-    from netspec.schema import SpecFile
     from netspec.schema.graph import GraphModel
 
 
@@ -38,39 +46,6 @@ class MissingTorchError(ImportError):
             "compiling requires PyTorch, which is not installed; install it with\n    pip "
             "install 'netspec-compiler[torch]'"
         )
-
-
-class PrintedReport(Report):
-    """A report that prints as `netspec check` prints it."""
-
-    def __str__(self) -> str:
-        from netspec.report.status_line import verdict
-
-        text = _in_full(self.diagnostics, self.document.source.name)
-        if self.errors:
-            return text
-        ok = f"{self.document.source.name}: {verdict(self)}"
-        return f"{text}\n\n{ok}" if text else ok
-
-    def __repr__(self) -> str:
-        return f"<Report of {self.document.source.name}: {_summed(self)}>"
-
-
-def _in_full(diagnostics: Sequence[Diagnostic], file: str) -> str:
-    """Diagnostics with their lines of the source, notes and helps."""
-    from netspec.report.diagnostic import full
-
-    return "\n\n".join(full(d, file=file) for d in diagnostics)
-
-
-def _summed(report: Report) -> str:
-    """`2 errors, 1 warning`; `ok` where there is nothing to say."""
-    from netspec.report.numbers import counted
-
-    errors = len(report.errors)
-    warnings = len(report.diagnostics) - errors
-    parts = [counted(n, noun) for n, noun in ((errors, "error"), (warnings, "warning")) if n]
-    return ", ".join(parts) or "ok"
 
 
 class Network:
@@ -103,7 +78,7 @@ class Network:
         graph = self.report.graph
         if self.report.errors or graph is None:
             kind = "" if self.report.errors or self.report.spec is None else ", a library"
-            return f"<Network {self.name}{kind}: {_summed(self.report)}>"
+            return f"<Network {self.name}{kind}: {counted_diagnostics(self.report)}>"
         from netspec.report.numbers import counted
 
         flow = " → ".join(", ".join(map(_shape, v)) for v in (graph.inputs, graph.outputs.values))
@@ -503,17 +478,11 @@ def _rewrite(optimize: str | None, weights: str = "") -> Rewrite | None:
 
 def _spec_error(errors: Sequence[Diagnostic], file: str) -> SpecError:
     """The error that prints diagnostics as the command line does."""
-    return SpecError(*errors, text=_in_full(errors, file))
+    return SpecError(*errors, text=diagnostics_in_full(errors, file))
 
 
 def _shape(value: Value) -> str:
     return f"[{', '.join(map(str, value.shape or ()))}]"
-
-
-Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
-"""A path, or several."""
-SpecSource: TypeAlias = "str | os.PathLike[str] | SpecFile | GraphModel | Mapping[str, Any]"
-"""A path or a text, of a spec or of a graph in JSON; a spec as data, a graph as data, or either as a dict."""
 
 
 def load(
@@ -551,85 +520,11 @@ def load(
         >>> network.elaborate().parameter_count
         80
     """
-    files = _files(layers)
+    files = layer_files(layers)
     if layers is not None and files is None:
         params["layers"] = layers
-    catalog = _catalog(files or [])
-    return Network(_report(path_or_text, params, preset, catalog), params, catalog, preset)
-
-
-def _catalog(files: list[str]) -> Catalog:
-    """The layers that a spec may use. Raises `SpecError` where a file declares none, or one twice."""
-    if not files:
-        return Catalog()
-    from netspec.elaborate.custom_layers import OwnLayerError
-
-    try:
-        return Catalog(files)
-    except OwnLayerError as error:
-        helps = (Help(error.help),) if error.help else ()
-        raise SpecError(Diagnostic(Code.OWN_LAYER, error.message, None, helps=helps)) from None
-
-
-def _files(layers: object) -> list[str] | None:
-    """The files that `layers` names, or None for a value of another kind."""
-    paths = [layers] if isinstance(layers, str | os.PathLike) else layers
-    if not isinstance(paths, list | tuple) or not paths:
-        return None
-    if not all(isinstance(path, str | os.PathLike) for path in paths):
-        return None
-    return [os.fspath(path) for path in paths]
-
-
-def _report(
-    path_or_text: SpecSource,
-    params: Mapping[str, object],
-    preset: str | None,
-    catalog: Catalog,
-) -> Report:
-    if isinstance(path_or_text, Mapping):
-        report = check_text(_json_of(path_or_text), "<dict>", params, preset, catalog)
-    elif not isinstance(path_or_text, str | os.PathLike):
-        return _report_of_data(path_or_text, params, preset, catalog)
-    elif isinstance(path_or_text, str) and _is_text(path_or_text):
-        report = check_text(path_or_text, "<text>", params, preset, catalog)
-    else:
-        report = check(os.fspath(path_or_text), params, preset, catalog)
-    if not report.document.is_graph_data:
-        return report
-    from netspec.schema.graph import graph_report
-
-    return graph_report(report.document, catalog, params, preset)
-
-
-def _json_of(data: Mapping[str, Any]) -> str:
-    """A spec or graph as text, whose lines its diagnostics point into."""
-    import json
-
-    try:
-        return json.dumps(data, indent=2, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise TypeError(f"the dict is not the data of a spec or graph: {error}") from None
-
-
-def _report_of_data(
-    data: SpecFile | GraphModel, params: Mapping[str, object], preset: str | None, catalog: Catalog
-) -> Report:
-    from netspec.schema.graph import GraphModel, model_report
-    from netspec.schema.spec_file import SpecFile
-
-    if isinstance(data, SpecFile):
-        return check_text(data.to_yaml(), data.file or "<spec>", params, preset, catalog)
-    if not isinstance(data, GraphModel):
-        kind = type(data).__name__
-        raise TypeError(f"expected a path, a text, a SpecFile, a GraphModel or a dict, not {kind}")
-    if params or preset is not None:
-        raise TypeError("a graph has no parameters and presets to choose")
-    return model_report(data, catalog)
-
-
-def _is_text(path_or_text: str) -> bool:
-    return "\n" in path_or_text or path_or_text.lstrip().startswith("{")
+    catalog = custom_catalog(files or [])
+    return Network(source_report(path_or_text, params, preset, catalog), params, catalog, preset)
 
 
 def source(
@@ -714,6 +609,6 @@ def _program_key(
     """What the program of a spec depends on; None for data."""
     if not isinstance(path_or_text, str | os.PathLike):
         return None
-    if isinstance(path_or_text, str) and _is_text(path_or_text):
+    if isinstance(path_or_text, str) and is_text(path_or_text):
         return text_key(path_or_text, preset, params)
     return file_key(path_or_text, preset, params)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from netspec.diagnostics import Diagnostic, Edit, Help, Label, Source, Span
+from netspec.diagnostics import Diagnostic, Help, Label, Span
 from netspec.document import flow_collections, yaml_pitfalls
 from netspec.document.arguments_below import arguments_below
+from netspec.document.broken_text import Broken
 from netspec.document.pure_loader import BAD_TAG
 from netspec.document.text_diagnostics import (
     bad_escape,
     labeled,
     open_quote,
     quote,
-    replacement,
     shortened,
     syntax,
 )
-from netspec.record import record
 
 _NO_SPACE = re.compile(r" *(?:- +)*[A-Za-z_]\w*:(?=[\w\"'\[{(.=-])")
 _BRACE_NAME = re.compile(r" *(?:- +)*(\{[^{}\n]*\}[^\s:\"'#,]+(?: +[^\s:\"'#]+)*) *:(?:\s|$)")
@@ -30,46 +29,8 @@ _ENTRIES = re.compile(
 _OPEN_SIZE = re.compile(r"[\[,] *(\?) *(?=[,\]])")
 _DASH = re.compile(r" *(-)[A-Za-z_]\w*(?::(?:\s|$)|\s*$)")
 _TABS = re.compile(r"^ *\t[ \t]*", re.MULTILINE)
-_COMMENT = re.compile(r"\s#")
 _COLON = re.compile(r":(?=\s|$)")
 _ITEMS = re.compile(r" *(?:- +)*")
-
-
-@record(frozen=True, slots=True)
-class Broken:
-    """Where the YAML parser gave up, and what was going on."""
-
-    source: Source
-    offset: int
-    context: int
-    """Where the thing begins that it could not finish."""
-    problem: str
-    flow: int | None
-    """Where the outermost open bracket is."""
-    quoted: tuple[int, int] | None
-    """The last text in quotes before."""
-
-    @property
-    def text(self) -> str:
-        """The whole text."""
-        return self.source.text
-
-    @property
-    def char(self) -> str:
-        """The character that the parser did not expect; nothing at the end of the text."""
-        return self.text[self.offset : self.offset + 1]
-
-    def line(self, offset: int) -> tuple[int, int]:
-        """Begin and end of the line around `at`, the end without comment and white space."""
-        begin = self.text.rfind("\n", 0, offset) + 1
-        end = self.text.find("\n", offset)
-        line = self.text[begin : end if end >= 0 else len(self.text)]
-        comment = _COMMENT.search(line)
-        return begin, begin + len(line[: comment.start() if comment else None].rstrip())
-
-    def column(self, offset: int) -> int:
-        """How many characters stand before `at` on its line."""
-        return offset - (self.text.rfind("\n", 0, offset) + 1)
 
 
 def syntax_hint(broken: Broken) -> Diagnostic:
@@ -134,7 +95,7 @@ def _colon_first(broken: Broken) -> Diagnostic | None:
     if broken.char != ":" or "node content" not in broken.problem:
         return None
     message = "text in brackets cannot start with `:`"
-    edit = _edit(broken, broken.offset, broken.offset + 1, "")
+    edit = broken.edit(broken.offset, broken.offset + 1, "")
     return syntax(
         broken.source, broken.offset, broken.offset + 1, message, Help("remove the `:`", (edit,))
     )
@@ -162,7 +123,7 @@ def _brace_name(broken: Broken) -> Diagnostic | None:
         match.start(1),
         match.end(1),
         "a name that starts with `{` needs quotes",
-        Help(f"write `{shortened(new)}:`", (_edit(broken, match.start(1), match.end(1), new),)),
+        Help(f"write `{shortened(new)}:`", (broken.edit(match.start(1), match.end(1), new),)),
     )
 
 
@@ -172,17 +133,17 @@ def _open_size(broken: Broken) -> Diagnostic | None:
     match = _OPEN_SIZE.search(broken.text, begin, end)
     if not match:
         return None
-    edit = _edit(broken, match.start(1), match.end(1), "N")
+    edit = broken.edit(match.start(1), match.end(1), "N")
     help = Help("write a name that begins with a capital, such as `N`", (edit,))
     return syntax(broken.source, match.start(1), match.end(1), "`?` is not a size", help)
 
 
 def _no_space_after_dash(broken: Broken) -> Diagnostic | None:
     """`-conv: ReLU`, which is a name and not an item of a list."""
-    for begin, end in _lines_up(broken):
+    for begin, end in broken.lines_up():
         match = _DASH.match(broken.text, begin, end)
         if match:
-            help = Help("write `- `", (_edit(broken, match.end(1), match.end(1), " "),))
+            help = Help("write `- `", (broken.edit(match.end(1), match.end(1), " "),))
             message = "a space is missing after `-`"
             return syntax(broken.source, match.start(1), end, message, help)
     return None
@@ -194,7 +155,7 @@ def _tabs(broken: Broken) -> Diagnostic | None:
     if not tab or broken.offset > tab.end():
         return None
     edits = tuple(
-        _edit(broken, m.start(), m.end(), m[0].replace("\t", "  "))
+        broken.edit(m.start(), m.end(), m[0].replace("\t", "  "))
         for m in _TABS.finditer(broken.text)
     )
     return syntax(
@@ -256,17 +217,17 @@ def _extra_closer(broken: Broken) -> Diagnostic | None:
         broken.offset,
         broken.offset + 1,
         f"unmatched `{broken.char}`",
-        Help("remove it", (_edit(broken, broken.offset, broken.offset + 1, ""),)),
+        Help("remove it", (broken.edit(broken.offset, broken.offset + 1, ""),)),
     )
 
 
 def _no_space(broken: Broken) -> Diagnostic | None:
-    for begin, end in _lines_up(broken):
+    for begin, end in broken.lines_up():
         match = _NO_SPACE.match(broken.text, begin, end)
         if match:
             start = match.end() - len(match[0].lstrip(" -"))
             name = broken.text[start : match.end()]
-            edit = _edit(broken, match.end(), match.end(), " ")
+            edit = broken.edit(match.end(), match.end(), " ")
             help = Help(f"write `{name} {shortened(broken.text[match.end() : end])}`", (edit,))
             message = f"missing space after `{name}`"
             return syntax(broken.source, start, end, message, help)
@@ -283,7 +244,7 @@ def _second_colon(broken: Broken) -> Diagnostic | None:
         return _quote_rest(broken, entry.end(), message)
     start, end = entry.end(), broken.line(broken.offset)[1]
     new = "{" + broken.text[start:end] + "}"
-    help = Help(f"write `{shortened(new)}`", (_edit(broken, start, end, new),))
+    help = Help(f"write `{shortened(new)}`", (broken.edit(start, end, new),))
     return syntax(broken.source, start, end, message, help)
 
 
@@ -369,23 +330,8 @@ def _quote_rest(broken: Broken, start: int, message: str) -> Diagnostic:
     """The fix that puts everything up to the end of the line in quotes."""
     end = max(broken.line(start)[1], start)
     new = quote(broken.text[start:end])
-    help = Help(f"write `{shortened(new)}`", (_edit(broken, start, end, new),))
+    help = Help(f"write `{shortened(new)}`", (broken.edit(start, end, new),))
     return syntax(broken.source, start, end, message, help)
-
-
-def _edit(broken: Broken, start: int, end: int, new: str) -> Edit:
-    return replacement(broken.source, start, end, new)
-
-
-def _lines_up(broken: Broken) -> Iterator[tuple[int, int]]:
-    """The line that the parser gave up in, the one where its trouble began, and the one above."""
-    begin, end = broken.line(broken.offset)
-    yield begin, end
-    if broken.context < begin:
-        yield broken.line(broken.context)
-    above = len(broken.text[:begin].rstrip())
-    if above:
-        yield broken.line(above - 1)
 
 
 _GUESSES: tuple[Callable[[Broken], Diagnostic | None], ...] = (

@@ -20,6 +20,7 @@ from yaml.events import (
 from netspec.diagnostics import Diagnostic, Source, Span
 from netspec.document import flow_collections, syntax_hints, text_diagnostics, yaml_pitfalls
 from netspec.document.aliases import Anchors, merged
+from netspec.document.broken_text import Broken
 from netspec.document.pure_loader import MOST_READ_AGAIN, STRICTER, PureLoader, problem_words
 from netspec.document.recovery import Composed
 from netspec.document.scalars import resolve
@@ -327,9 +328,7 @@ class _Composer:
         if "directive" in (error.context or ""):
             offset = context
         return syntax_hints.syntax_hint(
-            syntax_hints.Broken(
-                self.source, offset, context, self.problem, self._flow_start(), self.last_quoted
-            )
+            Broken(self.source, offset, context, self.problem, self._flow_start(), self.last_quoted)
         )
 
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, advice
+from netspec.diagnostics import Code
 from netspec.dims import Shape, Size
-from netspec.document import Scalar, TextNode
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.custom_layer_errors import broken, is_own, validate_result
 from netspec.elaborate.op_value import OpValue, call_key
 from netspec.elaborate.run_limits import spend_steps
 from netspec.elaborate.scope import Reader
-from netspec.expr import UNKNOWN, ExpressionError, LoopItem, parse_expression
+from netspec.expr import UNKNOWN
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node, Value
-from netspec.graph.source_spans import around
 from netspec.layer.argument_kinds import InvalidValueError
-from netspec.layer.base import ArgumentError, Layer, ShapeError
+from netspec.layer.base import Layer, ShapeError
 from netspec.layers.elements import misfit
 from netspec.syntax import LANGUAGE, Spec, Step
 
@@ -116,41 +114,12 @@ class Application:
             if not known:
                 return None
         made, errors = definition.make(known)
+        if errors:
+            from netspec.elaborate.argument_reports import report_argument
         for error in errors:
             if not partial or error.name in known:
-                self._argument_error(step, error, reader)
+                report_argument(self.values, step, error, reader)
         return made
-
-    def _argument_error(self, step: Step, error: ArgumentError, reader: Reader) -> None:
-        written: TextNode = step.op or step.place
-        level = reader.frame.level
-        for key, value in step.arguments:
-            if key.text == error.name:
-                written = value
-        if self.values.is_misspelt_type(written, reader):
-            return
-        from netspec.elaborate.argument_places import argument_place
-        from netspec.elaborate.unknown_argument import without_comma
-
-        place, labels = argument_place(written, error.name, level.child(step.title), reader)
-        general = [advice(h, place.span) for h in error.helps]
-        if isinstance(written, Scalar) and written.value == "causal":
-            from netspec.diagnosis.causal_padding import causal_helps
-
-            general = causal_helps(step, general)
-        helps = (*without_comma(written), *_computing(written, reader), *general)
-        self.values.diagnostics.add(
-            Diagnostic(
-                error.code,
-                error.message,
-                place.span,
-                error.label,
-                labels,
-                helps=helps,
-                path=level.child(step.title),
-                frames=around(level),
-            )
-        )
 
     # ---- the node ------------------------------------------------------------------------------
 
@@ -313,26 +282,6 @@ def _is_misread(node: Node, argument: str, declared: int, size: Size) -> bool:
     from netspec.diagnosis.wrong_dimension import is_misread
 
     return is_misread(node, declared, *decider(node, argument))
-
-
-def _computing(node: TextNode, reader: Reader) -> tuple[Help, ...]:
-    """How to say that a text is to be computed, where it is most likely meant so."""
-    text = node.text if isinstance(node, Scalar) else ""
-    if text not in reader.env:
-        return ()
-    held = reader.env[text]
-    held = held.value if isinstance(held, LoopItem) else held
-    if not isinstance(held, str):
-        return ()
-    try:
-        parse_expression(held)
-    except ExpressionError:
-        return ()
-    if held.isidentifier():
-        return (
-            Help(f"to pass the value of `{text}`, write `={text}`", (Edit(node.span, f"={text}"),)),
-        )
-    return (Help(f"`{text}` is the text `{held}`: declare it as `={held}` to compute it"),)
 
 
 def _accepts(definition: type[Layer], name: str, value: object) -> bool:

@@ -45,7 +45,7 @@ def test_the_files_that_a_page_mentions_exist(page: Path) -> None:
 def test_the_names_that_decisions_mention_exist() -> None:
     names = {
         "netspec.layer.base": ["Module", "Function"],
-        "netspec.layer.arguments": ["Integer", "PerAxis", "OneOf"],
+        "netspec.layer.argument_kinds": ["Integer", "PerAxis", "OneOf"],
         "netspec.graph": ["Graph", "Value"],
         "netspec.expr": ["UNKNOWN"],
         "netspec.diagnostics": ["Diagnostics"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import grimp
@@ -44,6 +45,15 @@ def _package(module: str) -> str:
 def test_packages_have_no_circle(imports: nx.DiGraph) -> None:
     pairs = {(_package(a), _package(b)) for a, b in imports.edges}
     assert _circles(nx.DiGraph([(a, b) for a, b in pairs if a != b])) == []
+
+
+def test_every_package_has_a_layer(imports: nx.DiGraph) -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    layers = next(c["layers"] for c in contracts["contracts"] if "pipeline" in c["name"])
+    placed = {package for layer in layers for package in layer.replace("|", " ").split()}
+    packages = {_package(m) for m in imports if m.startswith("netspec.")}
+    # They are not imported: one is the start, the others are printed into programs.
+    assert packages - placed == {"netspec.__main__", "netspec.program_helpers"} & packages
 
 
 def test_every_circle_of_modules_has_a_reason(imports: nx.DiGraph) -> None:
