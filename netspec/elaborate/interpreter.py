@@ -281,12 +281,14 @@ class Interpreter:
         reader.x = tuple([unknown(reader.frame.level) for _ in reader.x])
         if value is UNKNOWN:
             return True
+        from netspec.elaborate.condition_help import condition_help
+
         self.values.error(
             Code.EXPRESSION_TYPE,
             "a condition must be true or false",
             node,
             f"this is {a_kind(value)}",
-            "compare it: `… > 0`, `… == 1`",
+            condition_help(node, value),
         )
         return True
 

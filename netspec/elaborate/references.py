@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, Suggestion, closest, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Help, Label, closest, did_you_mean
 from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.evaluator import expression_diagnostic
+from netspec.elaborate.numbered_reference import numbered_reference
 from netspec.elaborate.run_limits import passed, spend_work
 from netspec.elaborate.scope import BodyScope, Reader, Result
 from netspec.expr import UNKNOWN, ExpressionError, parse_template
@@ -327,7 +328,7 @@ class References:
         if similar is not None and similar.step is not None:
             labels = (Label(similar.step.place.span, "a step with a similar name"),)
         known = ", ".join(f"`{n}`" for n in frame.last_names(6))
-        help_ = (
+        help_: str | Help = (
             did_you_mean(suggestion) if suggestion else (f"the names available here are: {known}")
         )
         if text in RESERVED:
@@ -340,10 +341,10 @@ class References:
                 "a block cannot read steps of its caller: declare `inputs`, and pass them "
                 "with `from`"
             )
+        elif numbered := numbered_reference(text, node, frame):
+            help_ = numbered
         elif suggestion is None and (several := _several(node, frame)):
             help_ = several
-        elif text.lstrip("-").isdigit() and text != "-1":
-            help_ = "name the step: only a named step can be referred to"
         self.values.error(
             Code.UNKNOWN_REFERENCE,
             f"there is no step or input `{text}` here",
@@ -360,11 +361,9 @@ def _unmade(result: Result) -> bool:
     return getattr(result.maker, "layer", result) is None
 
 
-def _several(node: TextNode, frame: BodyScope) -> str | Suggestion:
-    """How several steps are read, where one text names them; `-1` of other formats is the previous step."""
+def _several(node: TextNode, frame: BodyScope) -> str:
+    """How several steps are read, where one text names them."""
     text = node.text if isinstance(node, Scalar) else ""
-    if text == "-1":
-        return did_you_mean("previous")
     match = _SEVERAL.fullmatch(text)
     if match is None:
         return ""

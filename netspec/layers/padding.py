@@ -27,7 +27,7 @@ from netspec.layer import (
     require_spatial,
     required,
 )
-from netspec.layers.checks import SPATIAL, expected_layout
+from netspec.layers.checks import SPATIAL, amount, expected_layout
 from netspec.layers.sliding import with_padding
 
 
@@ -63,7 +63,7 @@ def padded_axis(
     if torn or not solver.at_least(out, 1):
         raise ShapeError(
             Code.TOO_SMALL,
-            f"`{op}` has an empty output: a {name} of {size} padded by {low} and {high} "
+            f"`{op}` has an empty output: {amount(name, size)} padded by {low} and {high} "
             f"leaves {out}",
             argument="pad" if op == "Pad" else "padding",
             label=f"the {name} is {size}",
