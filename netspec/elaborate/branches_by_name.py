@@ -6,7 +6,6 @@ from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span
 from netspec.document import Mapping, Sequence
 from netspec.syntax import Step
 
-
 _MOST_NAMED = 8
 
 
@@ -18,7 +17,8 @@ def branches_by_name(step: Step) -> Diagnostic:
     if details is not None and step.op is not None and details.get("branches") is None:
         details = next((v for _, v in details.entries if isinstance(v, Mapping)), None)
     entry = next((e for e in details.entries if e[0].text == "branches"), None) if details else None
-    span, edits = step.place.span, ()
+    span = step.place.span
+    edits: tuple[Edit, ...] = ()
     if entry is not None:
         key, value = entry
         span = value.span

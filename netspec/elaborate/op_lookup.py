@@ -18,7 +18,6 @@ from netspec.expr import UNKNOWN, LoopItem, Unknown
 from netspec.layers.base import Layer
 from netspec.syntax import Block, Spec
 
-
 _ARGUMENT_MARKS = frozenset(" ,(")
 """Characters between an op and its arguments, where both are in one text."""
 

@@ -45,7 +45,9 @@ def unknown_op(
         arguments = f"{{op: {op}, …}}` and pass the arguments by name"
         advice_text = f"write `{arguments if called[2] else op + '`'}"
     elif _has_values(name, file):
-        advice_text = f"write `{{op: {name.split()[0]}, …}}` and pass the arguments by name"
+        advice_text = (
+            f"write `{{op: {name.split(maxsplit=1)[0]}, …}}` and pass the arguments by name"
+        )
     else:
         advice_text = _suggestion(name, reader, file, known)
     return Diagnostic(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, Protocol
 
-from netspec.dims import Size
+from netspec.dims import Shape, Size
 from netspec.record import record
 
 
@@ -30,7 +30,7 @@ class ShapeError(Exception):
         'groups'
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part of the diagnostic
         self,
         code: str,
         message: str,
