@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _DEEPEST = 60
 
 
+_FIRST_INPUT = ("input", "inputs", "x")
+"""What the first input of a layer is often called."""
+
+
 class BodyUse(NamedTuple):
     """The body of a group, or of a use of a block, about to run."""
 
@@ -294,6 +298,8 @@ class Blocks:
         assert isinstance(step.source, Mapping)
         first, *others = [key for key, _ in step.source.entries if key.text in undeclared]
         suggestion = closest(first.text, declared)
+        if suggestion is None and first.text in _FIRST_INPUT and declared[:1] != ():
+            suggestion = declared[0] if step.source.get(declared[0]) is None else None
         self.interpreter.values.error(
             Code.INPUT_COUNT,
             f"{what} has no input {' or '.join(f'`{name}`' for name in undeclared)}",

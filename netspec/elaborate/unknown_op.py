@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, advice, closest, did_you_mean, one_slip
+from netspec.diagnostics import (
+    Code,
+    Diagnostic,
+    Suggestion,
+    advice,
+    closest,
+    did_you_mean,
+    one_slip,
+)
 from netspec.document import TextNode
 from netspec.elaborate.constructor_call import call_helps, written_call
 from netspec.elaborate.converted_values import with_converted_values
@@ -29,7 +37,7 @@ def unknown_op(
         message, label, advice_text = (
             f"`{name}` of torch.nn is not an op",
             "not an op",
-            OUT_OF_SCOPE[name],
+            _eager(name) or OUT_OF_SCOPE[name],
         )
     elif name in reader.env:
         message, label, advice_text = _held(name, reader.env[name])
@@ -58,6 +66,14 @@ def unknown_op(
         helps=(with_converted_values(name, advice(advice_text, node.span), reader),),
         name=name,
     )
+
+
+def _eager(name: str) -> str:
+    """The help that names the layer of a lazy one; empty for any other."""
+    layer = name.removeprefix("Lazy")
+    if layer == name or layer not in layers.OPS:
+        return ""
+    return Suggestion(f"write `{layer}`: every layer infers its sizes from its input", layer)
 
 
 def _has_values(name: str, file: Spec) -> bool:
