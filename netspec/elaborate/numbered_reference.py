@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from netspec.diagnostics import Edit, Help, Span, did_you_mean
 from netspec.document import Mapping, Sequence, TextNode, splices
 from netspec.elaborate.scope import BodyScope
+from netspec.limits import RUN
 from netspec.syntax import Step
 
 _NUMBER = re.compile(r"-?\d{1,6}")
@@ -24,7 +26,7 @@ def numbered_reference(text: str, node: TextNode, frame: BodyScope) -> str | Hel
     if text == "-1":
         return did_you_mean("previous")
     steps = frame.body.steps
-    own = next((k for k, s in enumerate(steps) if s.node.start <= node.start < s.node.end), 0)
+    own = max(bisect_right(steps, node.start, key=lambda s: s.node.start) - 1, 0)
     number = int(text)
     target = own + number if number < 0 else number
     if own and target == -1:
@@ -36,6 +38,9 @@ def numbered_reference(text: str, node: TextNode, frame: BodyScope) -> str | Hel
         return Help(f"did you mean `{step.fixed}`?", (Edit(node.span, step.fixed),), safe=False)
     line = step.place.span.line
     text = f"only a named step can be referred to: name the step on line {line}"
+    run = RUN.get()
+    if run is not None and not run.has_advice(len(steps)):
+        return text
     if step.name is not None or step.each is not None or step.repeat is not None:
         return text
     name = _unused_name(step, frame)
