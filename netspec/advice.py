@@ -25,8 +25,9 @@ _SIZES = (Code.FEATURES, Code.INFERRED)
 
 _MOST_TRIALS = 16
 _MOST_WORK = 2_000_000
-"""Characters to check again for the sake of advice, with a node and a comparison of names counted as so many:"""
+"""Characters to check again for advice, with a node, a diagnostic and a comparison of names counted as so many:"""
 _CHARACTERS_PER_NODE = 50
+_CHARACTERS_PER_DIAGNOSTIC = 250
 _CHARACTERS_PER_COMPARISON = 1
 
 Verdict = Literal["helps", "reveals", "reveals many", "fails"]
@@ -138,6 +139,7 @@ class _Trials:
         self.warnings = Counter(_key(d) for d in diagnostics if d.severity == Severity.WARNING)
         nodes = len(graph.nodes) if graph is not None else 0
         work = len(text) + _CHARACTERS_PER_NODE * nodes + _CHARACTERS_PER_COMPARISON * comparisons
+        work += _CHARACTERS_PER_DIAGNOSTIC * len(diagnostics)
         self.left = min(_MOST_TRIALS, _MOST_WORK // max(work, 1))
         self.made: dict[str, Sequence[Diagnostic]] = {}
         self._unreached: list[tuple[int, int]] | None = None

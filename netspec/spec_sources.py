@@ -95,4 +95,5 @@ def _report_of_data(
 
 
 def is_text(path_or_text: str) -> bool:
+    """Whether it is the text of a spec, and not a path."""
     return "\n" in path_or_text or path_or_text.lstrip().startswith("{")

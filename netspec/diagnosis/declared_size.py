@@ -14,12 +14,14 @@ from netspec.diagnosis.both_directions import bidirectional_note, joined_directi
 from netspec.diagnosis.branch_sizes import nearest_nodes
 from netspec.diagnosis.depending_arguments import depending_arguments
 from netspec.diagnosis.dimension_role import role
+from netspec.diagnosis.exchanged_inputs import exchanged_inputs
 from netspec.diagnosis.size_trace import SizeTrace
 from netspec.diagnosis.step_edits import makes_several, set_arguments, step_before, without_argument
 from netspec.diagnosis.wrong_dimension import misread_axis, mixes_positions
 from netspec.diagnostics import Code, Diagnostic, Edit, Help, Span
 from netspec.dims import Domain, Size, symbol
 from netspec.document import Scalar
+from netspec.expr import LoopItem
 from netspec.graph.conditions import Conditions
 from netspec.graph.derivation import Explanation, Term, derive
 from netspec.graph.nodes import Node, Value
@@ -39,10 +41,11 @@ def mismatch(node: Node, name: str, declared: int, size: Size) -> Diagnostic:
     """A declared size that the input contradicts, with its arithmetic."""
     value, axis = decider(node, name)
     explanation = derive(value, axis)
-    what = "channels" if name.endswith("channels") else "features"
+    is_channels = name == "num_features" and axis == 1 and len(value.shape or ()) > 2
+    what = "channels" if is_channels or name.endswith("channels") else "features"
     notes = _arithmetic(explanation) or bidirectional_note(explanation)
     misread = misread_axis(node, name, declared, value, axis)
-    joined = joined_directions(value, axis, declared, node)
+    joined = joined_directions(value, axis, declared, node) or exchanged_inputs(node)
     if joined is not None:
         helps = [joined]
         if isinstance(size, int):
@@ -223,10 +226,13 @@ def _set(node: Node, name: str, size: Size, *, safe: bool, lead: str = "") -> He
     plain = isinstance(written, Scalar) and isinstance(written.value, int)
     if node.step is not None and node.step.repeat is not None:
         return Help(
-            f"{lead}leave `{name}` out: it is inferred for each repeat",
+            f"{lead}omit `{name}`: netspec infers it for each repeat",
             without_argument(node, name),
             safe=False,
         )
+    if plain and any(isinstance(value, LoopItem) for value in node.env.values()):
+        text = f"{lead}omit `{name}`: netspec infers it for each iteration, here {size}"
+        return Help(text, without_argument(node, name), safe=False)
     sure = isinstance(size, int) and plain and not makes_several(node)
     edits = (Edit(written.span, str(size)),) if sure and written is not None else ()
     return Help(f"{lead}set `{name}: {size}`, or omit it: netspec infers it", edits, safe)

@@ -227,6 +227,8 @@ def _several(graph: Graph) -> dict[str, int]:
 
 
 def _diagnostic(node: Node, overwrite: _Overwrite) -> Diagnostic:
+    from netspec.diagnosis.step_edits import without_argument
+
     span = argument_span(node, "inplace") or (node.place.span if node.place else None)
     other = overwrite.other.place if overwrite.other is not None else None
     labels = (Label(other.span, overwrite.label),) if other is not None else ()
@@ -237,6 +239,6 @@ def _diagnostic(node: Node, overwrite: _Overwrite) -> Diagnostic:
         "in place",
         labels,
         overwrite.notes,
-        (Help("remove `inplace`"),),
+        (Help("remove `inplace`", without_argument(node, "inplace")),),
         path=node.path,
     )

@@ -11,11 +11,11 @@ from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.dropped_dimension import dropped_dimension
 from netspec.diagnosis.map_sizes import interpolated, larger_input, upsampling_help
 from netspec.diagnosis.mixed_tokens import mixed_tokens
-from netspec.diagnosis.projection import feature_projection, projection
+from netspec.diagnosis.projection import feature_projection, projection, shortcut
 from netspec.diagnosis.similar_reference import similar_reference
 from netspec.diagnosis.skipped_step import skipped_step
 from netspec.diagnosis.step_edits import set_arguments
-from netspec.diagnosis.swapped_dimensions import swapped_dimensions
+from netspec.diagnosis.swapped_dimensions import swapped_dimensions, untransposed_tokens
 from netspec.diagnosis.vector_with_map import vector_with_sides
 from netspec.diagnostics import Code, Edit, Help
 from netspec.document import Sequence
@@ -24,6 +24,7 @@ from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument_value
 from netspec.layer.argument_kinds import show
 from netspec.layer.checks import SIDES, SPATIAL, amount, numbered
+from netspec.layer.shape_rules import ShapeError
 from netspec.layers.disagreement import DisagreementError
 from netspec.limits import RunBudget
 from netspec.record import replace
@@ -57,7 +58,8 @@ def _alike_helps(
     node: Node, error: DisagreementError, budget: RunBudget, axis: int, rank: int
 ) -> list[Help]:
     """The helps for inputs of one rank that differ on one axis."""
-    if (swapped := swapped_dimensions(node, error)) is not None:
+    swapped = swapped_dimensions(node, error) or untransposed_tokens(node, error)
+    if swapped is not None:
         return [swapped]
     if (tokens := mixed_tokens(node, error)) is not None:
         return [tokens]
@@ -66,7 +68,8 @@ def _alike_helps(
         error.rename(error.name, _and_so(node, error, sides))
     if error.name == "channels" and axis == 1 and rank in (3, 4, 5):
         projected = projection(node, error, "channels and the size" if sides else "channels")
-        return [*_other_dim(node), *(projected or map(Help, error.helps))]
+        helps = [*_other_dim(node), *(projected or map(Help, error.helps))]
+        return [*helps, *_side_changes(node, error, sides, budget)] if sides else helps
     if axis >= 2 and SPATIAL.get(rank - 2) and error.name in SIDES:
         if (causal := causal_padding(node, error)) is not None:
             return [causal]
@@ -127,6 +130,18 @@ def _and_so(node: Node, error: DisagreementError, sides: list[int]) -> str:
     names = SPATIAL[len(a) - 2]
     listed = [f"the {names[k - 2]} ({a[k]} and {b[k]})" for k in sides]
     return f", and so {'do' if len(listed) > 1 else 'does'} {' and '.join(listed)}"
+
+
+def _side_changes(
+    node: Node, error: DisagreementError, sides: list[int], budget: RunBudget
+) -> list[Help]:
+    """What makes the sides agree as well, where the projection of the channels leaves them different."""
+    a, b = (index for index, _ in error.axes)
+    if shortcut(node, a, b) is None or projection(node, error, "channels and the size"):
+        return []
+    of_side = ShapeError(error.code, error.message, axes=((a, sides[0]), (b, sides[0])))
+    changes = agreeing_changes(node, of_side, budget)
+    return [Help(f"and {change.text.removeprefix('or ')}") for change in changes[:1]]
 
 
 def _other_dim(node: Node) -> Iterator[Help]:

@@ -119,10 +119,10 @@ def _odd(error: ShapeError) -> int:
 
 def _flows(node: Node, error: ShapeError) -> str:
     """What flows in, unless the message shows it already."""
-    shapes = [(v, show(v.shape)) for v in node.inputs if v.shape is not None]
-    if not shapes or all(text in error.message for _, text in shapes):
+    inputs = [(v, v.shape) for v in node.inputs if v.shape is not None]
+    if not inputs or all(shape in error.shown_shapes for _, shape in inputs):
         return ""
-    flows = ", ".join(f"{text} from `{v.node.path}`" for v, text in shapes)
+    flows = ", ".join(f"{show(shape)} from `{v.node.path}`" for v, shape in inputs)
     return f"`{node.path}` receives {flows}"
 
 

@@ -177,10 +177,13 @@ def _cause(intended: _Intended, consequence: str) -> Cause:
 
 def _pooled(shape: Shape, axes: Sequence[int]) -> tuple[str, ...]:
     """The pool that makes one side of a map 1, whatever it was."""
-    if len(shape) != 4 or len(axes) != 1 or axes[0] < 2:
+    if len(shape) not in (3, 4, 5) or len(axes) != 1 or axes[0] < _FIRST_SPATIAL:
         return ()
-    size = "[1, null]" if axes[0] == 2 else "[null, 1]"
-    return (f"pool it to 1 before, with `{{op: AdaptiveAvgPool2d, output_size: {size}}}`",)
+    sides = range(_FIRST_SPATIAL, len(shape))
+    listed = ", ".join("1" if axis == axes[0] else "null" for axis in sides)
+    size = f"[{listed}]" if len(sides) > 1 else listed
+    op = f"AdaptiveAvgPool{len(sides)}d"
+    return (f"pool it to 1 before, with `{{op: {op}, output_size: {size}}}`",)
 
 
 def _batch_dropped(intended: _Intended, consequence: str) -> ShapeError:

@@ -7,7 +7,7 @@ from collections.abc import Sequence as Items
 
 from netspec.diagnosis.step_edits import Argument, inserted_steps, list_of, makes_several, step_text
 from netspec.diagnostics import Edit
-from netspec.document import Mapping, Scalar, Sequence
+from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.graph.nodes import Node
 
 NewStep = tuple[str, Names[str, Argument]]
@@ -60,6 +60,9 @@ def _inserted(
     for index, item in enumerate(items):
         name = item.text if isinstance(item, Scalar) else ""
         name = previous if name == "previous" else name
+        if not name and index in steps_by_input and _is_only_previous(items, index):
+            texts += [step_text(*new_step) for new_step in steps_by_input[index]]
+            continue
         if not name:
             return ()
         if index not in steps_by_input:
@@ -73,3 +76,9 @@ def _inserted(
         *early, last = [first, *rest]
         texts += [*early, f"{new_name}: {last}"]
     return (*edits, inserted_steps(body, k, texts))
+
+
+def _is_only_previous(items: Items[TextNode], index: int) -> bool:
+    """Whether one input alone is the previous step, so that steps before the join are on its way."""
+    reads = [isinstance(item, Scalar) and item.text == "previous" for item in items]
+    return reads[index] and sum(reads) == 1

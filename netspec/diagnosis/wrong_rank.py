@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from netspec.diagnosis.dimension_role import role
 from netspec.diagnosis.lint_triggers import BATCH_FIRST, READS_CHANNELS, READS_FEATURES
+from netspec.diagnosis.missing_batch import missing_batch
 from netspec.diagnosis.step_edits import Argument, renamed_op, step_before, step_text, steps_before
 from netspec.diagnostics import Edit, Help
 from netspec.graph.nodes import Node
 from netspec.graph.source_spans import argument_value
 from netspec.layer.shape_rules import ShapeError
 from netspec.layers import OPS
+from netspec.record import replace
 
 _RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
 
@@ -26,6 +28,8 @@ def rank_helps(node: Node, error: ShapeError) -> list[Help]:
         return _sequence(node)
     edits = () if node.op.startswith("Dropout") else _other_layer(node)  # its help is another one
     helps = [Help(text, edits, safe=False) for text in error.helps]
+    if (batched := missing_batch(node)) is not None:
+        return [batched, *(replace(h, text=f"or {h.text}") for h in helps)]
     axes, rank = node.layer.axes, len(node.shapes[0])
     if axes > 1 and rank == axes + 3:
         return _each_step(node, helps)

@@ -20,7 +20,10 @@ _MODULE = (
 )
 _LOCK = "check the spec next to it: `netspec check SPEC --locked`"
 
-_GRAPH = "`netspec check`, `summary` and `compile` take it; `GraphModel.to_spec` writes the spec that it is"
+_GRAPH = (
+    "`netspec check`, `summary`, `render` and `compile` read it from its file; "
+    "to edit it as a spec, write `GraphModel.model_validate_json(text).to_spec()`"
+)
 
 _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("a netspec lock file", ("netspec-lock",), _LOCK),

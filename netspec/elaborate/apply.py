@@ -15,8 +15,9 @@ from netspec.expr import UNKNOWN
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Node, Value
 from netspec.layer.argument_kinds import InvalidValueError
-from netspec.layer.base import Layer, ShapeError
-from netspec.layers.elements import misfit
+from netspec.layer.base import Layer
+from netspec.layer.shape_rules import ShapeError
+from netspec.layers.elements import integer_helps, misfit
 from netspec.syntax import LANGUAGE, Spec, Step
 
 Inferred = tuple[Shape, ...]
@@ -301,11 +302,13 @@ def _elements(node: Node, layer: Layer) -> None:
         return
     value = node.inputs[wrong.place]
     declared = value.node.layer is None and wrong.declare
-    dtype_advice = f"declare the input with `dtype: {wrong.declare}`"
+    helps = [
+        f"declare the input with `dtype: {wrong.declare}`: `{{shape: …, dtype: {wrong.declare}}}`"
+    ]
+    if not declared:
+        helps = integer_helps(layer, value.dtype) if value.node.layer is None else []
     raise ShapeError(
-        Code.DTYPE,
-        f"{wrong.message}, but `{value.node.path}` has {value.dtype}",
-        helps=(f"{dtype_advice}: `{{shape: …, dtype: {wrong.declare}}}`",) if declared else (),
+        Code.DTYPE, f"{wrong.message}, but `{value.node.path}` has {value.dtype}", helps=helps
     )
 
 

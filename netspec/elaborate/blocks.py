@@ -231,12 +231,15 @@ class Blocks:
             undeclared
         )  # reported; if the declaration has the mistake, the body asks for these
         if missing and not undeclared:
+            from netspec.elaborate.missing_parameter import missing_parameter
+
             listed = ", ".join(f"`{n}`" for n in missing)
             self.interpreter.values.error(
                 Code.MISSING_ARGUMENT,
                 f"`{block.name}` requires {listed}",
                 step.op or step.place,
                 f"missing {', '.join(missing)}",
+                missing_parameter(block, missing, step),
                 labels=(Label(block.place.span, "the block"),),
             )
         return bound

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import abc
 from typing import TYPE_CHECKING
 
+from netspec import layers
 from netspec.diagnostics import Code
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader, Result
@@ -25,6 +26,9 @@ class Branches:
     def join(self, context: StepContext, op: OpValue | None) -> Result:
         """Run parallel branches and join them; unnamed ones are children of a level of the join's name."""
         interpreter, level = self.interpreter, context.level
+        if (values := self._named_steps(context)) is not None:
+            context.x, context.input_names = values, ()
+            return interpreter.op_steps.apply(context, op)
         branches = list(self._unfolded(context.step.branches or (), context, context.env))
         joins = self._joins(context, op, len(branches))
         if all(branch.name is not None for branch, _ in branches):
@@ -48,6 +52,26 @@ class Branches:
         holder.outputs = (result.main,)
         interpreter.blocks.openings[holder] = opened
         return Result(result.main, result.named, context.step, holder)
+
+    def _named_steps(self, context: StepContext) -> tuple[Value, ...] | None:
+        """The results of earlier steps that are listed as branches, which is reported; None for branches."""
+        step, frame = context.step, context.frame
+        results = []
+        for branch in step.branches or ():
+            name = branch.op.text if branch.op is not None and not branch.arguments else ""
+            result = frame.find(name)
+            if result is None or layers.find(name) is not None or name in frame.file.blocks:
+                return None
+            results.append(result)
+        if not results:
+            return None
+        from netspec.elaborate.branches_by_name import branches_by_name
+
+        for result in results:
+            result.used += 1
+        self.interpreter.ran.update(step.branches or ())
+        self.interpreter.diagnostics.add(branches_by_name(step))
+        return tuple([result.main for result in results])
 
     def _unfolded(
         self, branches: abc.Iterable[Step], context: StepContext, env: Environment

@@ -45,12 +45,12 @@ class Evaluator:
         message: str,
         node: TextNode,
         label: str = "",
-        *helps: str,
+        *helps: str | Help,
         labels: tuple[Label, ...] = (),
         name: str = "",
     ) -> None:
         """Report an error at `node`; `name` is what stands for nothing there."""
-        advices = tuple(advice(h, node.span, name) for h in helps)
+        advices = tuple(h if isinstance(h, Help) else advice(h, node.span, name) for h in helps)
         self.diagnostics.add(
             Diagnostic(code, message, node.span, label, labels, helps=advices, name=name)
         )

@@ -10,6 +10,9 @@ from netspec.graph.nodes import Value, lost, unknown
 from netspec.similar_words import closest
 from netspec.syntax import Step
 
+_FIRST_INPUT = ("input", "inputs", "x")
+"""What the first input of a layer is often called."""
+
 
 class InputBinding:
     """Binds the inputs of a step to those that its layer or block declares."""
@@ -45,6 +48,8 @@ class InputBinding:
         assert isinstance(step.source, Mapping)
         first, *others = [key for key, _ in step.source.entries if key.text in undeclared]
         suggestion = closest(first.text, declared)
+        if suggestion is None and first.text in _FIRST_INPUT and declared[:1] != ():
+            suggestion = declared[0] if step.source.get(declared[0]) is None else None
         self.values.error(
             Code.INPUT_COUNT,
             f"{self.declared.what} has no input {' or '.join(f'`{name}`' for name in undeclared)}",

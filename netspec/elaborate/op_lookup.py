@@ -14,6 +14,9 @@ from netspec.layer.base import Layer
 from netspec.similar_words import closest
 from netspec.syntax import Block, Spec
 
+_ARGUMENT_MARKS = frozenset(" ,(")
+"""Characters between an op and its arguments, where both are in one text."""
+
 
 class OpLookup(Evaluator):
     """Finds the layer or block that an op names; what cannot be found is reported."""
@@ -87,6 +90,8 @@ class OpLookup(Evaluator):
     def _from_elsewhere(self, name: str, file: Spec) -> bool:
         """Whether a name with a dot is one of another library, such as `F.relu`, and of no file that is used."""
         alias = name.partition(".")[0]
+        if not _ARGUMENT_MARKS.isdisjoint(alias):
+            return True  # `Dropout 0.5`
         if any(key.text == alias for key, _ in _entries(file.root.get("use"))):
             return False
         from netspec.layers.other_names import translated

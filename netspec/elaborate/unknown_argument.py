@@ -8,6 +8,7 @@ from netspec.diagnostics import (
     Edit,
     Help,
     Label,
+    Span,
     Suggestion,
     advice,
     did_you_mean,
@@ -35,8 +36,8 @@ def stray_argument(
     )
     keys = [k for k in OF_A_CALL if not _written(step, k)] if step is not None else []
     suggestion, instead = None, None
-    if "=" in key.text and (assigned := _assigned(key, declared, keys)) is not None:
-        return assigned, None
+    if (misread := _decimal_comma(key, step) or _assigned(key, declared, keys)) is not None:
+        return misread, None
     if not isinstance(definition, Block):
         from netspec.layers.other_arguments import remark, suggested_argument, suggested_key
 
@@ -98,10 +99,31 @@ def _has_momentum_of_keras(step: Step | None) -> bool:
     return any(number > _USUAL_MOMENTUM for number in numbers)
 
 
+def _decimal_comma(key: Scalar, step: Step | None) -> Diagnostic | None:
+    """The diagnostic on `p: 0,5`, which YAML reads as `p: 0` and a key `5`."""
+    if step is None or not key.text.isdigit():
+        return None
+    index = [k for k, _ in step.arguments].index(key)
+    if not index or step.arguments[index][1].span.text.strip():
+        return None
+    before, value = step.arguments[index - 1]
+    between = key.source.text[value.end : key.start]
+    if not isinstance(value, Scalar) or type(value.value) is not int or between.strip() != ",":
+        return None
+    number = f"{value.text}.{key.text}"
+    return Diagnostic(
+        Code.UNKNOWN_ARGUMENT,
+        f"`{before.text}: {value.text},{key.text}` is a number with a decimal comma",
+        Span(key.source, value.start, key.end),
+        "a comma separates arguments",
+        helps=(Help(f"write `{number}`", (Edit(Span(key.source, value.start, key.end), number),)),),
+    )
+
+
 def _assigned(key: Scalar, declared: list[str], keys: list[str]) -> Diagnostic | None:
     """The diagnostic on `name=value` in place of `name: value`."""
-    name, _, value = (part.strip() for part in key.text.partition("="))
-    if name not in declared and name not in keys:
+    name, equals, value = (part.strip() for part in key.text.partition("="))
+    if not equals or (name not in declared and name not in keys):
         return None
     help_ = Help(f"write `{name}: {value}`", (Edit(key.span, f"{name}: {value}"),))
     return Diagnostic(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from netspec import layers
-from netspec.diagnostics import Code, Diagnostic, advice, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Suggestion, advice, did_you_mean
 from netspec.document import TextNode
-from netspec.elaborate.constructor_call import constructor_call
+from netspec.elaborate.constructor_call import call_helps, written_call
 from netspec.elaborate.converted_values import with_converted_values
 from netspec.elaborate.op_value import OpValue
 from netspec.elaborate.scope import Reader
@@ -31,20 +31,27 @@ def unknown_op(
         message, label, advice_text = (
             f"`{name}` of torch.nn is not an op",
             "not an op",
-            OUT_OF_SCOPE[name],
+            _eager(name) or OUT_OF_SCOPE[name],
         )
     elif name in reader.env:
         message, label, advice_text = _held(name, reader.env[name])
     elif name.partition("[")[0] in reader.env:
         advice_text = f"write `={name}`: expressions start with `=` here"
+    elif (call := written_call(name)) is not None and (
+        helps := call_helps(call, node, reader, file)
+    ):
+        label = label if call.is_python else "an op with arguments in one text"
+        return Diagnostic(Code.UNKNOWN_OP, message, node.span, label, helps=tuple(helps), name=name)
     elif called := _CALL.fullmatch(name):
         op = without_module(called[1])[1]
-        if (step := constructor_call(name, op, node)) is not None:
-            return Diagnostic(Code.UNKNOWN_OP, message, node.span, label, helps=(step,), name=name)
         arguments = f"{{op: {op}, …}}` and pass the arguments by name"
         advice_text = f"write `{arguments if called[2] else op + '`'}"
     elif (newer := _newer_by_other_name(name, node, file)) is not None:
         return newer
+    elif _has_values(name, file):
+        advice_text = (
+            f"write `{{op: {name.split(maxsplit=1)[0]}, …}}` and pass the arguments by name"
+        )
     else:
         advice_text = _suggestion(name, reader, file, known)
     return Diagnostic(
@@ -76,6 +83,21 @@ def available(ops: list[str], version: float) -> list[str]:
     from netspec.layers.op_tables import SINCE
 
     return [op for op in ops if SINCE.get(op, 1) <= version]
+
+
+def _eager(name: str) -> str:
+    """The help that names the layer of a lazy one; empty for any other."""
+    layer = name.removeprefix("Lazy")
+    if layer == name or layer not in layers.OPS:
+        return ""
+    return Suggestion(f"write `{layer}`: every layer infers its sizes from its input", layer)
+
+
+def _has_values(name: str, file: Spec) -> bool:
+    """Whether a text is an op and numbers that its arguments do not accept."""
+    op, *values = name.replace(",", " ").split()
+    is_op = op in file.blocks or layers.find(op) is not None
+    return is_op and bool(values) and all(value[0].isdigit() for value in values)
 
 
 def _held(name: str, value: object) -> tuple[str, str, str]:

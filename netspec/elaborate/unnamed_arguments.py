@@ -63,7 +63,7 @@ def _named(
 ) -> list[Help]:
     """The values with the names of the arguments, in the orders in which they may have been written."""
     values = value.items if isinstance(value, Sequence) else [value]
-    orders, certain = _orders(definition, [plain_value(v) for v in values], reader)
+    orders, certain = argument_orders(definition, [plain_value(v) for v in values], reader)
     helps = []
     for k, order in enumerate(orders):
         entries = [f"{n}: {v.span.text}" for n, v in zip(order, values, strict=False)]
@@ -77,18 +77,25 @@ def _named(
     return [Help(f"write `{{op: {name}{listed}}}`, with the name of each argument")]
 
 
-def _orders(
-    definition: Definition, values: list[object], reader: Reader
+def argument_orders(
+    definition: Definition,
+    values: list[object],
+    reader: Reader,
+    others: frozenset[str] = frozenset(),
 ) -> tuple[list[list[str]], bool]:
-    """The orders of arguments that accept the values, and whether only one is possible."""
+    """The orders of arguments that accept the values, and whether only one is possible.
+
+    `others` are the arguments that are written with their names.
+    """
     if isinstance(definition, Block):
-        return [list(definition.parameters)[: len(values)]], True
-    names = list(definition.arguments)
+        names = [name for name in definition.parameters if name not in others]
+        return [names[: len(values)]] if len(values) <= len(names) else [], True
+    names = [name for name in definition.arguments if name not in others]
     uninferred = [n for n in names if not definition.arguments[n].inferred]
     orders = [o for o in (names, uninferred) if _accepts(definition, o, values)]
     orders = orders[:1] if len(orders) == 2 and orders[0] == orders[1] else orders
     shape = reader.x[0].shape if reader.x else None
-    if len(orders) > 1 and shape is not None:
+    if len(orders) > 1 and shape is not None and values:
         inferred = _first_inferred(definition, names[0], shape)
         if inferred == values[0]:
             return [names], True

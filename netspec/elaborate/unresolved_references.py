@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from netspec.diagnostics import Code, Diagnostic, Help, Label, Suggestion, did_you_mean
+from netspec.diagnostics import Code, Diagnostic, Help, Label, did_you_mean
 from netspec.document import Scalar, TextNode
 from netspec.elaborate.call_arguments import Values
+from netspec.elaborate.numbered_reference import numbered_reference
 from netspec.elaborate.scope import BodyScope, Result
 from netspec.similar_words import closest
 from netspec.syntax import Body, Step
@@ -185,24 +186,22 @@ class UnresolvedReferences:
 
     def _help(
         self, text: str, node: TextNode, frame: BodyScope, suggestion: str | None
-    ) -> str | Suggestion:
+    ) -> str | Help:
         """What to write instead of the name of no step."""
         if text in RESERVED:
             return (
                 f"`{text}` is a step key, so it cannot be a step name in this form: write "
                 f"`{{name: {text}, …}}`"
             )
-        if text == _PREVIOUS:
-            return did_you_mean("previous")
         if suggestion is None and self._is_outside(text, frame):
             return (
                 "a block cannot read steps of its caller: declare `inputs`, and pass them "
                 "with `from`"
             )
+        if (numbered := numbered_reference(text, node, frame)) is not None:
+            return numbered
         if suggestion is None and (several := _several(node, frame)):
             return several
-        if text.lstrip("-").isdigit():
-            return "name the step: only a named step can be referred to"
         if suggestion is not None:
             return did_you_mean(suggestion)
         known = ", ".join(f"`{n}`" for n in frame.last_names(6))

@@ -62,10 +62,15 @@ def amount(name: str, size: Size) -> str:
 
     >>> amount("channels", 8), amount("channels", 1), amount("height", 8), amount("dimension 0", 8)
     ('8 channels', '1 channel', 'a height of 8', 'size 8 in dimension 0')
+    >>> from netspec.dims import symbol
+    >>> amount("height", symbol("H"))
+    'the height H'
     """
     if name in COUNTED:
         return f"{size} {name.removesuffix('s') if size == 1 else name}"
-    return f"size {size} in {name}" if is_numbered(name) else f"a {name} of {size}"
+    if is_numbered(name):
+        return f"size {size} in {name}"
+    return f"the {name} {size}" if as_integer(size) is None else f"a {name} of {size}"
 
 
 def not_divisible(name: str, size: Size, argument: str, divisor: int) -> str:
@@ -121,6 +126,7 @@ def require_rank(
             f"`{op}` expects {takes}, but its input {show(shape)} has {has}",
             label=f"the input is {show(shape)}",
             helps=helps,
+            shown_shapes=(shape,),
         )
 
 
@@ -239,6 +245,7 @@ def constant_size(op: str, what: str, shape: Shape, axis: int, written: int | No
         label=f"{names} is symbolic" if of_symbol else f"{shape[axis]} depends on {names}",
         axes=((0, axis % len(shape)),),
         helps=helps,
+        shown_shapes=(shape,),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, Protocol
 
-from netspec.dims import Size
+from netspec.dims import Shape, Size
 from netspec.record import record
 
 
@@ -21,6 +21,7 @@ class ShapeError(Exception):
         notes: Notes, such as the arithmetic.
         helps: What the author can do, in the imperative.
         fits: The values of arguments that the first help names.
+        shown_shapes: The shapes that the message contains; a note shows those of all inputs otherwise.
 
     Example:
         >>> from netspec.layer import Code, ShapeError
@@ -40,11 +41,13 @@ class ShapeError(Exception):
         notes: Sequence[str] = (),
         helps: Sequence[str] = (),
         fits: Mapping[str, int | list[int]] | None = None,
+        shown_shapes: Sequence[Shape] = (),
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.argument, self.label = code, message, argument, label
         self.axes, self.notes, self.helps = tuple(axes), tuple(notes), tuple(helps)
         self.fits = fits or {}
+        self.shown_shapes = tuple(shown_shapes)
         self.operation: tuple[int, int] | None = None
         """The place in the text of a formula: the operation that cannot be applied."""
 

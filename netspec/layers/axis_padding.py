@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netspec.dims import as_integer
 from netspec.layer import Code, ShapeError, Size, Solver
+from netspec.layer.checks import amount
 from netspec.record import record
 
 
@@ -44,7 +45,7 @@ class AxisPadding:
         cuts = any(cut) and self.mode in ("constant", "circular")
         if (cuts and not solver.at_least(left, 0)) or not solver.at_least(out, 1):
             raise self._error(
-                f"`{self.op}` has an empty output: a {self.name} of {size} padded by {low} and {high} "
+                f"`{self.op}` has an empty output: {amount(self.name, size)} padded by {low} and {high} "
                 f"leaves {out}",
                 f"the {self.name} is {size}",
             )

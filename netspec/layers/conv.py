@@ -220,7 +220,13 @@ class _Conv(Convolution):
             argument="padding",
             label=f"{self.padding_mode} padding of {padding} requires a {name} of at least {most}",
             axes=((0, axis),),
+            helps=self.less_padding(size, f"use a {name} of at least {most}"),
         )
+
+    def less_padding(self, size: Size, larger: str) -> tuple[str, ...]:
+        """The padding that a known size allows, or the larger size."""
+        most = size - (self.padding_mode == "reflect") if isinstance(size, int) else 0
+        return (f"set `padding` to at most {most}", f"or {larger}") if most > 0 else (larger,)
 
     def too_small(self, size: Size, padding: int, first: int, i: int) -> ShapeError:
         """The refusal of an input that the window does not fit into."""

@@ -63,3 +63,12 @@ def misfit(layer: Layer, dtypes: Sequence[str]) -> Misfit | None:
             message = f"`{type(layer).__name__}` requires {kind.description}{which}"
             return Misfit(index, message, kind.declare)
     return None
+
+
+def integer_helps(layer: Layer, dtype: str) -> list[str]:
+    """What to do where a layer over floating-point numbers reads an input of integers."""
+    name = layer.inputs[0] if layer.inputs else ""
+    if dtype not in _WHOLE or layer.element(name) != "floating":
+        return []
+    embedding = "embed the integers with `Embedding` first"
+    return [embedding, "or declare the input with `dtype: float32`, if they are quantities"]

@@ -170,6 +170,7 @@ class EmbeddingBag(_Table):
             Code.INPUT_COUNT,
             f"`EmbeddingBag` expects an input {show(shape)} with {expected}",
             label=f"the input is {show(shape)}",
+            shown_shapes=(shape,),
         )
 
     def check_weights(self, solver: Solver, inputs: tuple[Shape, ...]) -> None:
@@ -193,6 +194,7 @@ class EmbeddingBag(_Table):
                 f"the per_sample_weights of `EmbeddingBag` are {show(weights)}, but its input is "
                 f"{show(shape)}",
                 label=f"{show(weights)} and {show(shape)}",
+                shown_shapes=(weights, shape),
             )
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:

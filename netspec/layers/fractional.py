@@ -25,7 +25,7 @@ from netspec.layer import (
     per_axis,
     required,
 )
-from netspec.layer.checks import SPATIAL
+from netspec.layer.checks import SPATIAL, amount
 from netspec.layers.pool import Spatial
 
 _RATIO = PerAxis(each=Number(0, 1))
@@ -83,7 +83,7 @@ class _FractionalMaxPool(Spatial):
         if not solver.at_least(out, 1) or not solver.at_least(size - out - kernel + 1, self.spare):
             raise ShapeError(
                 Code.TOO_SMALL,
-                f"`{self.op}` cannot place {out} windows of {kernel} in a {name} of {size}",
+                f"`{self.op}` cannot place {out} windows of {kernel} in {amount(name, size)}",
                 argument="kernel_size",
                 label=f"window {kernel}, input {name} {size}",
                 axes=((0, first + i),),

@@ -57,9 +57,18 @@ def check_state(
             f"`{op}` expects `{name}` to have {show(expected)}, got {show(actual)}",
             label=f"{show(actual)}, not {show(expected)}",
             axes=tuple((index, axis) for axis in wrong[:1]),
-            helps=_state_helps(actual, expected, wrong),
+            helps=_state_helps(actual, expected, wrong) if alike else _flat_state(actual, expected),
             fits={"hidden_size": width} if isinstance(width, int) else None,
         )
+
+
+def _flat_state(actual: Shape, expected: Shape) -> tuple[str, ...]:
+    """What makes a state of one vector per sequence the state of a layer."""
+    if actual != expected[1:]:
+        return ()
+    if expected[0] == 1:
+        return ("add `{op: Unsqueeze, dim: 0}` to the state: it has one entry per layer",)
+    return (f"stack {expected[0]} states, one per layer and direction, with `Stack` and `dim: 0`",)
 
 
 def _state_helps(actual: Shape, expected: Shape, wrong: list[int]) -> tuple[str, ...]:

@@ -347,6 +347,7 @@ def unequal_matrices(a: Shape, b: Shape) -> ShapeError:
         f"{b[row]} row{'s' * (b[row] != 1)}",
         label=f"{a[-1]} and {b[row]}",
         axes=((0, len(a) - 1), (1, len(b) + row)),
+        shown_shapes=(a, b),
         helps=(
             "make the last dimension of the first input equal to the second-to-last "
             "dimension of the second",

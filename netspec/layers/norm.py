@@ -140,6 +140,7 @@ class _LastAxesNorm(Module):
                     argument="normalized_shape",
                     label=f"the last {self.count} dimensions are {show(shape[-self.count :])}",
                     axes=((0, len(shape) - 1 - back),),
+                    shown_shapes=(shape,),
                     **self._fitting(shape[-self.count :]),
                 )
         self.tail(shape)

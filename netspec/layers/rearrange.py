@@ -93,6 +93,7 @@ class Reshape(Function):
             argument="shape",
             label=f"{known} elements, the input has {total}",
             axes=tuple((0, axis) for axis in range(len(shape))),
+            shown_shapes=(shape,),
             notes=(f"{total} = {' × '.join(map(str, shape))}",) if len(shape) > 1 else (),
         )
 

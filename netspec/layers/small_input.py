@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from netspec.diagnostics import Code
 from netspec.dims import Size
+from netspec.layer.checks import amount
 from netspec.layer.shape_rules import ShapeError
 
 
@@ -41,7 +42,7 @@ def small_input(
         helps = [f"set `kernel_size` to at most {most}", f"or {helps[0]}, or more padding"]
     return ShapeError(
         Code.TOO_SMALL,
-        f"`{op}` expects a {name} of at least {least}, but its {whose} has a {name} of {size}",
+        f"`{op}` expects a {name} of at least {least}, but its {whose} has {amount(name, size)}",
         argument="kernel_size",
         label=f"a window of {reach.kernel}{dilated}{padded}",
         axes=((0, axis),),

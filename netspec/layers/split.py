@@ -176,6 +176,9 @@ class Split(_Parts):
 
     def unequal(self, shape: Shape, axis: int, sizes: tuple[int, ...]) -> ShapeError:
         """The refusal of sizes that do not sum up."""
+        first = sizes[:-1]
+        rest = as_integer(shape[axis] - sum(first))
+        parts = [*first, rest] if rest is not None and rest > 0 else []
         return ShapeError(
             Code.ELEMENT_COUNT,
             f"the parts {show(sizes)} of `Split` sum to {sum(sizes)}, but its input has "
@@ -183,6 +186,8 @@ class Split(_Parts):
             argument="split_size",
             label=f"{' + '.join(map(str, sizes))} = {sum(sizes)}",
             axes=((0, axis),),
+            helps=(f"set the last part to {rest}: `split_size: {show(parts)}`",) if parts else (),
+            fits={"split_size": parts} if parts else None,
         )
 
     def write(self, *inputs: str, **arguments: str) -> str:

@@ -152,6 +152,7 @@ class Expand(Function):
                 f"{show(shape)}",
                 argument="size",
                 label=f"the input has {len(shape)} dimensions",
+                shown_shapes=(shape,),
             )
         return tuple(
             self.expanded(solver, shape, axis, axis - new) for axis in range(len(self.size))

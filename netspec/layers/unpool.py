@@ -30,7 +30,7 @@ from netspec.layer import (
     required,
 )
 from netspec.layer.argument_kinds import show
-from netspec.layer.checks import SPATIAL
+from netspec.layer.checks import SPATIAL, amount
 from netspec.layers.pool import MaxPool
 
 
@@ -85,6 +85,7 @@ class MaxUnpool(Module):
                 f"and its indices are {show(indices)}",
                 label=f"{show(shape)} and {show(indices)}",
                 helps=self.fitting(shape, indices),
+                shown_shapes=(shape, indices),
             )
         first = len(shape) - self.axes
         return (*shape[:first], *(self.window(solver, shape, first, i) for i in range(self.axes)))
@@ -134,8 +135,8 @@ class MaxUnpool(Module):
             name = SPATIAL[self.axes][i]
             raise ShapeError(
                 Code.VALUE,
-                f"`{self.op}` returns a {name} of {size}, but the indices from `{path}` refer "
-                f"to a {name} of {before}",
+                f"`{self.op}` returns {amount(name, size)}, but the indices from `{path}` refer "
+                f"to {amount(name, before)}",
                 argument="output_size",
                 label=f"must be {before}",
                 axes=((0, first + i),),
@@ -195,7 +196,7 @@ class MaxUnpool(Module):
         if not fits:
             raise ShapeError(
                 Code.VALUE,
-                f"`{self.op}` cannot return a {name} of {size}: its pool returns "
+                f"`{self.op}` cannot return {amount(name, size)}: its pool returns "
                 f"{shape[first + i]} for {usual - stride + 1} to {usual + stride - 1}",
                 argument="output_size",
                 label=f"{size} for the {name}",

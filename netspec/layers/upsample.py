@@ -73,8 +73,11 @@ class _Resize(Layer):
     def validate(self) -> None:
         if (self.size is None) == (self.scale_factor is None):
             which = "neither" if self.size is None else "both"
+            help_ = (
+                "add `scale_factor: 2`, or a `size`" if which == "neither" else "remove one of them"
+            )
             raise self.refusal(
-                "size", f"`{self.op}` requires size or scale_factor, but has {which}"
+                "size", f"`{self.op}` requires size or scale_factor, but has {which}", help_
             )
         if self.align_corners is not None and self.mode not in _RANKS:
             listed = ", ".join(_RANKS)
@@ -87,11 +90,10 @@ class _Resize(Layer):
                 "recompute_scale_factor", "size is set, so there is no factor to recompute"
             )
 
-    def refusal(self, argument: str, message: str) -> ShapeError:
+    def refusal(self, argument: str, message: str, *helps: str) -> ShapeError:
         """The refusal of an argument that does not go with the others."""
-        return ShapeError(
-            Code.BAD_ARGUMENT, message, argument=argument, label=f"{argument} of `{self.op}`"
-        )
+        label = f"{argument} of `{self.op}`"
+        return ShapeError(Code.BAD_ARGUMENT, message, argument=argument, label=label, helps=helps)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
+from netspec.advice import apply
 from netspec.check import Report, check_text
 from netspec.fix import fix
 
@@ -21,6 +22,10 @@ class Case(NamedTuple):
 
 
 IMAGE = "inputs: {image: [N, 3, 64, 64]}\n"
+WIDE = (
+    "blocks:\n  Wide:\n    params: {width: int, size: 3}\n"
+    "    body: [{op: Conv2d, out_channels: width, kernel_size: size}]\n"
+)
 CONV = "body: [{op: Conv2d, out_channels: 8, kernel_size: 3}]"
 
 
@@ -236,7 +241,85 @@ CASES = {
         "  C:\n    params: {h: int}\n    body: [{op: B, g: h}]\nbody:\n  - {op: C, h: 4}", "NS204", 11,
         "set `groups` to a common divisor of 3 input channels and 6 output channels: 1, 3",
     ),
+    # an op and its arguments in one text
+    "an_op_and_numbers_in_one_text": Case(
+        f"{IMAGE}body: [Conv2d 64 3, ReLU]", "NS101", 3, "write `{op: Conv2d, out_channels: 64, kernel_size: 3}`",
+        f"{IMAGE}body: [{{op: Conv2d, out_channels: 64, kernel_size: 3}}, ReLU]",
+    ),
+    "an_op_and_a_number_with_a_dot": Case(
+        f"{IMAGE}body:\n  - Dropout 0.5\n  - ReLU", "NS101", 4, "write `{op: Dropout, p: 0.5}`",
+        f"{IMAGE}body:\n  - {{op: Dropout, p: 0.5}}\n  - ReLU",
+    ),
+    "an_op_a_window_and_a_name_in_one_text": Case(
+        f"{IMAGE}body:\n  - stem: Conv2d 16 7x7 stride=2", "NS101", 4,
+        "write `{op: Conv2d, out_channels: 16, kernel_size: [7, 7], stride: 2}`",
+        f"{IMAGE}body:\n  - stem: {{op: Conv2d, out_channels: 16, kernel_size: [7, 7], stride: 2}}",
+    ),
+    "an_op_with_two_readings": Case(
+        f"{IMAGE}body: [Conv2d 3 16 3]", "NS101", 3, "write `{op: Conv2d, in_channels: 3, out_channels: 16, kernel_size: 3}`",
+        f"{IMAGE}body: [{{op: Conv2d, in_channels: 3, out_channels: 16, kernel_size: 3}}]",
+    ),
+    "a_call_without_the_inferred_size": Case(
+        f"{IMAGE}body:\n  - Conv2d(8, 3)", "NS101", 4, "write `{op: Conv2d, out_channels: 8, kernel_size: 3}`",
+        f"{IMAGE}body:\n  - {{op: Conv2d, out_channels: 8, kernel_size: 3}}",
+    ),
+    "a_block_and_numbers_in_one_text": Case(
+        f"{IMAGE}{WIDE}body:\n  - Wide 8 1", "NS101", 8, "write `{op: Wide, width: 8, size: 1}`",
+        f"{IMAGE}{WIDE}body:\n  - {{op: Wide, width: 8, size: 1}}",
+    ),
+    "numbers_that_no_argument_takes": Case(
+        f"{IMAGE}body: [ReLU 1 2 3]", "NS101", 3, "write `{op: ReLU, …}` and pass the arguments by name"
+    ),
+    # parameters of blocks
+    "a_block_without_its_parameter": Case(
+        f"{IMAGE}{WIDE}body: [Wide, ReLU]", "NS109", 7, "write `{op: Wide, width: …}` (`width` is an integer)"
+    ),
+    "a_block_with_some_of_its_parameters": Case(
+        f"{IMAGE}{WIDE}body:\n  - op: Wide\n    size: 1", "NS109", 8, "add `width: …` to the step (`width` is an integer)"
+    ),
+    # steps by number
+    "a_step_by_its_distance": Case(
+        f"{IMAGE}body:\n  - a: {{op: Conv2d, out_channels: 8, kernel_size: 1}}\n  - ReLU\n"
+        "  - {op: Add, from: [previous, -2]}", "NS103", 6, "did you mean `a`?",
+    ),
+    "a_step_without_a_name_by_its_distance": Case(
+        f"{IMAGE}body:\n  - {{op: Conv2d, out_channels: 8, kernel_size: 1}}\n  - ReLU\n"
+        "  - {op: Add, from: [previous, -2]}", "NS103", 6, "only a named step can be referred to: name the step on line 4 `conv`",
+    ),
+    "a_step_by_its_place": Case(
+        f"{IMAGE}body:\n  - op: Conv2d\n    out_channels: 8\n    kernel_size: 1\n  - ReLU\n"
+        "  - {op: Add, from: [previous, 0]}", "NS103", 8, "only a named step can be referred to: name the step on line 4 `conv`",
+    ),
+    "the_input_by_its_distance": Case(
+        f"{IMAGE}body:\n  - {{op: Conv2d, out_channels: 3, kernel_size: 1}}\n"
+        "  - {op: Add, from: [previous, -2]}", "NS103", 5, "did you mean `input`?",
+    ),
+    # branches by name
+    "names_as_branches": Case(
+        f"{IMAGE}body:\n  - a: ReLU\n  - b: GELU\n  - {{op: Concat, branches: [a, b]}}", "NS101", 6,
+        "to join these outputs, write `from: [a, b]`",
+        f"{IMAGE}body:\n  - a: ReLU\n  - b: GELU\n  - {{op: Concat, from: [a, b]}}",
+    ),
+    "a_name_and_the_input_as_branches": Case(
+        f"{IMAGE}body:\n  - a: ReLU\n  - sum:\n      op: Add\n      branches:\n        - a\n        - image", "NS101", 8,
+        "to join these outputs, write `from: [a, image]`",
+        f"{IMAGE}body:\n  - a: ReLU\n  - sum:\n      op: Add\n      from: [a, image]",
+    ),
+    # conditions
+    "a_number_as_a_condition": Case(f"{IMAGE}body: [{{op: ReLU, when: 1}}]", "NS122", 3, "write `true`"),
+    "a_count_as_a_condition": Case(
+        f"params: {{deep: 2}}\n{IMAGE}body: [{{op: ReLU, when: deep}}]", "NS122", 4, "compare it: `deep != 0`"
+    ),
+    "a_list_as_a_condition": Case(
+        f"params: {{widths: [2, 3]}}\n{IMAGE}body: [{{op: ReLU, when: widths}}]", "NS122", 4,
+        "compare its length: `len(widths) > 0`",
+    ),
 }  # fmt: skip
+
+OFFERED = [
+    "a_step_by_its_distance", "a_step_without_a_name_by_its_distance", "a_step_by_its_place", "the_input_by_its_distance",
+    "a_number_as_a_condition", "a_count_as_a_condition", "a_list_as_a_condition",
+]  # fmt: skip
 
 
 def check(text: str) -> Report:
@@ -266,6 +349,15 @@ def test_what_is_not_certain_is_left_alone(name: str) -> None:
     text = f"netspec: 1\n{CASES[name].spec}"
     fixed = fix(check(text), check).text
     assert fixed in (text, text.replace("wehn", "when"))
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_what_is_offered_leaves_no_error(name: str) -> None:
+    text = f"netspec: 1\n{CASES[name].spec}"
+    (diagnostic,) = check(text).diagnostics
+    edits = diagnostic.helps[0].edits
+    assert edits
+    assert check(apply(text, edits)).errors == ()
 
 
 def test_a_suggestion_is_offered_although_the_name_of_the_step_is_reserved() -> None:

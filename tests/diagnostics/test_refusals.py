@@ -206,7 +206,7 @@ def test_a_change_that_would_fit_counts_how_often_it_is_used():
     ("step", "inputs", "message"),
     [
         ("{op: BatchNorm2d, num_features: 4}", "[N, 3, H, W]",
-         "declares `num_features: 4`, but its input `data` has 3 features"),
+         "declares `num_features: 4`, but its input `data` has 3 channels"),
         ("{op: GroupNorm, num_groups: 2, num_channels: 8}", "[N, 6, H, W]",
          "declares `num_channels: 8`, but its input `data` has 6 channels"),
         ("{op: LayerNorm, normalized_shape: 512}", "[N, T, 768]",

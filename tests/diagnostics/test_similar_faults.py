@@ -596,7 +596,7 @@ FAULTS = {
     "channels_that_grow_in_a_repeat": Fault(
         "inputs: {map: [N, 16, 32, 32]}\nbody:\n"
         "  - c: {op: Conv2d, in_channels: 16, out_channels: 32, kernel_size: 3, repeat: 3}",
-        "NS201", 4, "leave `in_channels` out: it is inferred for each repeat",
+        "NS201", 4, "omit `in_channels`: netspec infers it for each repeat",
     ),
     "millions_in_short": Fault(
         "inputs: {map: [N, 16]}\nbudget: {params: 25M}\nbody: [ReLU]", "NS120", 3, "write `25_000_000`",
@@ -605,6 +605,71 @@ FAULTS = {
         "inputs: {image: [N, 3, 28, 28]}\nbody:\n  - op: Conv2d\n      out_channels: 8\n"
         "      kernel_size: 3\n  - ReLU",
         "NS010", 5, "align them with `op`",
+    ),
+    "patches_not_transposed_to_tokens": Fault(
+        "inputs: {image: [N, 3, 224, 224]}\nbody:\n  - {op: Conv2d, out_channels: 64, kernel_size: 16, stride: 16}\n"
+        "  - flat: {op: Flatten, start_dim: 2}\n  - pos: {op: Parameter, shape: [1, 196, 64]}\n"
+        "  - {op: Add, from: [flat, pos]}",
+        "NS203", 7, "dimensions 1 and 2 of `flat` are swapped: add `{op: Transpose, dim0: 1, dim1: 2}` after it",
+    ),
+    "a_class_token_before_patches_not_transposed": Fault(
+        "inputs: {image: [1, 3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 64, kernel_size: 8, stride: 8}\n"
+        "  - flat: {op: Flatten, start_dim: 2}\n  - cls: {op: Parameter, shape: [1, 1, 64]}\n"
+        "  - {op: Concat, dim: 1, from: [cls, flat]}",
+        "NS202", 7, "dimensions 1 and 2 of `flat` are swapped: add `{op: Transpose, dim0: 1, dim1: 2}` after it",
+    ),
+    "an_image_without_its_batch": Fault(
+        "inputs: {image: [3, 32, 32]}\nbody:\n  - {op: Conv2d, out_channels: 8, kernel_size: 3}\n  - BatchNorm2d",
+        "NS207", 5, "`image` has no batch dimension: write `[N, 3, 32, 32]`",
+    ),
+    "a_gate_that_is_the_previous_step": Fault(
+        "inputs: {map: [N, 64, 8, 8]}\nbody:\n  - {op: AdaptiveAvgPool2d, output_size: 1}\n  - Flatten\n"
+        "  - {op: Linear, out_features: 64}\n  - Sigmoid\n  - {op: Mul, from: [map, previous]}",
+        "NS203", 8, "`3` has no spatial dimensions: add `{op: Unflatten, dim: 1, unflattened_size: [64, 1, 1]}` after it",
+    ),
+    "channels_of_the_first_iteration": Fault(
+        "inputs: {map: [N, 3, 64, 64]}\nparams: {widths: [16, 32]}\nbody:\n  - each: {w: widths}\n    body:\n"
+        "      - {op: Conv2d, out_channels: w, kernel_size: 3}\n      - {op: BatchNorm2d, num_features: 16}",
+        "NS201", 8, "omit `num_features`: netspec infers it for each iteration, here 32",
+    ),
+    "parts_that_do_not_sum_up": Fault(
+        "inputs: {row: [N, 12]}\nbody:\n  - {op: Split, split_size: [4, 4], dim: 1}",
+        "NS208", 4, "set the last part to 8: `split_size: [4, 8]`",
+    ),
+    "in_place_behind_tanh": Fault(
+        "inputs: {row: [N, 12]}\nbody:\n  - {op: Linear, out_features: 8}\n  - Tanh\n  - {op: ELU, inplace: true}",
+        "NS402", 6, "remove `inplace`",
+    ),
+    "a_decimal_comma": Fault(
+        "inputs: {row: [N, 12]}\nbody:\n  - {op: Dropout, p: 0,5}", "NS102", 4, "write `0.5`",
+    ),
+    "a_lazy_layer": Fault(
+        "inputs: {map: [N, 3, 8, 8]}\nbody:\n  - {op: LazyConv2d, out_channels: 8, kernel_size: 3}",
+        "NS101", 4, "write `Conv2d`: every layer infers its sizes from its input",
+    ),
+    "an_input_called_input": Fault(
+        "inputs: {words: [N, T, 32]}\nbody:\n"
+        "  - {op: TransformerEncoderLayer, nhead: 4, batch_first: true, from: {input: words}}",
+        "NS110", 4, "did you mean `src`?",
+    ),
+    "a_state_without_its_layers": Fault(
+        "inputs: {words: [N, 20, 8], state: [N, 32]}\nbody:\n"
+        "  - {op: GRU, hidden_size: 32, batch_first: true, from: [words, state]}",
+        "NS205", 4, "add `{op: Unsqueeze, dim: 0}` to the state: it has one entry per layer", False,
+    ),
+    "tokens_into_a_linear": Fault(
+        "inputs: {words: {shape: [N, T], dtype: int64}}\nbody:\n  - {op: Linear, out_features: 10}",
+        "NS212", 4, "embed the integers with `Embedding` first", False,
+    ),
+    "a_reflection_larger_than_the_signal": Fault(
+        "inputs: {signal: [N, 2, 6]}\nbody:\n"
+        "  - {op: Conv1d, out_channels: 3, kernel_size: 3, padding: 7, padding_mode: reflect}",
+        "NS206", 4, "set `padding` to at most 5", False,
+    ),
+    "a_volume_squeezed": Fault(
+        "inputs: {volume: [N, 4, 2, 8, 8]}\nbody:\n  - {op: Conv3d, out_channels: 16, kernel_size: 1}\n"
+        "  - {op: Squeeze, dim: 2}\n  - {op: Conv2d, out_channels: 4, kernel_size: 3}",
+        "NS209", 5, "pool it to 1 before, with `{op: AdaptiveAvgPool3d, output_size: [1, null, null]}`", False,
     ),
 }  # fmt: skip
 
@@ -758,3 +823,25 @@ def test_frames_that_were_items_of_the_batch_are_put_together_again() -> None:
 def test_a_mean_over_the_batch_needs_no_keepdim() -> None:
     text = "netspec: 1\ninputs: {x0: [N, 64]}\nbody:\n  - m: {op: Mean, dim: 0}\n  - {op: Sub, from: [x0, m]}\n"
     assert report(text).diagnostics == ()
+
+
+def test_the_inputs_of_a_bilinear_layer_in_the_wrong_order() -> None:
+    text = (
+        "netspec: 1\ninputs: {a: [N, 10], b: [N, 12]}\nbody:\n"
+        "  - {op: Bilinear, out_features: 4, from: [a, b], in1_features: 12, in2_features: 10}\n"
+    )
+    helps = [diagnostic.helps[0] for diagnostic in report(text).diagnostics]
+    assert [h.text for h in helps] == ["exchange the inputs: `from: [b, a]`"] * 2
+    assert report(apply(text, helps[0].edits)).diagnostics == ()
+
+
+def test_channels_and_sides_that_differ_are_both_advised() -> None:
+    text = (
+        "netspec: 1\ninputs: {map: [N, 3, 32, 32]}\nbody:\n"
+        "  - conv: {op: Conv2d, out_channels: 16, kernel_size: 3}\n  - {op: Add, from: [conv, map]}\n"
+    )
+    [diagnostic] = report(text).diagnostics
+    assert [h.text for h in diagnostic.helps] == [
+        "make the number of channels equal (16 and 3), for example with a 1×1 Conv2d on one of them",
+        "and `padding: 1` in `conv` makes the sizes agree",
+    ]
