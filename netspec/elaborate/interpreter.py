@@ -30,6 +30,7 @@ from netspec.elaborate.evaluator import a_kind, expression_diagnostic
 from netspec.elaborate.loops import Loops
 from netspec.elaborate.op_steps import OpSteps
 from netspec.elaborate.paths import Names
+from netspec.elaborate.references import References
 from netspec.elaborate.run_limits import passed, spend_steps
 from netspec.elaborate.scope import BodyScope, Reader, Result
 from netspec.elaborate.share import Sharing, shares_steps
@@ -38,7 +39,6 @@ from netspec.expr import UNKNOWN, ExpressionError
 from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Entry, Environment, Node, Value, unknown
 from netspec.limits import LimitError
-from netspec.schema.field_types import References
 from netspec.syntax import UNNAMED, Body, Respelling, Spec, Step, UnknownName
 from netspec.syntax.formulas import formula_steps
 

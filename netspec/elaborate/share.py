@@ -6,13 +6,13 @@ from netspec.diagnostics import Code, Diagnostic, Help, Label, did_you_mean
 from netspec.dims import is_symbolic
 from netspec.document import Mapping, Scalar, TextNode
 from netspec.elaborate.call_arguments import Values
+from netspec.elaborate.references import References
 from netspec.elaborate.scope import BodyScope
 from netspec.graph.named_weights import named_weights
 from netspec.graph.nodes import Environment, Level, Value, unrolled
 from netspec.graph.nodes import Node as GraphNode
 from netspec.graph.source_spans import step_span
 from netspec.layer.base import Layer
-from netspec.schema.field_types import References
 from netspec.similar_words import closest
 from netspec.syntax import Spec
 
