@@ -180,6 +180,17 @@ def write_files(folder: Path, page: str) -> None:
     for fence in fences(page):
         if fence.kind in ("yaml file", "json file", "python file"):
             (folder / fence.name).write_text(fence.text, encoding="utf-8")
+            if fence.name.startswith("netspec/layers/"):
+                _write_layer_index(folder)
+
+
+def _write_layer_index(folder: Path) -> None:
+    """Register the layers of the copied package, as a reader of the page does."""
+    script = folder / "tests" / "docs" / "layer_index.py"
+    script.parent.mkdir(parents=True)
+    shutil.copy(ROOT / "tests/docs/layer_index.py", script)
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    subprocess.run([sys.executable, str(script)], cwd=folder, env=environment, check=True)
 
 
 def short(diagnostic: Diagnostic) -> str:
