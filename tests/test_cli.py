@@ -578,6 +578,12 @@ def test_every_command_has_a_page(run, name):
     assert all(option.name in page for option in COMMANDS[name].options)
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_operand_has_a_description(name):
+    described = [operand for operand, _ in COMMANDS[name].operand_docs]
+    assert described == re.findall(r"\b[A-Z]+\b", COMMANDS[name].operands)
+
+
 @pytest.mark.parametrize(
     ("argv", "help"),
     [
