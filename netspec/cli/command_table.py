@@ -81,7 +81,8 @@ _ALL = (
             OUTPUT,
             Option("--presets", "also write a function for each preset of the spec"),
             Option("--annotate", "add the line of the spec to each statement, as a comment"),
-            Option("--optimize", "rewrite the program to train in less memory or to infer faster", choices=("training", "inference")),
+            Option("--optimize", "rewrite the program to train in less memory or to infer faster",
+                   choices=("training", "inference")),
         ),
         (
             ("netspec compile net.yaml -o net.py", "write net.py"),
