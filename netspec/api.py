@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 
 class MissingTorchError(ImportError):
-    """PyTorch is required and is not installed. A subclass of `ImportError`."""
+    """PyTorch is required and is not installed. A subclass of `ImportError`.
+
+    Example:
+        >>> import netspec
+        >>> issubclass(netspec.MissingTorchError, ImportError)
+        True
+    """
 
     def __init__(self) -> None:
         super().__init__(

@@ -185,7 +185,7 @@ class ScopeFrame:
 
 @record(frozen=True, slots=True)
 class Diagnostic:
-    """An error or a warning, as data.
+    r"""An error or a warning, as data.
 
     Attributes:
         code: The code, such as `NS201`; `netspec explain NS201` explains it.
@@ -200,6 +200,13 @@ class Diagnostic:
         frames: The blocks and groups around the node, outermost first.
         name: The unknown name. Several uses of it are one diagnostic.
         uses: The number of times that it occurred, such as once for each use of a block.
+
+    Example:
+        >>> import netspec
+        >>> network = netspec.load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [Relu]")
+        >>> (diagnostic,) = network.diagnostics
+        >>> str(diagnostic.severity), diagnostic.span.line, diagnostic.helps[0].edits[0].replacement
+        ('error', 3, 'ReLU')
     """
 
     code: str
@@ -217,7 +224,7 @@ class Diagnostic:
 
     @property
     def phase(self) -> Phase:
-        """What it is about."""
+        """The topic, which the code determines."""
         return Phase.of(self.code)
 
     def __post_init__(self) -> None:
@@ -238,7 +245,7 @@ class Diagnostic:
 
 
 class SpecError(Exception):
-    """A spec has errors. It prints as `netspec check` prints them.
+    r"""A spec has errors. It prints as `netspec check` prints them.
 
     Args:
         diagnostics: The errors.
@@ -246,6 +253,14 @@ class SpecError(Exception):
 
     Attributes:
         diagnostics: The errors, as data.
+
+    Example:
+        >>> import netspec
+        >>> try:
+        ...     netspec.source("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [Relu]")
+        ... except netspec.SpecError as error:
+        ...     error.diagnostics[0].message
+        'unknown op `Relu`'
     """
 
     def __init__(self, *diagnostics: Diagnostic, text: str = "") -> None:

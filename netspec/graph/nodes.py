@@ -21,7 +21,7 @@ Environment = Mapping[str, object]
 
 
 class Value:
-    """A tensor that flows from one node to others.
+    r"""A tensor that flows from one node to others.
 
     Attributes:
         node: The node that computes it, or the input of the network.
@@ -29,6 +29,13 @@ class Value:
         shape: The sizes, which may be symbolic; None after an error.
         dtype: The element type, as PyTorch spells it without `torch.`.
         outer: Inside a level, the value outside that it is an input for; otherwise None.
+
+    Example:
+        >>> import netspec
+        >>> graph = netspec.load("netspec: 1\ninputs: {t: [N, 4]}\nbody: [{act: ReLU}]").elaborate()
+        >>> value = graph.outputs.values[0]
+        >>> value.node.path, value.shape, value.dtype
+        ('act', (N, 4), 'float32')
     """
 
     __slots__ = ("dtype", "index", "node", "outer", "shape")

@@ -32,12 +32,19 @@ class Restriction(NamedTuple):
 
 @record(slots=True)
 class Outputs:
-    """The outputs of a network.
+    r"""The outputs of a network.
 
     Attributes:
         values: The values, in order.
         kind: `one`, `tuple` or `dict`.
         names: The keys of a dict.
+
+    Example:
+        >>> import netspec
+        >>> text = "netspec: 1\ninputs: {t: [N, 4]}\nbody: [{act: ReLU}]\noutputs: {scores: act}"
+        >>> outputs = netspec.load(text).elaborate().outputs
+        >>> outputs.kind, outputs.names
+        ('dict', ('scores',))
     """
 
     values: tuple[Value, ...] = ()

@@ -16,6 +16,11 @@ class InvalidValueError(Exception):
     Attributes:
         expected: What the argument accepts, such as `an integer >= 1`.
         fixed: Whether the reason is a symbolic size.
+
+    Example:
+        >>> from netspec.layer import InvalidValueError
+        >>> InvalidValueError("an odd integer").expected
+        'an odd integer'
     """
 
     def __init__(self, expected: str, *, fixed: bool = False) -> None:
@@ -47,7 +52,14 @@ class Kind:
     """Whether a mapping is a function of `torch.nn.init` with its arguments."""
 
     def over(self, axes: int) -> Kind:
-        """This kind for a layer with that many spatial dimensions."""
+        """The kind for a layer with spatial dimensions.
+
+        Args:
+            axes: The number of spatial dimensions.
+
+        Returns:
+            The kind of the values of such a layer.
+        """
         return self
 
     def accept(self, value: object) -> Any:
@@ -72,12 +84,29 @@ class Kind:
             raise InvalidValueError(self.expected, fixed=refused.fixed) from None
 
     def refuse(self, value: object) -> InvalidValueError:
-        """The error for `value`."""
+        """The error for a value that is not accepted.
+
+        Args:
+            value: The value.
+
+        Returns:
+            The error, to raise.
+        """
         return InvalidValueError(self.expected, fixed=is_symbolic(value))
 
 
 class Integer(Kind):
-    """An integer within bounds. Booleans and fractions are not integers."""
+    """An integer within bounds. Booleans and fractions are not integers.
+
+    Args:
+        least: The minimum; None for no minimum.
+        most: The maximum; None for no maximum.
+
+    Example:
+        >>> from netspec.layer import Integer
+        >>> Integer(1, 8).accept(4)
+        4
+    """
 
     def __init__(self, least: int | None = None, most: int | None = None) -> None:
         self.least, self.most = least, most
@@ -103,7 +132,19 @@ class Integer(Kind):
 
 
 class Number(Kind):
-    """An integer or float within bounds, finite unless `infinite` is set."""
+    """An integer or float within bounds, finite unless `infinite` is set.
+
+    Args:
+        least: The minimum.
+        most: The maximum.
+        above: A bound that is not a value itself.
+        infinite: Whether infinities are values.
+
+    Example:
+        >>> from netspec.layer import Number
+        >>> Number(above=0).expected
+        'a number > 0'
+    """
 
     def __init__(
         self,
@@ -134,7 +175,13 @@ class Number(Kind):
 
 
 class Boolean(Kind):
-    """`true` or `false`."""
+    """`true` or `false`.
+
+    Example:
+        >>> from netspec.layer import Boolean
+        >>> Boolean().accept(True)
+        True
+    """
 
     expected = "true or false"
 
@@ -145,7 +192,16 @@ class Boolean(Kind):
 
 
 class Choice(Kind):
-    """One of a few words."""
+    """One of a few words.
+
+    Args:
+        words: The words.
+
+    Example:
+        >>> from netspec.layer import Choice
+        >>> Choice("mean", "sum").expected
+        'one of mean, sum'
+    """
 
     text = True
 
@@ -167,7 +223,15 @@ PADDING_MODES: Final = frozenset({"zeros", "constant", "reflect", "replicate", "
 class PerAxis(Kind):
     """One value for all dimensions, or a list with one for each; as written, as PyTorch accepts it.
 
-    With `axes` 0, the class of the layer determines the number: `Conv2d` has 2.
+    Args:
+        least: The minimum of each integer.
+        axes: The number of dimensions; 0 for that of the layer, such as 2 for `Conv2d`.
+        each: The kind of each value; an integer by default.
+
+    Example:
+        >>> from netspec.layer import PerAxis
+        >>> PerAxis(1, axes=2).accept([3, 5])
+        (3, 5)
     """
 
     others_words = frozenset({"same", "valid", "causal", "full", "auto", "half", *PADDING_MODES})
@@ -190,7 +254,17 @@ class PerAxis(Kind):
 
 
 class PerSide(Kind):
-    """One integer for all sides, or a list of two for each dimension, the last dimension first."""
+    """One integer for all sides, or a list of two for each dimension, the last dimension first.
+
+    Args:
+        axes: The number of dimensions; 0 for that of the layer.
+        least: The minimum; None for no minimum.
+
+    Example:
+        >>> from netspec.layer import PerSide
+        >>> PerSide(axes=1).accept([2, 0])
+        (2, 0)
+    """
 
     def __init__(self, axes: int = 0, least: int | None = None) -> None:
         self.axes, self.each = axes, Integer(least)
@@ -211,7 +285,16 @@ class PerSide(Kind):
 
 
 class OneOf(Kind):
-    """The first of several kinds that accepts the value: `padding: 1` or `padding: same`."""
+    """The first of several kinds that accepts the value: `padding: 1` or `padding: same`.
+
+    Args:
+        kinds: The kinds, in the order in which they are tried.
+
+    Example:
+        >>> from netspec.layer import Choice, Integer, OneOf
+        >>> OneOf(Integer(0), Choice("same")).accept("same")
+        'same'
+    """
 
     def __init__(self, *kinds: Kind) -> None:
         self.kinds = kinds
@@ -234,7 +317,13 @@ class OneOf(Kind):
 
 
 class Null(Kind):
-    """`null`."""
+    """`null`.
+
+    Example:
+        >>> from netspec.layer import Integer, Null, OneOf
+        >>> OneOf(Integer(), Null()).accept(None) is None
+        True
+    """
 
     expected = "null"
     words = frozenset({"null"})
@@ -245,7 +334,19 @@ class Null(Kind):
 
 
 class ListOf(Kind):
-    """A list of values of one kind."""
+    """A list of values of one kind.
+
+    Args:
+        each: The kind of the items.
+        fewest: The minimum number of items.
+        most: The maximum number of items.
+        exactly: The number of items, if it is fixed.
+
+    Example:
+        >>> from netspec.layer import Integer, ListOf
+        >>> ListOf(Integer(1), exactly=2).accept([3, 5])
+        (3, 5)
+    """
 
     def __init__(
         self, each: Kind, *, fewest: int = 0, most: int = MOST_ITEMS, exactly: int | None = None
@@ -266,7 +367,16 @@ class ListOf(Kind):
 
 
 class SizeValue(Kind):
-    """A size that may depend on the sizes of tensors, which the program computes at run time."""
+    """A size that may depend on the sizes of tensors, which the program computes at run time.
+
+    Args:
+        least: The minimum of a constant size.
+
+    Example:
+        >>> from netspec.layer import SizeValue
+        >>> SizeValue().expected
+        'an integer >= 0, or a size of a tensor'
+    """
 
     def __init__(self, least: int = 0) -> None:
         self.fixed = Integer(least)
@@ -283,7 +393,13 @@ class SizeValue(Kind):
 
 
 class Text(Kind):
-    """Any text."""
+    """Any text.
+
+    Example:
+        >>> from netspec.layer import Text
+        >>> Text().accept("reflect")
+        'reflect'
+    """
 
     expected = "text"
     text = True
@@ -318,6 +434,12 @@ class Argument:
         default: The default, which is that of PyTorch.
         required: Whether a spec must set it.
         inferred: Whether the input determines it.
+
+    Example:
+        >>> from netspec.layers import find
+        >>> stride = find("Conv2d").arguments["stride"]
+        >>> stride.name, stride.default, stride.required
+        ('stride', 1, False)
     """
 
     __slots__ = ("default", "doc", "inferred", "kind", "name", "required")
@@ -330,7 +452,14 @@ class Argument:
         self.name = ""
 
     def over(self, axes: int) -> Argument:
-        """This argument of a layer with that many spatial dimensions."""
+        """The argument for a layer with spatial dimensions.
+
+        Args:
+            axes: The number of spatial dimensions.
+
+        Returns:
+            The argument, with the kind of values of such a layer.
+        """
         kind = self.kind.over(axes)
         if kind is self.kind:
             return self

@@ -68,7 +68,7 @@ class Slice(AxisCut):
     Shape: (*₁, F, *₂) -> (*₁, ⌈(end − start) / step⌉, *₂)
     Note: Negative indices count from the end. A range must be inside a symbolic size; a range
         beyond a size that is too small for every input is cut off, as in Python.
-    Source: `x[start:end:step]` in dimension `dim`
+    Source: `torch.Tensor` indexing, `x[start:end:step]` in dimension `dim`
     """
 
     torch_name = "x[start:end:step]"

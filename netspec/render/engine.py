@@ -26,7 +26,21 @@ sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
 
 
 class EngineError(Exception):
-    """Graphviz cannot draw a picture. `message` is the reason, `help` what to do."""
+    """Graphviz cannot draw a picture.
+
+    Args:
+        message: The reason.
+        help: What the user can do, in the imperative.
+
+    Attributes:
+        message: The reason.
+        help: What the user can do.
+
+    Example:
+        >>> import netspec
+        >>> netspec.EngineError("Graphviz is not installed", "install the package `graphviz`").help
+        'install the package `graphviz`'
+    """
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(f"{message}\n  help: {help}" if help else message)
