@@ -12,7 +12,7 @@ from netspec.weights.agreement import agreement, file_diagnostic
 
 
 def check_weights(report: Report, args: ParsedArgs) -> Report:
-    """The report with what the file of weights says of it."""
+    """The report with the diagnostics of the weights file."""
     if not report.valid or report.graph is None or report.spec is None:
         return report
     file_start = Span(report.document.source, 0, 0)

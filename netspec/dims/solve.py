@@ -144,7 +144,7 @@ def _zero(difference: Size, known: Known) -> Verdict:
 
 
 def _product_is(difference: Symbolic, known: Known) -> Verdict | None:
-    """Decides `f(H) * g(W) == n` if only one way to split n into factors is open."""
+    """Decides `f(H) * g(W) == n` if there is only one way to factor n."""
     number, terms = as_sum(difference)
     ((term, count), *others) = terms.items()
     if others or not isinstance(term, Product) or count != 1 or not 0 < -number < _LARGEST_SPLIT:

@@ -26,12 +26,12 @@ from netspec.syntax.step_keys import OF_A_CALL
 
 
 class Values(OpLookup):
-    """All values that the text says: of expressions, ops, arguments and parameters."""
+    """All values in the text: of expressions, ops, arguments and parameters."""
 
     def __init__(self, diagnostics: Diagnostics, respelling: Respelling, catalog: Catalog) -> None:
         super().__init__(diagnostics, catalog)
         self.respelling = respelling
-        """The keys of steps that an op does not know, and that mean a key of every step."""
+        """Keys of steps that the op does not have, and that are a key of every step."""
 
     def op_value(self, node: TextNode, reader: Reader, file: Spec) -> object:
         """The value of a parameter of type `op`, as written: a name, or `{op: …, arguments}`."""
@@ -134,7 +134,7 @@ class Values(OpLookup):
         written: Iterable[tuple[Scalar, TextNode]],
         arguments: dict[str, object],
     ) -> None:
-        """Report arguments of an op value that the layer does not take, where they are written."""
+        """Report arguments of an op value that the layer does not have, at their location."""
         known = {name: value for name, value in arguments.items() if value is not UNKNOWN}
         _, errors = definition.make(known)
         for key, node in written:
@@ -159,7 +159,7 @@ class Values(OpLookup):
         return self.checked(parameter, kind, value, node)
 
     def _mistyped(self, parameter: Parameter, kind: str, value: object, reader: Reader) -> bool:
-        """Whether a default that is text was intended as a type, as what is given for it shows; reported."""
+        """Report a text default that was probably intended as a type, judging by the values passed for it."""
         if kind not in ("str", "[str]"):
             return False
         texts = value if isinstance(value, list) else [value]
@@ -197,7 +197,7 @@ class Values(OpLookup):
         return suggestion is not None
 
     def checked(self, parameter: Parameter, kind: str, value: object, node: TextNode) -> object:
-        """`value` if the parameter takes it, else `UNKNOWN` and a diagnostic."""
+        """`value` if the parameter accepts it, otherwise `UNKNOWN` and a diagnostic."""
         requirement = "" if accepts(kind)(value) else f"must be {expected(kind)}"
         if not requirement and isinstance(value, int | float) and not isinstance(value, bool):
             if parameter.least is not None and value < parameter.least:

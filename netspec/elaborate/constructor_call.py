@@ -16,7 +16,7 @@ _WORDS = {"True": "true", "False": "false", "None": "null"}
 
 
 def constructor_call(name: str, op: str, node: TextNode) -> Help | None:
-    """The step that a call of a layer's constructor is; None where an argument is no plain value."""
+    """The step for a constructor call of a layer; None if an argument is not a literal."""
     match, layer = _CALL.fullmatch(name), find(op)
     if match is None or layer is None or len(name) > 400:
         return None

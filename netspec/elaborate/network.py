@@ -1,4 +1,4 @@
-"""A whole spec elaborated: parameters, inputs, the walk, outputs, and what the sizes must fulfil."""
+"""Elaborates a whole spec: parameters, inputs, steps, outputs, and conditions on sizes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from netspec.limits import MOST_ADVICE, RUN
 from netspec.syntax import Body, Dimension, Respelling, Spec
 
 Settings = Dict[str, object]
-"""What a caller sets of a file's parameters: plain values, or the text of a command line's `--set`."""
+"""Values of the parameters of a file from a caller: plain values, or the text of `--set`."""
 
 _EMPTY = Body((), Scalar(Source("", ""), 0, 0, "", None))
 
@@ -47,7 +47,7 @@ def elaborate(
     respelling: Respelling | None = None,
     catalog: Catalog | None = None,
 ) -> Graph | None:
-    """The typed graph of a spec; None for a library, or where the file says too little."""
+    """The typed graph of a spec; None for a library, or for an incomplete file."""
     known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
     interpreter = Interpreter(
         diagnostics, known, {} if respelling is None else respelling, catalog or Catalog()
@@ -89,7 +89,7 @@ def _report_idle(interpreter: Interpreter) -> None:
 
 
 def domain(dim: Dimension) -> Domain:
-    """What `dims` promises of a symbol."""
+    """The bounds that `dims` declares for a symbol."""
     return Domain.between(dim.least, dim.most).intersect(Domain.multiple_of(dim.multiple_of))
 
 
@@ -129,7 +129,7 @@ def _network(spec: Spec, interpreter: Interpreter, env: dict[str, object]) -> Gr
 def _parameters(
     spec: Spec, interpreter: Interpreter, settings: Settings, preset: str | None
 ) -> dict[str, object]:
-    """The file's parameters: default, then preset, then what the caller sets."""
+    """The parameters of the file: defaults, then the preset, then the caller's values."""
     chosen: dict[str, TextNode | None] = {}
     if preset is not None:
         chosen.update(_preset(spec, interpreter, preset))
@@ -187,7 +187,7 @@ def _preset(spec: Spec, interpreter: Interpreter, preset: str) -> dict[str, Text
 def _settings(
     spec: Spec, interpreter: Interpreter, settings: Settings
 ) -> dict[str, TextNode | None]:
-    """What the caller sets, as read; None where no value is given, which is reported."""
+    """The caller's value after parsing; None without a value, which is reported."""
     values: dict[str, TextNode | None] = {}
     for name, value in settings.items():
         if name not in spec.parameters:
@@ -220,7 +220,7 @@ def _settings(
 
 
 class SetText(str):
-    """A value as a command line gives it: the text of a YAML value, or an expression."""
+    """A value on a command line: the text of a YAML value, or an expression."""
 
     __slots__ = ()
 
@@ -311,7 +311,7 @@ def _at_least_one(item: TextNode | None, reader: Reader, interpreter: Interprete
 
 
 def _undeclared(spec: Spec, interpreter: Interpreter) -> None:
-    """Report what `dims` says of symbols that no input has."""
+    """Report entries of `dims` for symbols that no input has."""
     used = interpreter.symbols or set()
     for name, dim in spec.dims.items():
         if name not in used:
@@ -329,7 +329,7 @@ def _undeclared(spec: Spec, interpreter: Interpreter) -> None:
 
 
 def _check_blocks(spec: Spec, interpreter: Interpreter) -> None:
-    """Report blocks whose names cannot be distinguished from something else."""
+    """Report blocks whose names are ambiguous."""
     for name, block in spec.blocks.items():
         if layers.find(name) is not None:
             interpreter.values.error(

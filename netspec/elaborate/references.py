@@ -1,4 +1,4 @@
-"""What `from`, `outputs` and `share` refer to."""
+"""Resolves `from`, `outputs` and `share`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAME = 4
 
 
 class References:
-    """Resolves references; what cannot be found is reported, and becomes a value that is not known."""
+    """Resolves references; reports unresolved ones, whose value is unknown."""
 
     def __init__(self, values: Values) -> None:
         self.values = values
@@ -30,7 +30,7 @@ class References:
     def inputs(
         self, step: Step, frame: BodyScope, env: Environment
     ) -> tuple[tuple[Value, ...], tuple[str, ...]]:
-        """The values that flow into a step, and their names where `from` gives them."""
+        """The inputs of a step, and their names if `from` is a mapping."""
         node = step.source
         if node is None:
             if frame.previous is None:
@@ -139,7 +139,7 @@ class References:
         return result
 
     def _inside(self, text: str, head: str, node: TextNode) -> None:
-        """Report a share of what is inside a step."""
+        """Report a share of a step inside another one."""
         self.values.error(
             Code.UNKNOWN_REFERENCE,
             f"`{text}` is inside `{head}`, so it cannot be shared",
@@ -248,7 +248,7 @@ class References:
         )
 
     def _suggested_owner(self, head: str, frame: BodyScope) -> str | None:
-        """The step, or the output of one, that was probably meant by the owner of a parameter."""
+        """The step, or the output of one, that the owner of a parameter probably refers to."""
         first, dot, output = head.partition(".")
         names = [n for n in frame.names() if n not in ("input", "previous")]
         step = first if first in names else closest(first, names)
@@ -285,14 +285,14 @@ class References:
         )
 
     def _named(self, body: Body) -> dict[str, Step]:
-        """The steps of a body by name, found once."""
+        """The steps of a body by name, computed once."""
         steps = self._steps_by_name.get(body)
         if steps is None:
             steps = self._steps_by_name[body] = body.steps_by_name()
         return steps
 
     def _is_outside(self, text: str, frame: BodyScope) -> bool:
-        """Whether it is an input or step of the file, where a block is what does not see it."""
+        """Whether it is an input or step of the file, which a block does not see."""
         inside = frame
         while inside.outer is not None:
             inside = inside.outer
@@ -302,7 +302,7 @@ class References:
         return text in self._named(body) or any(text == i.name for i in frame.file.inputs)
 
     def _later(self, text: str, frame: BodyScope, node: TextNode) -> Step | None:
-        """The step of that name which does not stand before `node`: it comes later, or is around it."""
+        """The step of that name that is not before `node`: it comes later, or encloses it."""
         enclosing: BodyScope | None = frame
         while enclosing is not None:
             step = self._named(enclosing.body).get(text)

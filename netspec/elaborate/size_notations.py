@@ -17,7 +17,7 @@ def with_symbols(
     parameters: Iterable[str],
     diagnostics: Diagnostics,
 ) -> list[TextNode] | None:
-    """The sizes with a symbol for each open one, which is reported; None where the sizes stay unknown."""
+    """The sizes with a symbol for each open one, which is reported; None if the sizes stay unknown."""
     names = list(parameters)
     odd = [k for k, item in enumerate(items) if is_in_another_notation(item, names)]
     words = [k for k in odd if _is_word(items[k])]

@@ -30,7 +30,7 @@ _CHARACTERS: Final = 4
 
 
 class Expression:
-    """A checked expression. Its `tree` holds nothing but what `evaluate` knows."""
+    """A checked expression. Its `tree` has only nodes that `evaluate` supports."""
 
     __slots__ = ("cost", "names", "roots", "run", "tensors", "text", "tree")
 
@@ -48,9 +48,9 @@ class Expression:
         self.roots = roots
         """The names in it that have an attribute: `x` of `x.height`, `stage` of `stage.index`."""
         self.tensors = tensors
-        """Those of `roots` that are asked for a tensor's attribute."""
+        """The names in `roots` whose tensor attributes are used."""
         self.run: Callable[..., object] | None = None
-        """What `evaluate` makes of the tree, when it first does."""
+        """The compiled form of the tree, created by the first `evaluate`."""
 
     def mentions(self, name: str) -> bool:
         """Whether its value may depend on that name."""
@@ -74,7 +74,7 @@ def parse_expression(text: str) -> Expression:
 
 @lru_cache(maxsize=8192)
 def _parsed(text: str) -> Expression | ExpressionError:
-    """The expression, or what is wrong with it: a loop asks for the same text again and again."""
+    """The expression, or its error, cached: a loop parses the same text again and again."""
     try:
         return _read(text)
     except ExpressionError as error:
@@ -107,7 +107,7 @@ def _read(text: str) -> Expression:
 
 
 class Check:
-    """One walk over a tree: refuses what is not whitelisted, gathers names, sets the offsets."""
+    """One traversal of a tree: rejects unsupported nodes, collects names, sets the offsets."""
 
     def __init__(self, text: str, line: str, start: int) -> None:
         self.text, self.start = text, start
@@ -198,7 +198,7 @@ class Check:
         self._all(node.elts, depth)
 
     def comprehension(self, node: ast.ListComp, depth: int) -> None:
-        """`[… for k in … if …]`, each `for` with one plain name."""
+        """`[… for k in … if …]`, each `for` with one name."""
         outer, before = self.bound, self.pending
         targets = [self._target(node, part) for part in node.generators]
         for number, (part, target) in enumerate(zip(node.generators, targets, strict=True)):

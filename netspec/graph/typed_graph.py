@@ -94,7 +94,7 @@ class Graph:
 
     @property
     def parameter_count(self) -> int:
-        """The number of elements of all parameters, shared ones once."""
+        """The number of elements of all parameters; shared ones count once."""
         total = 0
         sizes: dict[tuple[Layer, tuple[Shape, ...]], int] = {}
         for node in self.nodes:

@@ -1,4 +1,4 @@
-"""What a layer is: its arguments, its shape rule, its cost, and the call to generate.
+"""The base class of layers: arguments, shape rule, cost, and the generated call.
 
 A layer writes code and never runs it: nothing here imports torch.
 """

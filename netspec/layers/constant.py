@@ -1,4 +1,4 @@
-"""Tensors that do not come from an input: learned ones, and fixed ones."""
+"""Tensors that do not depend on an input: learned and constant ones."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Misfit:
 
     place: int
     message: str
-    """What must be, as the beginning of a sentence."""
+    """The requirement, as the beginning of a sentence."""
     declare: str
     """The dtype that an input of the network would be declared with, if it is one."""
 

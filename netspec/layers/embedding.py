@@ -156,7 +156,7 @@ class EmbeddingBag(_Table):
         return (offsets[0] - int(self.include_last_offset), self.embedding_dim)
 
     def check_offsets(self, solver: Solver, shape: Shape, offsets: Shape | None) -> None:
-        """Refuse offsets that are missing, or that are not asked for."""
+        """Reject missing or unexpected offsets."""
         if (offsets is None) == (len(shape) == 2):
             if offsets is not None:
                 require_rank("EmbeddingBag", offsets, (1,), "1-D offsets")

@@ -1,4 +1,4 @@
-"""What layers with attention in several heads have in common: sequences, masks, heads.
+"""The common part of layers with multi-head attention: sequences, masks, heads.
 
 N batch, L queries, S keys, E features.
 """
@@ -32,11 +32,11 @@ class Heads(Module):
 
     batch_first: bool
     heads: ClassVar[str] = "nhead"
-    """The argument that says how many heads there are."""
+    """The argument with the number of heads."""
 
     @property
     def batch_axis(self) -> int:
-        """The axis of the batch, where there is one."""
+        """The dimension of the batch, if there is one."""
         return 0 if self.batch_first else 1
 
     def is_batch(self, shape: Shape, axis: int) -> bool:
@@ -70,7 +70,7 @@ class Heads(Module):
     # ---- what must hold -----------------------------------------------------------------------
 
     def require_sequences(self, *shapes: Shape) -> None:
-        """Refuse inputs of other ranks than attention takes."""
+        """Reject inputs of a rank that attention does not accept."""
         takes = "[N, L, E] or [L, E]" if self.batch_first else "[L, N, E] or [L, E]"
         require_rank(self.op, shapes[0], (2, 3), takes)
         for shape in shapes[1:]:

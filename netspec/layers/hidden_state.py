@@ -21,7 +21,7 @@ from netspec.layers.base import show
 
 
 class HiddenState(Module):
-    """What recurrent layers and their cells share: the features of the input and of the state."""
+    """The common part of recurrent layers and cells: the features of the input and of the state."""
 
     category = "recurrent"
     saved_inputs = True
@@ -38,7 +38,7 @@ class HiddenState(Module):
 
 
 def state_pair_call(module: str, inputs: Sequence[str]) -> str:
-    """The call of a module that takes its two states as a tuple, if there are states."""
+    """The call of a module with its two states as a tuple, if there are states."""
     state = f", ({inputs[1]}, {inputs[2]})" if len(inputs) > 1 else ""
     return f"{module}({inputs[0]}{state})"
 
@@ -63,7 +63,7 @@ def check_state(
 
 
 def _state_helps(actual: Shape, expected: Shape, wrong: list[int]) -> tuple[str, ...]:
-    """What makes a layer take the state of another one, by the dimensions that differ."""
+    """The change that makes a layer accept the state of another one, by the dimensions that differ."""
     helps = []
     if len(actual) - 1 in wrong:
         helps.append(f"set `hidden_size: {actual[-1]}`, as the state has")

@@ -324,7 +324,7 @@ class MatMul(_Pair):
 
 
 def unequal_matrices(a: Shape, b: Shape) -> ShapeError:
-    """The refusal of a product whose columns do not meet as many rows."""
+    """The error of a product whose numbers of columns and rows differ."""
     row = -2 if len(b) > 1 else -1
     return ShapeError(
         Code.FEATURES,

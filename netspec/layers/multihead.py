@@ -134,7 +134,7 @@ class MultiheadAttention(Heads):
 
     @property
     def extra(self) -> int:
-        """The keys that are put behind."""
+        """The additional keys that are appended."""
         return self.add_bias_kv + self.add_zero_attn
 
     def features(self, inputs: Sequence[Shape]) -> tuple[int, int, int]:

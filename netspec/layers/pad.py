@@ -78,7 +78,7 @@ class Pad(Function):
             raise self.refusal("pad", f"mode: {self.mode} pads 1, 2 or 3 dimensions")
 
     def refusal(self, argument: str, message: str) -> ShapeError:
-        """The refusal of an argument."""
+        """The error for an argument."""
         return ShapeError(Code.BAD_ARGUMENT, message, argument=argument, label="in `Pad`")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -105,7 +105,7 @@ class Pad(Function):
         return Origin("window" if inner else "same", parts=((0, axis),))
 
     def sides(self, from_last: int) -> tuple[int, int] | None:
-        """What is added before and after an axis; None where that is known at run time only."""
+        """The padding before and after a dimension; None if it is known at run time only."""
         low, high = self.pad[2 * from_last : 2 * from_last + 2] or (0, 0)
         return (low, high) if isinstance(low, int) and isinstance(high, int) else None
 

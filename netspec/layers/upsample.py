@@ -88,7 +88,7 @@ class _Resize(Layer):
             )
 
     def refusal(self, argument: str, message: str) -> ShapeError:
-        """The refusal of an argument that does not go with the others."""
+        """The error for an argument that contradicts the others."""
         return ShapeError(
             Code.BAD_ARGUMENT, message, argument=argument, label=f"{argument} of `{self.op}`"
         )

@@ -1,4 +1,4 @@
-"""A spec file as values: what it declares, unevaluated, every part with its place in the text."""
+"""A spec file as values: its declarations, unevaluated, each with its span in the text."""
 
 from netspec.syntax.fields import plain_value as plain_value
 from netspec.syntax.file import LANGUAGE as LANGUAGE

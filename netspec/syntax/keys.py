@@ -1,4 +1,4 @@
-"""The keys of a mapping: one that is misspelt is reported once, and read as the one that was intended."""
+"""The keys of a mapping: a misspelled one is reported once, and read as the intended one."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SYNONYMS = {
     "returns": "outputs", "return": "outputs", "for": "each", "foreach": "each", "loop": "each",
     "initializers": "init", "limits": "budget",
 }  # fmt: skip
-"""What other formats of networks call the same thing: a key by one of these words is read as the key."""
+"""Keys of other formats for networks, with the corresponding key."""
 
 
 @record(frozen=True, slots=True)
 class Misspelt:
-    """A key that only its op can distinguish from an argument: what was intended, and what was written."""
+    """A key that only its op can distinguish from an argument: the intended key, and the written one."""
 
     suggestion: str
     diagnostic: Diagnostic
@@ -40,7 +40,7 @@ def known(
     otherwise: str = "",
     also: tuple[str, ...] = (),
 ) -> Mapping:
-    """The mapping with no keys but `keys`: what is misspelt is intended, what is unknown is left out.
+    """The mapping with only the keys `keys`: misspelled ones are corrected, unknown ones omitted.
 
     `also` may be intended as well, and makes something else of it.
     """
