@@ -1,4 +1,4 @@
-"""What people write that YAML cannot read: in plain words, with the fix where it is certain."""
+"""Common syntax that YAML cannot read, in plain terms, with the fix if it is certain."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _ITEMS = re.compile(r" *(?:- +)*")
 
 @record(frozen=True, slots=True)
 class Broken:
-    """Where the YAML parser gave up, and what was going on."""
+    """The position at which the YAML parser stopped, and its context."""
 
     source: Source
     offset: int
     context: int
-    """Where the thing begins that it could not finish."""
+    """The beginning of the construct that the parser could not finish."""
     problem: str
     flow: int | None
     """Where the outermost open bracket is."""
@@ -68,7 +68,7 @@ class Broken:
         return begin, begin + len(line[: comment.start() if comment else None].rstrip())
 
     def column(self, offset: int) -> int:
-        """How many characters stand before `at` on its line."""
+        """The number of characters before `at` on its line."""
         return offset - (self.text.rfind("\n", 0, offset) + 1)
 
 
@@ -167,7 +167,7 @@ def _brace_name(broken: Broken) -> Diagnostic | None:
 
 
 def _open_size(broken: Broken) -> Diagnostic | None:
-    """`[?, 3, 224, 224]`, in which `?` is a size that other programs leave open."""
+    """`[?, 3, 224, 224]`, in which `?` is an open size in the notation of other programs."""
     begin, end = broken.line(broken.offset)
     match = _OPEN_SIZE.search(broken.text, begin, end)
     if not match:
@@ -366,7 +366,7 @@ def _with_begin(broken: Broken, diagnostic: Diagnostic) -> Diagnostic:
 
 
 def _quote_rest(broken: Broken, start: int, message: str) -> Diagnostic:
-    """The fix that puts everything up to the end of the line in quotes."""
+    """The fix that quotes everything up to the end of the line."""
     end = max(broken.line(start)[1], start)
     new = quote(broken.text[start:end])
     help = Help(f"write `{shortened(new)}`", (_edit(broken, start, end, new),))
@@ -378,7 +378,7 @@ def _edit(broken: Broken, start: int, end: int, new: str) -> Edit:
 
 
 def _lines_up(broken: Broken) -> Iterator[tuple[int, int]]:
-    """The line that the parser gave up in, the one where its trouble began, and the one above."""
+    """The line at which the parser stopped, the one where the error begins, and the one above."""
     begin, end = broken.line(broken.offset)
     yield begin, end
     if broken.context < begin:

@@ -77,11 +77,11 @@ class _OpenNode:
 
 
 class _StopError(Exception):
-    """Reading on makes no sense; what went wrong has been said."""
+    """Reading cannot continue; the error has been reported."""
 
 
 class _Composer:
-    """`parsed` is the text as the parser takes it: as long as that of the source."""
+    """`parsed` is the text for the parser, with the same length as the source."""
 
     def __init__(self, source: Source, loader: Callable[[str], object], parsed: str) -> None:
         self.source = source
@@ -98,14 +98,14 @@ class _Composer:
         self.anchors = Anchors(source)
         self.end = 0
         self.problem = ""
-        """What the parser said when it gave up."""
+        """The message of the parser when it stopped."""
         self.documents = 0
         self.last_quoted: tuple[int, int] | None = None
         self.looked_through = -1
         """The collection in which split expressions have been looked for last."""
 
     def run(self) -> Composed:
-        """Read everything, or as far as it goes."""
+        """Read everything up to the end or the first error."""
         fault: Diagnostic | None = None
         offset = 0
         try:
@@ -165,13 +165,13 @@ class _Composer:
         self._add(node, end)
 
     def _after_content(self, offset: int) -> int:
-        """Where a value that is not there would stand: right after what is before it."""
+        """The position of a missing value: right after the previous token."""
         while offset > self.end and self.text[offset - 1].isspace():
             offset -= 1
         return offset
 
     def _look_at(self, node: Scalar) -> None:
-        """See whether an unquoted scalar says something else than its writer meant."""
+        """Detect an unquoted scalar that YAML reads differently than its author intended."""
         within = self.stack[-1] if self.stack else None
         if node.end - node.start > len(node.text) and yaml_pitfalls.LIST_LINE.search(
             node.span.text
@@ -189,7 +189,7 @@ class _Composer:
             self._mistake(self._split_expressions())
 
     def _may_be_entry(self, node: Scalar, within: _OpenNode | None) -> bool:
-        """Whether an entry could stand here: not behind a name on the same line."""
+        """Whether an entry can begin here: not after a key on the same line."""
         if within is None or within.items is not None:
             return True
         return within.key is not None and "\n" in self.text[within.key.end : node.start]
@@ -258,7 +258,7 @@ class _Composer:
         self._add(node, end)
 
     def _add(self, node: TextNode, end: int) -> None:
-        """Put a finished node where it belongs: an item, a key, a value, or the root."""
+        """Add a finished node to its parent: as an item, a key, a value, or the root."""
         self.end = end
         if not self.stack:
             self.root = node

@@ -10,7 +10,7 @@ from netspec.render.mermaid import mermaid
 from netspec.render.rail import rail
 
 DRAWN = ("svg", "png", "pdf")
-"""Formats that Graphviz lays out."""
+"""Formats that require Graphviz."""
 WRITTEN = ("dot", "mermaid", "rail", "boxes")
 """Formats that are text of our own."""
 
@@ -42,7 +42,7 @@ def picture(
 
 
 def refuse_too_large(scene: Scene) -> None:
-    """Raise `EngineError` for a scene that Graphviz would not lay out in time."""
+    """Raise `EngineError` for a scene that Graphviz could not lay out in time."""
     count = len(scene.leaves)
     if count > MOST_BOXES:
         raise EngineError(

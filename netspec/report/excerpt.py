@@ -17,7 +17,7 @@ from netspec.report.style import Style
 from netspec.report.text_width import shown, width, window
 
 _FULL_LINE = 2
-"""So many lines apart, the one between is shown; `...` would take as much room."""
+"""The maximum gap between shown lines that is filled; `...` would use as much space."""
 
 
 class Mark:
@@ -118,7 +118,7 @@ class Excerpt:
             yield from self._rows(placed)
 
     def _rows(self, placed: list[tuple[int, int, Mark]]) -> Iterator[str]:
-        """The underlines, the last label beside them, the others hung below from right to left."""
+        """The underlines, the last label next to them, the others below, from right to left."""
         under = [
             Piece(column, ("^" if m.primary else "-") * cells, m.role(self.severity))
             for column, cells, m in placed

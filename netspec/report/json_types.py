@@ -168,7 +168,7 @@ class RenameJson(TypedDict):
 
 
 class ChangeJson(TypedDict):
-    """A fact of both networks that differs; a value is empty where the network does not have it."""
+    """A fact that differs; a value is empty if the network does not have the fact."""
 
     name: str
     before: str
