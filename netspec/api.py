@@ -61,7 +61,7 @@ def _in_full(diagnostics: Sequence[Diagnostic], file: str) -> str:
 
 
 def _summed(report: Report) -> str:
-    """`2 errors, 1 warning`; `ok` where there is nothing to say."""
+    """`2 errors, 1 warning`; `ok` for none."""
     from netspec.report.numbers import counted
 
     errors = len(report.errors)
@@ -338,7 +338,7 @@ class Network:
 
 
 Optimization: TypeAlias = Literal["training", "inference"]
-"""What a program is rewritten for."""
+"""The purpose that a program is rewritten for."""
 
 
 def generated_program(network: Network, optimize: Optimization | None = None) -> Generated:
@@ -354,7 +354,7 @@ def generated_program(network: Network, optimize: Optimization | None = None) ->
 
 
 def generated_family(network: Network, optimize: Optimization | None = None) -> Family:
-    """The program of a network with a function for each preset, and the presets that it leaves out."""
+    """The program of a network with a function for each preset, and the presets that it omits."""
     from netspec.codegen.presets import generate_family
 
     file = network.report.document.source.name

@@ -35,7 +35,7 @@ class Source:
 
     @property
     def line_starts(self) -> list[int]:
-        """The offset at which each line begins; found once, and only when something is printed."""
+        """The offset of the beginning of each line; computed once, when something is printed."""
         if self._starts is None:
             starts, line_break = [0], self.text.find("\n")
             while line_break >= 0:
@@ -97,7 +97,7 @@ class Label:
 
 @record(frozen=True, slots=True)
 class Edit:
-    """A change of the text that can be applied as it stands: a splice."""
+    """A change of a text: a splice."""
 
     span: Span
     replacement: str
@@ -105,7 +105,7 @@ class Edit:
 
 @record(frozen=True, slots=True)
 class Help:
-    """What to do about it, with the edits that do it where they can be written down.
+    """Advice, with the edits that carry it out if there are any.
 
     Edits are tried before they are given: see `netspec/advice.py`.
     """
@@ -113,7 +113,7 @@ class Help:
     text: str
     edits: tuple[Edit, ...] = ()
     safe: bool = True
-    """Whether `--fix` may make the edits: they keep what the author meant. Others are only offered."""
+    """Whether `--fix` may apply the edits: they keep the intention of the author. Other edits are only offered."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", one_line(self.text))
@@ -126,7 +126,7 @@ class Suggestion(str):
     safe: bool
 
     def __new__(cls, text: str, replacement: str, *, safe: bool = True) -> Suggestion:
-        """A help that says `text`, which asks for `replacement`."""
+        """A help with the message `text`, which suggests `replacement`."""
         made = super().__new__(cls, text)
         made.replacement, made.safe = replacement, safe
         return made
@@ -145,7 +145,7 @@ _WORD = r"""(["']?)([\w.-]+)\1"""
 
 
 def advice(text: str, span: Span | None = None, word: str = "") -> Help:
-    """A help; a suggestion of another word for what is at `span` comes with the edit.
+    """A help; a suggestion of another word for the text at `span` has the edit.
 
     `word` is the part of it that the suggestion replaces, where only the first of several words
     around dots is.
@@ -172,12 +172,12 @@ def advice(text: str, span: Span | None = None, word: str = "") -> Help:
 
 
 _NAME = r"[\w.]+|\[\d+(?:, \d+)*\]"
-"""A word, or a list of numbers, that stands for itself wherever a name may stand."""
+"""A word or a list of numbers that is a value itself, where a name may be."""
 
 
 @record(frozen=True, slots=True)
 class ScopeFrame:
-    """One step of the way from the file's body to the place: a block or a group, as it was used."""
+    """One level between the body of the file and the location: a use of a block, or a group."""
 
     path: str
     span: Span
@@ -277,12 +277,12 @@ def _lines(diagnostic: Diagnostic) -> str:
 
 @record(slots=True)
 class Diagnostics:
-    """Collects diagnostics, one for each mistake however often it is met."""
+    """Collects diagnostics, one for each mistake, however often it occurs."""
 
     _by_key: dict[tuple[str, str, int, int], list[Diagnostic]] = field(default_factory=dict)
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Take one in; the same code at the same place, met at another node, is the same mistake."""
+        """Add a diagnostic; the same code at the same place, at another node, is the same mistake."""
         span = diagnostic.span
         place = (span.source.name, span.start, span.end) if span else (diagnostic.message, 0, 0)
         here = self._by_key.setdefault((diagnostic.code, *place), [])
@@ -353,7 +353,7 @@ def _place(diagnostic: Diagnostic) -> tuple[str, int]:
 
 
 class Code:
-    """Every code, by what it is about.
+    """Every code, by topic.
 
     Hundreds: 0 the text, 1 names, 2 shapes, 3 sizes, 4 smells, 5 limits, 6 weights.
     """
@@ -428,7 +428,7 @@ class Code:
 
 
 class Phase(IntEnum):
-    """What a code is about, in the order in which a check comes to it."""
+    """The topic of a code, in the order in which a check reports them."""
 
     TEXT = 0
     """The text is not YAML."""
@@ -453,13 +453,13 @@ class Phase(IntEnum):
 
 
 _CLOSE_LOOK = 10
-"""How much longer it takes to compare a word letter by letter than to look for one slip."""
+"""The ratio of the cost of an edit distance to that of a test for one typing error."""
 _MOST_PLACES = 4
 """How many more places of one unknown name are shown."""
 
 
 def closest(word: str, candidates: Iterable[object]) -> str | None:
-    """The candidate that was probably meant, or None: within a third of the word's length in edits.
+    """The most likely candidate, or None: the edit distance is at most a third of the length of the word.
 
     >>> closest("kernal_size", ["kernel_size", "stride"])
     'kernel_size'

@@ -1,4 +1,4 @@
-"""The networks that come with netspec, and what each says of itself."""
+"""The networks that come with netspec, and their descriptions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class GalleryEntry:
         return tuple(value for _, value in self._below("use"))
 
     def _below(self, key: str) -> list[tuple[str, str]]:
-        """What is below a key of the file, as text."""
+        """The value of a key of the file, as text."""
         from netspec.document import Mapping, Scalar, parse
 
         root = parse(self.text, self.path).root
@@ -51,7 +51,7 @@ class GalleryEntry:
 
 
 def gallery_folder() -> str:
-    """Where the networks are: in the installed package, or beside it in a clone."""
+    """The folder of the networks: in the installed package, or next to it in a clone."""
     inside = os.path.join(_BESIDE, "specs")
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(_BESIDE), "specs")
 

@@ -27,7 +27,7 @@ def read_index(path: str) -> Checkpoint:
 
 
 def shard_names(path: str) -> dict[str, str]:
-    """The file of each tensor, as the index says. Raises `WeightsError`."""
+    """The file of each tensor in the index. Raises `WeightsError`."""
     try:
         with open(path, "rb") as file:
             data = file.read(_MOST_BYTES + 1)
