@@ -48,7 +48,7 @@ class _Writer:
         self.fusion: Fusion = fuse(self.flow)
         self.buffers = growing_concatenations(self.flow)
         self.fresh: set[Value] = set()
-        """The values whose memory nothing else shares."""
+        """The values that share their memory with no other."""
         self.places: dict[Value, Value] = {}
         """The value that another one is computed as: a sum with an activation is its call."""
 
@@ -138,7 +138,7 @@ class _Writer:
             self.fresh.add(result)
 
     def _may_overwrite(self, value: Value) -> bool:
-        """Whether nothing else reads a value, or shares its memory."""
+        """Whether no other statement reads a value, or shares its memory."""
         return value in self.fresh and len(self.flow.readers[value]) == 1
 
     # ---- single nodes ---------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class _Writer:
 
 
 def _factor(size: object, product: object) -> str:
-    """What a size is multiplied or divided by to be another one."""
+    """The factor or divisor that turns a size into another one."""
     for k in range(2, 65):
         if size * k == product:  # type: ignore[operator]
             return f" * {k}"
