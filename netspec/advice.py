@@ -1,8 +1,8 @@
 """Advice is tried before it is shown: its edits are applied in memory, and the text is checked again.
 
 A help with edits is kept as it stands if they leave fewer diagnostics and bring no new error. One whose edits
-only reveal what the mistake had hidden keeps its words, and its edits if the mistake is a misspelt word and
-no more errors are left than before. Any other is left out.
+only reveal what the mistake had hidden keeps its words, and its edits if the mistake is a misspelled word and
+no more errors are left than before. Any other is omitted.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ class _Trials:
             return Phase.of(code) is not Phase.TEXT
         is_key = diagnostic.code in (Code.UNKNOWN_ARGUMENT, Code.UNKNOWN_KEY)
         if is_key and code == Code.EXPRESSION_TYPE:
-            return True  # the value of a misspelt key is not reported
+            return True  # the value of a misspelled key is not reported
         if diagnostic.phase < Phase.SHAPES and (code in _MISSING or not self._near(offset, edits)):
             return True  # an unknown word also hid its neighbors
         if self.graph is None or name != self.name or offset < 0:

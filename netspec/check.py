@@ -123,7 +123,7 @@ def _analyzed(
         if len(respelling) == before:
             diagnostics = _without_echoes(collected.ordered())
             if respelling:
-                diagnostics = _without_values_of_misspelt_keys(diagnostics, respelling)
+                diagnostics = _without_values_of_misspelled_keys(diagnostics, respelling)
             return Report(document, spec, graph, _without_ignored(document, diagnostics))
 
 
@@ -155,7 +155,7 @@ def _without_echoes(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ..
     )
 
 
-def _without_values_of_misspelt_keys(
+def _without_values_of_misspelled_keys(
     diagnostics: tuple[Diagnostic, ...], respelling: Respelling
 ) -> tuple[Diagnostic, ...]:
     """The diagnostics without those on the value of a misspelled key."""

@@ -309,7 +309,7 @@ class Diagnostics:
 def _helps_of_all(first: Diagnostic, others: Sequence[Diagnostic]) -> tuple[Help, ...]:
     """The helps of one name in several places: an op that all are advised the same of is edited in all of them.
 
-    Of any other name the declaration is misspelt most often, and there are no edits.
+    Of any other name the declaration is misspelled most often, and there are no edits.
     """
     alike = [d.helps for d in (first, *others)]
     texts = {tuple(h.text for h in helps) for helps in alike}

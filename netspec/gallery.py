@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-_BESIDE = os.path.dirname(os.path.abspath(__file__))
+_IN_CLONE = os.path.dirname(os.path.abspath(__file__))
 """The folder of the package."""
 
 
@@ -52,8 +52,8 @@ class GalleryEntry:
 
 def gallery_folder() -> str:
     """The folder of the networks: in the installed package, or next to it in a clone."""
-    inside = os.path.join(_BESIDE, "specs")
-    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(_BESIDE), "specs")
+    inside = os.path.join(_IN_CLONE, "specs")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(_IN_CLONE), "specs")
 
 
 def networks_by_name() -> dict[str, GalleryEntry]:

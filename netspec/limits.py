@@ -28,7 +28,7 @@ MOST_STEPS: Final = 100_000
 MOST_WORK: Final = 2_000_000
 """Operations of all expressions, names of all loops and inputs of all steps of a run: about a second."""
 MOST_ADVICE: Final = 1_000_000
-"""Names that misspelt ones are compared with, over all diagnostics of a run: the first ones get advice."""
+"""Names that misspelled ones are compared with, over all diagnostics of a run: the first ones get advice."""
 SHAPE_RULE: Final = 100
 """The cost of trying a shape rule for advice."""
 MOST_RESULTS: Final = 10_000

@@ -345,7 +345,7 @@ def test_what_makes_no_sense_is_one_diagnostic_and_code_1(run, name):
         assert time.perf_counter() - begun < 10
 
 
-def test_a_huge_file_is_refused_unread(run):
+def test_a_huge_file_is_rejected_unread(run):
     with open("huge.yaml", "wb") as file:
         file.truncate(17 * 1024 * 1024)
     result = run("check", "huge.yaml")

@@ -31,7 +31,7 @@ class Reports:
         asked = args.last("--format", "full")
         self.on_output = asked if asked in _WRITERS else ""
         """The report that replaces the text output, if any."""
-        self.beside = [_target(text) for text in args.all("--output")]
+        self.on_files = [_target(text) for text in args.all("--output")]
         """Each report to be written to a file: its format and the path."""
         self.annotate = not self.on_output and os.environ.get("GITHUB_ACTIONS") == "true"
         """Whether the command runs in GitHub Actions, which shows diagnostics next to the code."""
@@ -39,11 +39,11 @@ class Reports:
     @property
     def are_requested(self) -> bool:
         """Whether any report is to be written."""
-        return bool(self.on_output or self.beside or self.annotate)
+        return bool(self.on_output or self.on_files or self.annotate)
 
     def write(self, outcome: Outcome) -> None:
         """Write all of them."""
-        for format, path in self.beside:
+        for format, path in self.on_files:
             with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(_report(format, outcome) + "\n")
         text = (

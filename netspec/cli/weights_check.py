@@ -30,7 +30,7 @@ def check_weights(report: Report, args: ParsedArgs) -> Report:
 
 
 def one_network(paths: list[str]) -> None:
-    """Refuse to hold one file of weights against several networks."""
+    """Reject to hold one file of weights against several networks."""
     if len(paths) > 1:
         raise UsageError(
             f"`--weights` checks one network, but {len(paths)} files were passed",

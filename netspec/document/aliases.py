@@ -24,7 +24,7 @@ class Anchors:
         self._open: set[str] = set()
         self._extent: dict[TextNode, tuple[int, int]] = {}
         self._left = MAX_EXPANSION
-        self._refused: set[str] = set()
+        self._rejected: set[str] = set()
 
     def open(self, name: str) -> None:
         """A collection with this mark begins."""
@@ -40,9 +40,9 @@ class Anchors:
         target = self._find(name, span, depth)
         if isinstance(target, Diagnostic):
             kind = name if self._left >= 0 else ""
-            if kind in self._refused or len(self._refused) > _MOST_DIAGNOSTICS:
+            if kind in self._rejected or len(self._rejected) > _MOST_DIAGNOSTICS:
                 return None
-            self._refused.add(kind)
+            self._rejected.add(kind)
         return target
 
     def _find(self, name: str, span: Span, depth: int) -> TextNode | Diagnostic:

@@ -2,7 +2,7 @@
 
 The two differ in a few texts, and a spec must get the same diagnostics everywhere. YAML 1.2 decides: `?` is a
 character of unquoted text in brackets, tabs separate tokens, and an escape must be a character. What only libyaml
-refuses is read here again.
+rejects is read here again.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ class _Composer:
     def _scalar(self, event: ScalarEvent) -> None:
         start, end = self._offset(event.start_mark), self._offset(event.end_mark)
         if event.anchor or self.text.startswith("!", start):
-            self._refuse_tag(start, end)
+            self._reject_tag(start, end)
             match = _PROPERTIES.match(self.text, start)
             start = min(match.end(), end) if match else start
         text: str = event.value.translate(self.restored) if self.restored else event.value
@@ -208,7 +208,7 @@ class _Composer:
     def _begin(self, event: CollectionStartEvent) -> None:
         start = self._offset(event.start_mark)
         if event.anchor or self.text.startswith("!", start):
-            self._refuse_tag(start, self._offset(event.end_mark))
+            self._reject_tag(start, self._offset(event.end_mark))
             start = self._offset(event.end_mark)
             if self.text[start - 1] in "[{-":
                 start -= 1
@@ -309,7 +309,7 @@ class _Composer:
                     within.entries[key.text] = (key, node)
                     within.from_merge.add(key.text)
 
-    def _refuse_tag(self, start: int, end: int) -> None:
+    def _reject_tag(self, start: int, end: int) -> None:
         match = re.compile(r"(?:&\S+\s+)?(!\S*)").match(self.text, start, end)
         if match:
             self.diagnostics.append(yaml_pitfalls.tag(self.source, match.start(1), match.end(1)))

@@ -114,7 +114,7 @@ class Application:
         for key, value in step.arguments:
             if key.text == error.name:
                 written = value
-        if self.values.is_misspelt_type(written, reader):
+        if self.values.is_misspelled_type(written, reader):
             return
         from netspec.elaborate.argument_places import argument_place
         from netspec.elaborate.unknown_argument import without_comma
@@ -188,18 +188,18 @@ class Application:
             inferred = tuple(self._one(conditions.simplified(s)) for s in inferred)
         except ShapeError as error:
             conditions.back_to(before)
-            self._refuse_contradicted(node, contradicted, error)
+            self._reject_contradicted(node, contradicted, error)
             return None
         except Exception as error:
             conditions.back_to(before)
             if isinstance(error, OverflowError) and not is_own(layer):
-                self.refuse(
+                self.reject(
                     node, ShapeError(Code.BOUNDS, "the sizes exceed the limits of the checker")
                 )
                 return None
             if not is_own(layer):
                 raise
-            self.refuse(node, broken(layer, error))
+            self.reject(node, broken(layer, error))
             return None
         for each in contradicted:
             self._mismatch(node, each)
@@ -228,7 +228,7 @@ class Application:
             )
         except ShapeError as error:
             self.conditions.back_to(before)
-            self.refuse(node, error)
+            self.reject(node, error)
             return None
         return inferred
 
@@ -248,7 +248,7 @@ class Application:
                 contradictions.append(Contradiction(argument, declared, size))
         return contradictions
 
-    def _refuse_contradicted(
+    def _reject_contradicted(
         self, node: Node, contradicted: list[Contradiction], error: ShapeError
     ) -> None:
         """Report a shape error and the contradictions found with it, unless one explains the other."""
@@ -261,14 +261,14 @@ class Application:
 
             if explains(node, contradicted):
                 return
-        self.refuse(node, error)
+        self.reject(node, error)
 
-    def refuse(self, node: Node, error: ShapeError) -> None:
+    def reject(self, node: Node, error: ShapeError) -> None:
         """Report a shape error."""
         from netspec.diagnosis.layer_error import shape_diagnostic
-        from netspec.diagnosis.squeeze import behind_refusal
+        from netspec.diagnosis.squeeze import behind_rejection
 
-        cause = behind_refusal(node, error, self.conditions.known)
+        cause = behind_rejection(node, error, self.conditions.known)
         self.values.diagnostics.add(shape_diagnostic(*(cause or (node, error)), self.values.budget))
 
     def _mismatch(self, node: Node, contradiction: Contradiction) -> None:
@@ -325,7 +325,7 @@ def _accepts(definition: type[Layer], name: str, value: object) -> bool:
 
 
 def _elements(node: Node, layer: Layer) -> None:
-    """Refuse inputs whose elements are not of the kind that the layer works on."""
+    """Reject inputs whose elements are not of the kind that the layer works on."""
     wrong = misfit(layer, [v.dtype for v in node.inputs])
     if wrong is None:
         return
@@ -350,7 +350,7 @@ def _order(node: Node) -> None:
 
 
 def _bounded(shapes: Inferred) -> None:
-    """Refuse sizes that no tensor has."""
+    """Reject sizes that no tensor has."""
     for shape in shapes:
         for size in shape:
             if type(size) is int and size > _LARGEST:

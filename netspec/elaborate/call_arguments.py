@@ -20,7 +20,7 @@ from netspec.elaborate.scope import Reader
 from netspec.expr import UNKNOWN
 from netspec.expr.errors import LONGEST_LIST
 from netspec.layers.base import Layer, show
-from netspec.syntax import Block, Misspelt, Parameter, Respelling, Spec, Step
+from netspec.syntax import Block, Misspelled, Parameter, Respelling, Spec, Step
 from netspec.syntax.key_tables import TYPES
 from netspec.syntax.step_keys import OF_A_CALL
 
@@ -125,7 +125,7 @@ class Values(OpLookup):
         diagnostic, suggestion = stray_argument(definition, key, reader.frame.level, step)
         self.diagnostics.add(diagnostic)
         if suggestion in OF_A_CALL:
-            self.respelling[key.source.name, key.start] = Misspelt(suggestion, diagnostic)
+            self.respelling[key.source.name, key.start] = Misspelled(suggestion, diagnostic)
         return key.text if suggestion is None else suggestion
 
     def _accepted(
@@ -154,7 +154,7 @@ class Values(OpLookup):
         value = self.value(node, reader, text=kind in ("str", "[str]", "any", "[any]"))
         if value is UNKNOWN or self._mistyped(parameter, kind, value, reader):
             return UNKNOWN
-        if not accepts(kind)(value) and self.is_misspelt_type(node, reader):
+        if not accepts(kind)(value) and self.is_misspelled_type(node, reader):
             return UNKNOWN
         return self.checked(parameter, kind, value, node)
 
@@ -165,9 +165,9 @@ class Values(OpLookup):
         texts = value if isinstance(value, list) else [value]
         if all(isinstance(t, str) and t.isidentifier() and t not in reader.env for t in texts):
             return False
-        return self._misspelt_type(parameter)
+        return self._misspelled_type(parameter)
 
-    def is_misspelt_type(self, node: TextNode, reader: Reader) -> bool:
+    def is_misspelled_type(self, node: TextNode, reader: Reader) -> bool:
         """Whether a value is a parameter whose default was intended as its type, which is reported then."""
         name = node.text.removeprefix("=").strip() if isinstance(node, Scalar) else ""
         block = reader.frame.level.block
@@ -178,9 +178,9 @@ class Values(OpLookup):
         if parameter is None or word is None:
             return False
         text = word.text if word is default else [word.text]
-        return reader.env.get(name) == text and self._misspelt_type(parameter)
+        return reader.env.get(name) == text and self._misspelled_type(parameter)
 
-    def _misspelt_type(self, parameter: Parameter) -> bool:
+    def _misspelled_type(self, parameter: Parameter) -> bool:
         """Whether a default that is text is spelled almost as a type, which is reported then."""
         word = _only_word(parameter.default)
         if parameter.type or word is None or word.quoted:

@@ -144,7 +144,7 @@ class Evaluator:
         if isinstance(node, Scalar) and (
             node.value in kind.others_words
             or (node.value in _YAML_1_1 and not _takes_booleans(kind))
-        ):  # the kind refuses it
+        ):  # the kind rejects it
             return node.value if node.value not in reader.env else self.value(node, reader)
         return self.value(node, reader, text=kind.text, words=kind.words)
 

@@ -51,13 +51,13 @@ def read_arguments(
             return None
         try:
             arguments[name] = kind.accept(value)
-        except InvalidValueError as refused:
+        except InvalidValueError as rejected:
             suggestion = closest(value, kind.words) if isinstance(value, str) else None
             values.error(
                 Code.INIT,
                 f"`{name}` of `{function}` cannot be {show(value)}",
                 node,
-                f"must be {refused.expected}",
+                f"must be {rejected.expected}",
                 *([did_you_mean(suggestion)] if suggestion else []),
             )
             return None

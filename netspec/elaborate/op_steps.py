@@ -25,7 +25,7 @@ _JOINING = {"Sum": "Add", "Prod": "Mul", "Max": "Maximum", "Min": "Minimum"}
 
 
 @lru_cache(maxsize=256)
-def _misspelt(name: str) -> str | None:
+def _misspelled(name: str) -> str | None:
     """The layer whose name differs by a typing error; requested in each iteration of a loop."""
     return next((op for op in OPS if one_slip(name, op)), None)
 
@@ -71,7 +71,7 @@ class OpSteps:
             return
         from netspec.elaborate.unknown_op import other_name_of
 
-        suggestion = _misspelt(name) or other_name_of(name, context)
+        suggestion = _misspelled(name) or other_name_of(name, context)
         layer = find(suggestion) if suggestion is not None else None
         if suggestion is not None and layer is not None:
             self.interpreter.application.wrong_arguments(step, layer, context, file)

@@ -50,7 +50,7 @@ class Names:
     def take(self, path: str, name: str, place: TextNode) -> bool:
         """Claim a path for the step at `place`; False without a path, or if another step has it.
 
-        Reports that, and a name that torch refuses.
+        Reports that, and a name that torch rejects.
         """
         other = self.taken.get(path)
         if other is not None or type(name) is UnknownName:
@@ -58,7 +58,7 @@ class Names:
                 self._twice(path, place, other)
             return False
         if name not in self._sound and invalid_name(name):
-            self._refused(name, place)
+            self._rejected(name, place)
             return True
         self._sound.add(name)
         self.taken[path] = place
@@ -112,7 +112,7 @@ class Names:
             )
         )
 
-    def _refused(self, name: str, place: TextNode) -> None:
+    def _rejected(self, name: str, place: TextNode) -> None:
         message = f"a step cannot be named `{name}`" if name else "a step's name cannot be empty"
         helps = (Help("choose another name"),)
         self.diagnostics.add(

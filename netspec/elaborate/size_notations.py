@@ -22,7 +22,7 @@ def with_symbols(
     odd = [k for k, item in enumerate(items) if is_in_another_notation(item, names)]
     words = [k for k in odd if _is_word(items[k])]
     if any(closest(_text(items[k]), names) for k in words):
-        return items  # a misspelt parameter: each size is reported on its own
+        return items  # a misspelled parameter: each size is reported on its own
     from netspec.syntax.input_notations import open_symbols
 
     symbols = open_symbols([_capital(item) if k in words else item for k, item in enumerate(items)])

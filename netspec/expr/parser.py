@@ -126,7 +126,7 @@ class Check:
             raise nested_too_deep(node.col_offset, node.end_col_offset)
         check = _CHECKS.get(type(node))
         if check is None:
-            raise self._refused(node, _REFUSED.get(type(node), "is not supported in expressions"))
+            raise self._rejected(node, _REJECTED.get(type(node), "is not supported in expressions"))
         check(self, node, depth + 1)
 
     def _place(self, node: Any) -> None:
@@ -138,7 +138,7 @@ class Check:
             column = len(self.bytes[:column].decode())
         return self.start + column
 
-    def _refused(
+    def _rejected(
         self, node: Any, predicate: str, code: str = Code.EXPRESSION, helps: tuple[str, ...] = ()
     ) -> ExpressionError:
         start, end = node.col_offset, node.end_col_offset
@@ -151,22 +151,22 @@ class Check:
 
     def _operators(self, node: ast.expr, used: Sequence[ast.AST], known: Container[type]) -> None:
         if not all(type(operator) in known for operator in used):
-            raise self._refused(node, "has an operator that expressions do not support")
+            raise self._rejected(node, "has an operator that expressions do not support")
 
     def constant(self, node: ast.Constant, _depth: int) -> None:
         """Numbers within bounds, text, booleans, null."""
         value = node.value
         if isinstance(value, int) and abs(value) > LARGEST:
-            raise self._refused(node, f"is above 10**{len(str(LARGEST)) - 1}", Code.BOUNDS)
+            raise self._rejected(node, f"is above 10**{len(str(LARGEST)) - 1}", Code.BOUNDS)
         if isinstance(value, float) and not isfinite(value):
-            raise self._refused(node, "is above 1e308", Code.BOUNDS)
+            raise self._rejected(node, "is above 1e308", Code.BOUNDS)
         if not isinstance(value, int | float | str | None):
-            raise self._refused(node, "is not a value of the language")
+            raise self._rejected(node, "is not a value of the language")
 
     def name(self, node: ast.Name, _depth: int) -> None:
         """A bare name: a literal's, a comprehension's, or the scope's."""
         if node.id in self.pending:
-            raise self._refused(node, "is used before its `for` binds it")
+            raise self._rejected(node, "is used before its `for` binds it")
         if node.id not in self.bound and node.id not in LITERALS:
             self.names.add(node.id)
 
@@ -212,9 +212,9 @@ class Check:
 
     def _target(self, node: ast.ListComp, part: ast.comprehension) -> str:
         if part.is_async:
-            raise self._refused(node, "is not supported in expressions")
+            raise self._rejected(node, "is not supported in expressions")
         if not isinstance(part.target, ast.Name) or part.target.id in LITERALS:
-            raise self._refused(node, "must have one plain name after `for`")
+            raise self._rejected(node, "must have one plain name after `for`")
         return part.target.id
 
     def subscript(self, node: ast.Subscript, depth: int) -> None:
@@ -225,7 +225,7 @@ class Check:
             self._all([end for end in ends if end is not None], depth)
         elif isinstance(node.slice, ast.Tuple):
             self._place(node.slice)
-            raise self._refused(node, "has several indices; a list takes one index")
+            raise self._rejected(node, "has several indices; a list takes one index")
         else:
             self.visit(node.slice, depth)
 
@@ -237,9 +237,9 @@ class Check:
         self._place(node.func)
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             message, helps = no_function(self.text[node.func.col_offset : node.func.end_col_offset])
-            raise self._refused(node.func, message, helps=helps)
+            raise self._rejected(node.func, message, helps=helps)
         if node.keywords:
-            raise self._refused(
+            raise self._rejected(
                 node, "passes an argument by name; functions take arguments by position"
             )
         self._all(node.args, depth)
@@ -248,7 +248,7 @@ class Check:
             expected_count = str(fewest) if fewest == most else f"{fewest} to {most}"
             expected_count = expected_count if most < len(self.text) else f"at least {fewest}"
             count = len(node.args)
-            raise self._refused(
+            raise self._rejected(
                 node, f"passes {count} arguments; `{node.func.id}` takes {expected_count}"
             )
 
@@ -264,9 +264,9 @@ class Check:
         access_path = access(node)
         if access_path is None or access_path.word not in (*TENSOR_WORDS, *PLACES):
             message, helps = no_word(node, attribute.attr)
-            raise self._refused(node, message, helps=helps)
+            raise self._rejected(node, message, helps=helps)
         if access_path.root in self.bound or access_path.root in LITERALS:
-            raise self._refused(
+            raise self._rejected(
                 node, f"reads a size of `{access_path.root}`, which is not a tensor"
             )
         if access_path.axis is not None:
@@ -291,7 +291,7 @@ _CHECKS: Final[dict[type, Callable[[Check, Any, int], None]]] = {
     ast.Call: Check.call,
     ast.Attribute: Check.attribute,
 }
-_REFUSED: Final[dict[type, str]] = {
+_REJECTED: Final[dict[type, str]] = {
     ast.GeneratorExp: "is not supported in expressions; write the list `[… for … in …]`",
     ast.Starred: "is not supported in expressions; join lists with `+`",
 }

@@ -80,10 +80,10 @@ class Kind:
         """A part of a value, converted by its own kind; the error describes the whole value."""
         try:
             return each.accept(value)
-        except InvalidValueError as refused:
-            raise InvalidValueError(self.expected, fixed=refused.fixed) from None
+        except InvalidValueError as rejected:
+            raise InvalidValueError(self.expected, fixed=rejected.fixed) from None
 
-    def refuse(self, value: object) -> InvalidValueError:
+    def reject(self, value: object) -> InvalidValueError:
         """The error for a value that is not accepted.
 
         Args:
@@ -123,11 +123,11 @@ class Integer(Kind):
         if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST:
             value = int(value)
         if type(value) is not int:
-            raise self.refuse(value)
+            raise self.reject(value)
         if (self.least is not None and value < self.least) or (
             self.most is not None and value > self.most
         ):
-            raise self.refuse(value)
+            raise self.reject(value)
         return value
 
 
@@ -166,11 +166,11 @@ class Number(Kind):
 
     def accept(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.refuse(value)
+            raise self.reject(value)
         if math.isnan(value) or (math.isinf(value) and not self.infinite):
-            raise self.refuse(value)
+            raise self.reject(value)
         if not self.least <= value <= self.most or (math.isfinite(value) and value <= self.above):
-            raise self.refuse(value)
+            raise self.reject(value)
         return value
 
 
@@ -187,7 +187,7 @@ class Boolean(Kind):
 
     def accept(self, value: object) -> bool:
         if not isinstance(value, bool):
-            raise self.refuse(value)
+            raise self.reject(value)
         return value
 
 
@@ -212,7 +212,7 @@ class Choice(Kind):
 
     def accept(self, value: object) -> str:
         if not isinstance(value, str) or value not in self.words:
-            raise self.refuse(value)
+            raise self.reject(value)
         return value
 
 
@@ -249,7 +249,7 @@ class PerAxis(Kind):
         if not isinstance(value, list | tuple):
             return self._part(self.each, value)
         if len(value) != self.axes:
-            raise self.refuse(value)
+            raise self.reject(value)
         return tuple(self._part(self.each, v) for v in value)
 
 
@@ -280,7 +280,7 @@ class PerSide(Kind):
             whole: int = self._part(self.each, value)
             return whole
         if len(value) != 2 * self.axes:
-            raise self.refuse(value)
+            raise self.reject(value)
         return tuple(self._part(self.each, v) for v in value)
 
 
@@ -311,8 +311,8 @@ class OneOf(Kind):
         for kind in self.kinds:
             try:
                 return kind.accept(value)
-            except InvalidValueError as refused:
-                fixed = fixed or refused.fixed
+            except InvalidValueError as rejected:
+                fixed = fixed or rejected.fixed
         raise InvalidValueError(self.expected, fixed=fixed)
 
 
@@ -330,7 +330,7 @@ class Null(Kind):
 
     def accept(self, value: object) -> None:
         if value is not None and value != "null":
-            raise self.refuse(value)
+            raise self.reject(value)
 
 
 class ListOf(Kind):
@@ -358,11 +358,11 @@ class ListOf(Kind):
 
     def accept(self, value: object) -> tuple[Any, ...]:
         if not isinstance(value, Sequence) or isinstance(value, str):
-            raise self.refuse(value)
+            raise self.reject(value)
         if len(value) > self.most:
             raise InvalidValueError(f"a list of at most {self.most:,} items")
         if len(value) < self.fewest or (self.exactly is not None and len(value) != self.exactly):
-            raise self.refuse(value)
+            raise self.reject(value)
         return tuple(self._part(self.each, v) for v in value)
 
 
@@ -406,7 +406,7 @@ class Text(Kind):
 
     def accept(self, value: object) -> str:
         if not isinstance(value, str):
-            raise self.refuse(value)
+            raise self.reject(value)
         return value
 
 

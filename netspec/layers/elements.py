@@ -51,7 +51,7 @@ class Misfit:
 def misfit(layer: Layer, dtypes: Sequence[str]) -> Misfit | None:
     """The first input of a layer whose elements are of another kind than it works on."""
     if not layer.elements and dtypes.count("float32") == len(dtypes):
-        return None  # as nearly always: only what a layer declares itself may refuse these
+        return None  # as nearly always: only what a layer declares itself may reject these
     names = layer.inputs[:1] * len(dtypes) if layer.variadic else (layer.taken or layer.inputs)
     for index, (name, dtype) in enumerate(zip(names, dtypes, strict=False)):
         kind = KINDS.get(layer.element(name))

@@ -173,7 +173,7 @@ class EmbeddingBag(_Table):
         )
 
     def check_weights(self, solver: Solver, inputs: tuple[Shape, ...]) -> None:
-        """Refuse weights that are not one for each number, or not for a sum."""
+        """Reject weights that are not one for each number, or not for a sum."""
         shapes = self.by_name(inputs)
         weights, shape = shapes.get("per_sample_weights"), shapes["input"]
         if weights is None:

@@ -40,7 +40,7 @@ class _FractionalMaxPool(Spatial):
     positional = ("kernel_size",)
 
     spare: ClassVar[int] = 0
-    """The number of elements that remain besides the windows at their smallest distance."""
+    """The number of elements that remain in addition to the windows at their smallest distance."""
 
     kernel_size: int | tuple[int, ...] = required(PerAxis(), "the size of the window, in elements")
     output_size: Any = optional(

@@ -46,7 +46,7 @@ def state_pair_call(module: str, inputs: Sequence[str]) -> str:
 def check_state(
     op: str, solver: Solver, name: str, index: int, actual: Shape, expected: Shape
 ) -> None:
-    """Refuse a state at the beginning that has another shape than the layer's."""
+    """Reject a state at the beginning that has another shape than the layer's."""
     alike = len(actual) == len(expected)
     pairs = zip(actual, expected, strict=True) if alike else ()
     wrong = [axis for axis, (a, b) in enumerate(pairs) if not solver.equal(a, b)]

@@ -112,7 +112,7 @@ class Stack(_Join):
 
 
 def same_rank(op: str, shapes: Sequence[Shape]) -> None:
-    """Refuse inputs with different numbers of axes."""
+    """Reject inputs with different numbers of axes."""
     for i, shape in enumerate(shapes):
         if len(shape) != len(shapes[0]):
             raise ShapeError(

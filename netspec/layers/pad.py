@@ -69,15 +69,15 @@ class Pad(Function):
 
     def validate(self) -> None:
         if len(self.pad) % 2:
-            raise self.refusal("pad", f"pad of `Pad` has {len(self.pad)} entries, an odd number")
+            raise self.rejection("pad", f"pad of `Pad` has {len(self.pad)} entries, an odd number")
         if self.mode == "constant":
             return
         if self.value:
-            raise self.refusal("value", f"value is not valid with mode: {self.mode}")
+            raise self.rejection("value", f"value is not valid with mode: {self.mode}")
         if len(self.pad) not in (2, 4, 6):
-            raise self.refusal("pad", f"mode: {self.mode} pads 1, 2 or 3 dimensions")
+            raise self.rejection("pad", f"mode: {self.mode} pads 1, 2 or 3 dimensions")
 
-    def refusal(self, argument: str, message: str) -> ShapeError:
+    def rejection(self, argument: str, message: str) -> ShapeError:
         """The error for an argument."""
         return ShapeError(Code.BAD_ARGUMENT, message, argument=argument, label="in `Pad`")
 

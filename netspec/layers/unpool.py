@@ -115,7 +115,7 @@ class MaxUnpool(Module):
     def hold(
         self, solver: Solver, pooled: Shape, indices: Shape, result: Shape, pool: Layer, path: str
     ) -> None:
-        """Refuse `indices` into a map of another size, `pooled`: they count its elements row by row.
+        """Reject `indices` into a map of another size, `pooled`: they count its elements row by row.
 
         The first spatial axis is free above the last row that the pool reads.
         """

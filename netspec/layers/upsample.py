@@ -73,21 +73,21 @@ class _Resize(Layer):
     def validate(self) -> None:
         if (self.size is None) == (self.scale_factor is None):
             which = "neither" if self.size is None else "both"
-            raise self.refusal(
+            raise self.rejection(
                 "size", f"`{self.op}` requires size or scale_factor, but has {which}"
             )
         if self.align_corners is not None and self.mode not in _RANKS:
             listed = ", ".join(_RANKS)
-            raise self.refusal(
+            raise self.rejection(
                 "align_corners",
                 f"align_corners is not valid with mode: {self.mode}, only with {listed}",
             )
         if self.recompute_scale_factor and self.size is not None:
-            raise self.refusal(
+            raise self.rejection(
                 "recompute_scale_factor", "size is set, so there is no factor to recompute"
             )
 
-    def refusal(self, argument: str, message: str) -> ShapeError:
+    def rejection(self, argument: str, message: str) -> ShapeError:
         """The error for an argument that contradicts the others."""
         return ShapeError(
             Code.BAD_ARGUMENT, message, argument=argument, label=f"{argument} of `{self.op}`"
@@ -277,7 +277,7 @@ class Interpolate(_Resize, Function):
     def validate(self) -> None:
         super().validate()
         if self.antialias and self.mode not in ("bilinear", "bicubic"):
-            raise self.refusal("antialias", f"antialias is not valid with mode: {self.mode}")
+            raise self.rejection("antialias", f"antialias is not valid with mode: {self.mode}")
 
     def resized(self, solver: Solver, shape: Shape, i: int) -> Size:
         size = super().resized(solver, shape, i)

@@ -63,7 +63,7 @@ class Box:
         self.reads: list[str] = []
         """What its edges do not show: `from split.1`, `from b, a`, `weights of conv1`."""
         self.rounds: list[str] = []
-        """Values that the iterations read and return besides the previous result: `each reads stem`."""
+        """Values that the iterations read and return in addition to the previous result: `each reads stem`."""
         self.doc = ""
         self.errors: list[str] = []
         self.span: tuple[str, int] | None = None
@@ -80,7 +80,7 @@ class Box:
 
     @property
     def ways(self) -> tuple[tuple[str, str], ...]:
-        """How the sizes of a node's result came about, axis by axis, from the input on."""
+        """The derivations of the sizes of a node's result, by dimension."""
         node = self.origin
         if not isinstance(node, Node) or node.layer is None or not (node.known and node.outputs):
             return ()

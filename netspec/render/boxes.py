@@ -193,7 +193,7 @@ class _Canvas:
         """Draw the lines between a layer and the next one; how many rows they took.
 
         A line goes down to a row of its own, along it, and down again. Where it would come down in the
-        column in which another one starts, it comes down beside that, and steps aside at the end.
+        column in which another one starts, it comes down next to that, and steps aside at the end.
         """
         ports = self._ports(upper)
         requested_nets = [

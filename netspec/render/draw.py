@@ -36,12 +36,12 @@ def picture(
     if format == "dot":
         return dot(scene, theme, by)
     if format in DRAWN:
-        refuse_too_large(scene)
+        reject_too_large(scene)
         return draw(dot(scene, theme, by), format, cancelled=cancelled)
     raise ValueError(f"`{format}` is not a format: choose from {', '.join((*DRAWN, *WRITTEN))}")
 
 
-def refuse_too_large(scene: Scene) -> None:
+def reject_too_large(scene: Scene) -> None:
     """Raise `EngineError` for a scene that Graphviz could not lay out in time."""
     count = len(scene.leaves)
     if count > MOST_BOXES:

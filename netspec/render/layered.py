@@ -110,17 +110,17 @@ def _order(
             break
         down = sweep % 2 == 0
         for k in range(1, len(layers)) if down else range(len(layers) - 2, -1, -1):
-            beside = {item: n for n, item in enumerate(layers[k - 1 if down else k + 1])}
+            position = {item: n for n, item in enumerate(layers[k - 1 if down else k + 1])}
             near = above if down else below
             now = {item: n for n, item in enumerate(layers[k])}
 
             def place(
-                item: Slot, near: dict[Slot, list[Slot]] = near, beside: dict[Slot, int] = beside,
+                item: Slot, near: dict[Slot, list[Slot]] = near, position: dict[Slot, int] = position,
                 now: dict[Slot, int] = now,
             ) -> float:  # fmt: skip
                 neighbors = near.get(item)
                 return (
-                    sum(beside[n] for n in neighbors) / len(neighbors) if neighbors else now[item]
+                    sum(position[n] for n in neighbors) / len(neighbors) if neighbors else now[item]
                 )
 
             layers[k].sort(key=place)

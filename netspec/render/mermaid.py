@@ -31,7 +31,7 @@ def exceeded_limit(scene: Scene, text: str) -> str:
     if not parts:
         return ""
     return (
-        f"Mermaid refuses this chart by default: it has {' and '.join(parts)}. Fold it with "
+        f"Mermaid rejects this chart by default: it has {' and '.join(parts)}. Fold it with "
         "--depth, or raise maxEdges and maxTextSize in the Mermaid configuration."
     )
 

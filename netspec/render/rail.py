@@ -1,7 +1,7 @@
 """A scene as rails: a node a row, and a lane for every tensor that is still to be read.
 
 The number of lanes is that of the tensors that are alive at a time. A node takes the lane of the first tensor that
-ends in it, or else the lowest free one.
+ends in it, otherwise the lowest free one.
 """
 
 from __future__ import annotations

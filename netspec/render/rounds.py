@@ -1,4 +1,4 @@
-"""The reads and results of the iterations of a repeat that is drawn once, besides the chain that ×N shows."""
+"""Reads and results of the iterations of a repeat that is drawn once, in addition to its chain."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Lines of a source with the marks on them: carets and dashes, with their labels.
 
-A line with several marks says the last one beside it and hangs the others below:
+A line with several marks says the last one next to it and hangs the others below:
 
     14 |   cat: {op: Concat, from: [b1, b5]}
        |                            --  ^^ `b5` is [N, 24, 10, 10]

@@ -39,7 +39,7 @@ _KEYS_OF_A_STEP = sorted(KINDS["op"])
 
 
 def layer_schema(layer: type[Layer]) -> Schema:
-    """The keys of a step besides the op of this layer."""
+    """The keys of a step in addition to the op of this layer."""
     joins = layer.variadic or len(layer.inputs) > 1
     schema: Schema = {
         "description": described(layer),

@@ -109,7 +109,7 @@ class InputReader(FieldReader):
         return dimensions
 
     def some_size(self, dim: Dimension, node: Mapping) -> None:
-        """Refuse a declaration that no size fulfils."""
+        """Reject a declaration that no size satisfies."""
         step, least = dim.multiple_of, dim.least
         smallest = -(-least // step) * step
         if dim.most is None or smallest <= dim.most:

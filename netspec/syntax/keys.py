@@ -21,14 +21,14 @@ SYNONYMS = {
 
 
 @record(frozen=True, slots=True)
-class Misspelt:
+class Misspelled:
     """A key that only its op can distinguish from an argument: the intended key, and the written one."""
 
     suggestion: str
     diagnostic: Diagnostic
 
 
-Respelling = dict[tuple[str, int], Misspelt]
+Respelling = dict[tuple[str, int], Misspelled]
 """Such keys of all files, by file and place."""
 
 
@@ -70,10 +70,10 @@ def respelt(node: Mapping, respelling: Respelling, diagnostics: Diagnostics) -> 
     """The mapping with the keys that were intended, if it is known; the diagnostic is reported again."""
     corrected: Entries = {}
     for key, value in node.entries:
-        misspelt = respelling.get((key.source.name, key.start))
-        if misspelt is not None:
-            diagnostics.add(misspelt.diagnostic)
-            key = respelled_key(key, misspelt.suggestion)
+        misspelled = respelling.get((key.source.name, key.start))
+        if misspelled is not None:
+            diagnostics.add(misspelled.diagnostic)
+            key = respelled_key(key, misspelled.suggestion)
         corrected[key.text] = key, value
     return Mapping(node.source, node.start, node.end, corrected)
 

@@ -33,7 +33,7 @@ MARKS_A_STEP = (*KINDS, "name")
 
 
 def without_op(node: Mapping, name: Scalar | None, diagnostics: Diagnostics) -> Mapping:
-    """A group, a loop or a share, with no keys but its own; one whose `op` is misspelt has one."""
+    """A group, a loop or a share, with no keys but its own; one whose `op` is misspelled has one."""
     keys = {key.text: (key, value) for key, value in node.entries}
     if "each" in keys:
         otherwise = "a loop has only `each`, `body` and `doc`"

@@ -9,7 +9,7 @@ from netspec.record import record
 
 
 class WeightsError(Exception):
-    """A file without weights, or whose weights cannot be loaded, with a help."""
+    """A file with no weights, or whose weights cannot be loaded, with a help."""
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)

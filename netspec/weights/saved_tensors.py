@@ -1,6 +1,6 @@
 """The meanings of names and calls in a pickle of `torch.save`: storages, and tensors that view them.
 
-`torch.load` with `weights_only=True` knows a fixed set of names; whatever else a pickle names, it refuses. Here
+`torch.load` with `weights_only=True` knows a fixed set of names; whatever else a pickle names, it rejects. Here
 such a pickle is read on, and the first of these names is kept.
 """
 

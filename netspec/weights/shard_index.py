@@ -53,9 +53,9 @@ def _shard(path: str, name: str, budget: PickleBudget) -> Checkpoint:
             f"`{path}` names `{readable(name)}`, which is not in its folder",
             "put the weights files next to the index, and only their names into it",
         )
-    beside = os.path.join(os.path.dirname(path), name)
-    if "\0" in name or not os.path.isfile(beside):
+    shard_path = os.path.join(os.path.dirname(path), name)
+    if "\0" in name or not os.path.isfile(shard_path):
         raise WeightsError(
             f"`{path}` names `{readable(name)}`, but there is no such file next to it"
         )
-    return read_file(beside, budget)
+    return read_file(shard_path, budget)

@@ -70,7 +70,7 @@ def fish() -> str:
 
 
 def _words(command: CliCommand) -> tuple[str, ...]:
-    """The words that a command accepts besides files and options."""
+    """The words that a command accepts in addition to files and options."""
     words = {
         "completion": _SHELLS,
         "explain": tuple(CODES),

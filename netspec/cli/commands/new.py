@@ -87,10 +87,10 @@ def _start(entry: GalleryEntry, target: str, *, replace: bool) -> int:
         target = os.path.join(target, os.path.basename(entry.path))
     texts = {target: entry.text}
     for used in entry.used:
-        beside = os.path.normpath(os.path.join(os.path.dirname(target), used))
+        target_path = os.path.normpath(os.path.join(os.path.dirname(target), used))
         source = os.path.normpath(os.path.join(os.path.dirname(entry.path), used))
         with open(source, encoding="utf-8") as file:
-            texts[beside] = file.read()
+            texts[target_path] = file.read()
     if not replace:
         for path, text in texts.items():
             _keep(path, text)

@@ -1,7 +1,7 @@
 """The elaborated network as data: a versioned pydantic model that JSON is read into and written from.
 
 What a network is made of is required: inputs, nodes, edges, outputs. What netspec infers (shapes, element
-types, parameters, totals) may be left out; where it is stated, it is checked.
+types, parameters, totals) may be omitted; where it is stated, it is checked.
 """
 
 from __future__ import annotations
