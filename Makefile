@@ -21,7 +21,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(RUN) pip install --quiet --disable-pip-version-check --no-compile -e '.[torch,dev]' -c constraints.txt
 	@touch $@
 
-# torchvision is a test oracle. Its wheel is for CUDA; without its dependencies it sits beside a CPU build of torch.
+# torchvision is a test oracle. Its wheel is for CUDA; without its dependencies it sits next to a CPU build of torch.
 $(VENV)/.oracle: $(VENV)/.installed
 	@$(RUN) pip install --quiet --disable-pip-version-check --no-compile --no-deps torchvision pillow -c constraints.txt
 	@touch $@

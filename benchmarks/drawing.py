@@ -48,7 +48,7 @@ DRAWINGS: dict[str, Callable[[Scene], object]] = {
 
 
 def main() -> None:
-    """Print seconds and exponents; what is refused for its size says so."""
+    """Print seconds and exponents; what is rejected for its size says so."""
     print(
         "drawing, seconds for 1,000 and 10,000 nodes, and the exponent (Graphviz's layout not counted)"
     )
@@ -64,7 +64,7 @@ def _row(network: str, what: str, works: list[Callable[[], object]]) -> None:
     try:
         small, large = (_seconds(work) for work in works)
     except EngineError as error:
-        print(f"  {network:<10}{what:<10}refused: {error.message}")
+        print(f"  {network:<10}{what:<10}rejected: {error.message}")
         return
     power = math.log(large / small) / math.log(SIZES[1] / SIZES[0])
     print(f"  {network:<10}{what:<10}{small:8.3f}{large:8.3f}{power:8.2f}")

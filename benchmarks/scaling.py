@@ -81,12 +81,12 @@ def chunks(n: int) -> str:
     )
 
 
-def misspelt(n: int) -> str:
+def misspelled(n: int) -> str:
     """Every op is misspelled, and fixed."""
     return f"{_HEAD}body:\n" + "".join(f"  - relu{k}: Relu\n" for k in range(n))
 
 
-def misspelt_arguments(n: int) -> str:
+def misspelled_arguments(n: int) -> str:
     """One argument is misspelled at every step, and fixed."""
     steps = "".join(
         f"  - conv{k}: {{op: Conv2d, out_chanels: 3, kernel_size: 1}}\n" for k in range(n)
@@ -167,8 +167,8 @@ CASES: list[tuple[Callable[[int], str], Callable[[Report], None]]] = [
     (concat, program),
     (chunks, check),
     (chunks, program),
-    (misspelt, repaired),
-    (misspelt_arguments, repaired),
+    (misspelled, repaired),
+    (misspelled_arguments, repaired),
     (uses_of_a_block, check),
     (uses_of_a_block, program),
     (flat, program),

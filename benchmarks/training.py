@@ -16,7 +16,7 @@ import netspec
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "specs"))
 
-import torchvision_oracle  # noqa: E402 - it is beside the tests that use it as an oracle
+import torchvision_oracle  # noqa: E402 - it is next to the tests that use it as an oracle
 
 ROUNDS = 5
 CASES = (

@@ -25,7 +25,7 @@ def main() -> None:
     print(f"compiled {SPEC} in {took:.2f} s: {type(model).__name__}, {weights:,} parameters")
     forward(model)
     train(model)
-    refuse(model)
+    reject(model)
 
 
 def forward(model: nn.Module) -> None:
@@ -49,14 +49,14 @@ def train(model: nn.Module) -> None:
     print(f"one training step: loss {before.item():.3f} -> {after.item():.3f}")
 
 
-def refuse(model: nn.Module) -> None:
+def reject(model: nn.Module) -> None:
     """The compiled module enforces the sizes that the check inferred."""
     try:
         model(torch.randn(1, 3, 24, 24))
     except ValueError as error:
-        print(f"a 24×24 image is refused: {error}")
+        print(f"a 24×24 image is rejected: {error}")
     else:
-        sys.exit("a 24×24 image should have been refused")
+        sys.exit("a 24×24 image should have been rejected")
 
 
 if __name__ == "__main__":

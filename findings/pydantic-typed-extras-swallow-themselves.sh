@@ -4,7 +4,7 @@
 # Versions: pydantic 2.14.3, Python 3.11.
 # Input:    a model with `extra="allow"`, `validate_assignment=True` and `__pydantic_extra__: dict[str, int] = Field(init=False)`,
 #           which is how the documentation types the extra fields; then `model.c = 2`.
-# Guess:    the model has the extra fields a and c, as it does where `= Field(init=False)` is left out.
+# Guess:    the model has the extra fields a and c, as it does where `= Field(init=False)` is omitted.
 # Seen:     the extra fields are `__pydantic_extra__` (a dictionary with the earlier ones), a and c, and `model_dump` has all three.
 #
 # The script fails when the behavior changes.

@@ -32,5 +32,5 @@ for text in ("{a:[1]}", "[a? b]"):
 failed = [["Error" in r for r in pair] for pair in results.values()]
 if failed != [[False, True], [True, False]]:
     raise SystemExit("the behavior has changed")
-print("as described: each loader refuses what the other reads")
+print("as described: each loader rejects what the other reads")
 PY

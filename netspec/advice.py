@@ -1,8 +1,8 @@
-"""An advice is tried before it is given: its edits are made in memory, and the text is checked once more.
+"""Advice is tried before it is shown: its edits are applied in memory, and the text is checked again.
 
 A help with edits is kept as it stands if they leave fewer diagnostics and bring no new error. One whose edits
-only reveal what the mistake had hidden keeps its words, and its edits if the mistake is a misspelt word and
-no more errors are left than before. Any other is left out.
+only reveal what the mistake had hidden keeps its words, and its edits if the mistake is a misspelled word and
+no more errors are left than before. Any other is omitted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Recheck = Callable[[str], "Sequence[Diagnostic]"]
 """The diagnostics on another text of the same name."""
 
 _SIZES = (Code.FEATURES, Code.INFERRED)
-"""Sizes that contradict each other: where several do, it takes more than one number to know which are wrong."""
+"""Sizes that contradict each other: if several do, more than one number is needed to know which are wrong."""
 
 _MOST_TRIALS = 16
 _MOST_WORK = 2_000_000
@@ -34,17 +34,17 @@ Verdict = Literal["helps", "reveals", "reveals many", "fails"]
 """`reveals`: the errors that are new were hidden by the diagnostic, and are no more than were there before."""
 
 _Key = tuple[str, str, int]
-"""What makes two diagnostics the same mistake: the code, the file, and where it is in the first text."""
+"""The identity of a mistake: the code, the file, and the position in the first text."""
 
 
 class _HelpTrial(NamedTuple):
-    """What became of the diagnostics by some edits."""
+    """The effect of edits on the diagnostics."""
 
     verdict: Verdict
     warns: bool
     """Whether the edits bring a warning."""
     leaves: bool = False
-    """Whether other errors are left."""
+    """Whether other errors remain."""
 
 
 def apply(text: str, edits: Sequence[Edit]) -> str:
@@ -64,7 +64,7 @@ def with_tried_helps(
     diagnostics: Sequence[Diagnostic], graph: Graph | None, text: str, name: str, recheck: Recheck,
     comparisons: int = 0,
 ) -> tuple[Diagnostic, ...]:  # fmt: skip
-    """The diagnostics with the helps that hold what they promise; `name` is the file that `text` is.
+    """The diagnostics with the helps whose edits work; `name` is the file of `text`.
 
     `comparisons` of names were made in the first check, and would be made in each further one.
     """
@@ -159,7 +159,7 @@ class _Trials:
         return _HelpTrial("helps", warns=bool(warnings - self.warnings), leaves=errors.total() > 0)
 
     def trial(self, diagnostic: Diagnostic, edits: tuple[Edit, ...]) -> _HelpTrial | None:
-        """What these edits do; None where there was no time to try them."""
+        """The effect of these edits; None if there was no time to try them."""
         changed = apply(self.text, edits)
         if changed == self.text:
             return _HelpTrial("fails", warns=False)
@@ -194,7 +194,7 @@ class _Trials:
             return Phase.of(code) is not Phase.TEXT
         is_key = diagnostic.code in (Code.UNKNOWN_ARGUMENT, Code.UNKNOWN_KEY)
         if is_key and code == Code.EXPRESSION_TYPE:
-            return True  # the value of a misspelt key is not reported
+            return True  # the value of a misspelled key is not reported
         if diagnostic.phase < Phase.SHAPES and (code in _MISSING or not self._near(offset, edits)):
             return True  # an unknown word also hid its neighbors
         if self.graph is None or name != self.name or offset < 0:

@@ -39,7 +39,13 @@ if TYPE_CHECKING:
 
 
 class MissingTorchError(ImportError):
-    """PyTorch is required and is not installed. A subclass of `ImportError`."""
+    """PyTorch is required and is not installed. A subclass of `ImportError`.
+
+    Example:
+        >>> import netspec
+        >>> issubclass(netspec.MissingTorchError, ImportError)
+        True
+    """
 
     def __init__(self) -> None:
         super().__init__(
@@ -386,7 +392,7 @@ def _constructed(program: CompiledProgram, *, initialize: bool) -> nn.Module:
 
 
 Optimization: TypeAlias = Literal["training", "memory", "inference"]
-"""What a program is rewritten for."""
+"""The purpose that a program is rewritten for."""
 
 
 def generated_program(
@@ -441,7 +447,7 @@ def _program_within(
 
 
 def generated_family(network: Network, optimize: Optimization | None = None) -> Family:
-    """The program of a network with a function for each preset, and the presets that it leaves out."""
+    """The program of a network with a function for each preset, and the presets that it omits."""
     from netspec.codegen.presets import generate_family
 
     file = network.report.document.source.name

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 
 def replaced(path: str, data: bytes) -> os.stat_result:
-    """Write a file so that there is the old one or the new one at any time, never half of it; how it is now.
+    """Write a file atomically: at any time it has its old or its new content. Returns its new state.
 
     Links are followed, and the file keeps its mode and, where that is allowed, its owner. Raises `OSError`.
     """

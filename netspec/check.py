@@ -69,7 +69,7 @@ def check_text(
     text: str, name: str = "<text>", settings: Mapping[str, object] | None = None,
     preset: str | None = None, catalog: Catalog | None = None,
 ) -> Report:  # fmt: skip
-    """The report on a text; `name` is what its messages call it, and where its `use` looks from."""
+    """The report on a text; `name` is its name in messages, and the location that its `use` is relative to."""
     return check_document(parse(text, name), settings, preset, catalog)
 
 
@@ -123,17 +123,17 @@ def _analyzed(
         if len(respelling) == before:
             diagnostics = _without_echoes(collected.ordered())
             if respelling:
-                diagnostics = _without_values_of_misspelt_keys(diagnostics, respelling)
+                diagnostics = _without_values_of_misspelled_keys(diagnostics, respelling)
             return Report(document, spec, graph, _without_ignored(document, diagnostics))
 
 
 def _broken(document: Document) -> bool:
-    """Whether the text has a mistake that reading could not fix, so that what follows may be its fault."""
+    """Whether the text has a syntax error that could not be corrected, so that later errors may follow from it."""
     return any(not any(h.edits for h in d.helps) for d in document.diagnostics)
 
 
 def _foreign(document: Document) -> Diagnostic | None:
-    """The diagnostic on a text of another tool, looked for where there is not a spec."""
+    """The diagnostic for a text of another tool, tried if it is not a spec."""
     if document.has_version:
         return None
     from netspec.document.foreign import foreign
@@ -155,10 +155,10 @@ def _without_echoes(diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ..
     )
 
 
-def _without_values_of_misspelt_keys(
+def _without_values_of_misspelled_keys(
     diagnostics: tuple[Diagnostic, ...], respelling: Respelling
 ) -> tuple[Diagnostic, ...]:
-    """The diagnostics without those on the value of a key that is misspelt: the key comes first."""
+    """The diagnostics without those on the value of a misspelled key."""
     spans = [m.diagnostic.span for m in respelling.values() if m.diagnostic.span is not None]
     keys = {(span.source.name, span.end) for span in spans}
     return tuple(
@@ -177,7 +177,7 @@ def _end_of_key(value: Span) -> int:
 def _without_ignored(
     document: Document, diagnostics: tuple[Diagnostic, ...]
 ) -> tuple[Diagnostic, ...]:
-    """The diagnostics without the warnings that comments of the text ask to ignore."""
+    """The diagnostics without the warnings that comments of the text ignore."""
     if "netspec: ignore" not in document.source.text:
         return diagnostics
     from netspec.ignores import without_ignored

@@ -14,7 +14,7 @@ class Severity(StrEnum):
 
 
 class Code:
-    """Every code, by what it is about.
+    """Every code, by topic.
 
     Hundreds: 0 the text, 1 names, 2 shapes, 3 sizes, 4 smells, 5 limits, 6 weights.
     """
@@ -89,7 +89,7 @@ class Code:
 
 
 class Phase(IntEnum):
-    """What a code is about, in the order in which a check comes to it."""
+    """The topic of a code, in the order in which a check reports them."""
 
     TEXT = 0
     """The text is not YAML."""

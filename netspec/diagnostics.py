@@ -44,7 +44,7 @@ class Source:
 
     @property
     def line_starts(self) -> list[int]:
-        """The offset at which each line begins; found once, and only when something is printed."""
+        """The offset of the beginning of each line; computed once, when something is printed."""
         if self._starts is None:
             starts, line_break = [0], self.text.find("\n")
             while line_break >= 0:
@@ -106,7 +106,7 @@ class Label:
 
 @record(frozen=True, slots=True)
 class Edit:
-    """A change of the text that can be applied as it stands: a splice."""
+    """A change of a text: a splice."""
 
     span: Span
     replacement: str
@@ -114,7 +114,7 @@ class Edit:
 
 @record(frozen=True, slots=True)
 class Help:
-    """What to do about it, with the edits that do it where they can be written down.
+    """Advice, with the edits that carry it out if there are any.
 
     Edits are tried before they are given: see `netspec/advice.py`.
     """
@@ -122,7 +122,7 @@ class Help:
     text: str
     edits: tuple[Edit, ...] = ()
     safe: bool = True
-    """Whether `--fix` may make the edits: they keep what the author meant. Others are only offered."""
+    """Whether `--fix` may apply the edits: they keep the intention of the author. Other edits are only offered."""
 
     def edits_only(self, name: str) -> bool:
         """Whether it has edits, and all of them are in the file of this name."""
@@ -139,7 +139,7 @@ class Suggestion(str):
     safe: bool
 
     def __new__(cls, text: str, replacement: str, *, safe: bool = True) -> Suggestion:
-        """A help that says `text`, which asks for `replacement`."""
+        """A help with the message `text`, which suggests `replacement`."""
         made = super().__new__(cls, text)
         made.replacement, made.safe = replacement, safe
         return made
@@ -158,7 +158,7 @@ _WORD = r"""(["']?)([\w.-]+)\1"""
 
 
 def advice(text: str, span: Span | None = None, word: str = "") -> Help:
-    """A help; a suggestion of another word for what is at `span` comes with the edit.
+    """A help; a suggestion of another word for the text at `span` has the edit.
 
     `word` is the part of it that the suggestion replaces, where only the first of several words
     around dots is.
@@ -185,12 +185,12 @@ def advice(text: str, span: Span | None = None, word: str = "") -> Help:
 
 
 _NAME = r"[\w.]+|\[\d+(?:, \d+)*\]"
-"""A word, or a list of numbers, that stands for itself wherever a name may stand."""
+"""A word or a list of numbers that is a value itself, where a name may be."""
 
 
 @record(frozen=True, slots=True)
 class ScopeFrame:
-    """One step of the way from the file's body to the place: a block or a group, as it was used."""
+    """One level between the body of the file and the location: a use of a block, or a group."""
 
     path: str
     span: Span
@@ -198,7 +198,7 @@ class ScopeFrame:
 
 @record(frozen=True, slots=True)
 class Diagnostic:
-    """An error or a warning, as data.
+    r"""An error or a warning, as data.
 
     Attributes:
         code: The code, such as `NS201`; `netspec explain NS201` explains it.
@@ -213,6 +213,13 @@ class Diagnostic:
         frames: The blocks and groups around the node, outermost first.
         name: The unknown name. Several uses of it are one diagnostic.
         uses: The number of times that it occurred, such as once for each use of a block.
+
+    Example:
+        >>> import netspec
+        >>> network = netspec.load("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [Relu]")
+        >>> (diagnostic,) = network.diagnostics
+        >>> str(diagnostic.severity), diagnostic.span.line, diagnostic.helps[0].edits[0].replacement
+        ('error', 3, 'ReLU')
     """
 
     code: str
@@ -230,7 +237,7 @@ class Diagnostic:
 
     @property
     def phase(self) -> Phase:
-        """What it is about."""
+        """The topic, which the code determines."""
         return Phase.of(self.code)
 
     def __post_init__(self) -> None:
@@ -251,7 +258,7 @@ class Diagnostic:
 
 
 class SpecError(Exception):
-    """A spec has errors. It prints as `netspec check` prints them.
+    r"""A spec has errors. It prints as `netspec check` prints them.
 
     Args:
         diagnostics: The errors.
@@ -259,6 +266,14 @@ class SpecError(Exception):
 
     Attributes:
         diagnostics: The errors, as data.
+
+    Example:
+        >>> import netspec
+        >>> try:
+        ...     netspec.source("netspec: 1\ninputs: {image: [N, 3, H, W]}\nbody: [Relu]")
+        ... except netspec.SpecError as error:
+        ...     error.diagnostics[0].message
+        'unknown op `Relu`'
     """
 
     def __init__(self, *diagnostics: Diagnostic, text: str = "") -> None:
@@ -275,12 +290,12 @@ def _lines(diagnostic: Diagnostic) -> str:
 
 @record(slots=True)
 class Diagnostics:
-    """Collects diagnostics, one for each mistake however often it is met."""
+    """Collects diagnostics, one for each mistake, however often it occurs."""
 
     _by_key: dict[tuple[str, str, int, int], list[Diagnostic]] = field(default_factory=dict)
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Take one in; the same code at the same place, met at another node, is the same mistake."""
+        """Add a diagnostic; the same code at the same place, at another node, is the same mistake."""
         span = diagnostic.span
         place = (span.source.name, span.start, span.end) if span else (diagnostic.message, 0, 0)
         here = self._by_key.setdefault((diagnostic.code, *place), [])
@@ -307,7 +322,7 @@ class Diagnostics:
 def _helps_of_all(first: Diagnostic, others: Sequence[Diagnostic]) -> tuple[Help, ...]:
     """The helps of one name in several places: an op that all are advised the same of is edited in all of them.
 
-    Of any other name the declaration is misspelt most often, and there are no edits.
+    Of any other name the declaration is misspelled most often, and there are no edits.
     """
     alike = [d.helps for d in (first, *others)]
     texts = {tuple(h.text for h in helps) for helps in alike}

@@ -1,4 +1,4 @@
-"""Mistakes fixed in the text: the safe edits of the diagnostics, as splices that leave the rest alone."""
+"""Applies the safe edits of diagnostics, as splices that leave the rest of the text unchanged."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Fixed:
 
     text: str
     report: Report
-    """What is left to say of it."""
+    """The remaining diagnostics."""
     applied: tuple[Diagnostic, ...]
     """The diagnostic that must disappear, before the fix."""
 
 
 def fix(report: Report, check: Callable[[str], Report]) -> Fixed:
-    """The text of a report fixed as far as it is certain; `check` gives the report on another text.
+    """The text of a report with all certain fixes; `check` returns the report on another text.
 
     An edit may bring the next mistake to light, so there are rounds, and the text with the fewest errors is
     kept. Edits of other files, which this one uses, are left to the check of those files.
@@ -71,7 +71,7 @@ def _together(
 
 
 def _kinds(diagnostics: Iterable[Diagnostic]) -> Counter[tuple[str, str]]:
-    """How many diagnostics say the same."""
+    """The number of equal diagnostics."""
     return Counter((d.code, d.message) for d in diagnostics)
 
 
@@ -84,7 +84,7 @@ def _first_alone(
 
 
 def spliced(text: str, groups: Iterable[tuple[Edit, ...]]) -> tuple[str, list[bool]]:
-    """The text with groups of edits made, each whole or, where it meets an earlier one, not at all.
+    """The text with groups of edits applied; a group that overlaps an earlier one is skipped.
 
     >>> from netspec.diagnostics import Source, Span
     >>> source = Source("op: Relu", "a.yaml")
@@ -111,7 +111,7 @@ def _start(edit: Edit) -> int:
 
 
 def _taken(edit: Edit, accepted: list[Edit]) -> bool:
-    """Whether an edit meets one of those that are kept, none of which meet each other: its neighbors decide."""
+    """Whether an edit overlaps one of the sorted, disjoint edits: only its neighbors can."""
     position = bisect_left(accepted, edit.span.start, key=_start)
     return any(_meet(edit, other) for other in accepted[max(position - 1, 0) : position + 1])
 

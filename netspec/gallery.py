@@ -1,11 +1,11 @@
-"""The networks that come with netspec, and what each says of itself."""
+"""The networks that come with netspec, and their descriptions."""
 
 from __future__ import annotations
 
 import os
 import re
 
-_BESIDE = os.path.dirname(os.path.abspath(__file__))
+_IN_CLONE = os.path.dirname(os.path.abspath(__file__))
 """The folder of the package."""
 
 
@@ -40,7 +40,7 @@ class GalleryEntry:
         return tuple(value for _, value in self._below("use"))
 
     def _below(self, key: str) -> list[tuple[str, str]]:
-        """What is below a key of the file, as text."""
+        """The value of a key of the file, as text."""
         from netspec.document import Mapping, Scalar, parse
 
         root = parse(self.text, self.path).root
@@ -51,9 +51,9 @@ class GalleryEntry:
 
 
 def gallery_folder() -> str:
-    """Where the networks are: in the installed package, or beside it in a clone."""
-    inside = os.path.join(_BESIDE, "specs")
-    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(_BESIDE), "specs")
+    """The folder of the networks: in the installed package, or next to it in a clone."""
+    inside = os.path.join(_IN_CLONE, "specs")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(_IN_CLONE), "specs")
 
 
 def networks_by_name() -> dict[str, GalleryEntry]:

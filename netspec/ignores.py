@@ -1,4 +1,4 @@
-"""Comments that say that a warning is intended: `# netspec: ignore[NS410]` at the end of its line.
+"""Comments that ignore a warning: `# netspec: ignore[NS410]` at the end of its line.
 
 Errors cannot be silenced. An unused ignore comment is a warning of its own, so that none outlives
 what it was written for.

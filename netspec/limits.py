@@ -1,4 +1,4 @@
-"""How much one run may use, whatever the spec says: text, steps, work.
+"""Limits of one run, for any spec: text, steps, work.
 
 A spec from a stranger must not be able to fill the memory of whoever only looks at it, or to keep a
 language server busy. All loops whose length a spec decides charge the one `RunBudget` of their run, so that many
@@ -20,7 +20,7 @@ MOST_LOCK_MARKS: Final = 4 * MOST_MARKS
 LARGEST: Final = 10**18
 """Integers are between minus this and this."""
 MOST_EXPANDED: Final = 100_000
-"""Values that all aliases of a text may stand for together."""
+"""The maximum number of values that all aliases of a text expand to."""
 MOST_NESTED_FILES: Final = 50
 """How deep files may use each other."""
 MOST_STEPS: Final = 100_000
@@ -28,13 +28,13 @@ MOST_STEPS: Final = 100_000
 MOST_WORK: Final = 2_000_000
 """Operations of all expressions, names of all loops and inputs of all steps of a run: about a second."""
 MOST_ADVICE: Final = 1_000_000
-"""Names that misspelt ones are compared with, over all diagnostics of a run: the first ones get advice."""
+"""Names that misspelled ones are compared with, over all diagnostics of a run: the first ones get advice."""
 SHAPE_RULE: Final = 100
-"""What trying a shape rule for the sake of advice counts as."""
+"""The cost of trying a shape rule for advice."""
 MOST_RESULTS: Final = 10_000
 """Results of one step, such as the parts of a `Split`."""
 MOST_ITEMS: Final = 100_000
-"""Items of a list that an argument takes."""
+"""The maximum number of items of a list argument."""
 MOST_LAYERS: Final = 1_000_000
 """Equal layers that one layer stacks: `num_layers`."""
 MOST_TENSORS: Final = 200_000
@@ -42,7 +42,7 @@ MOST_TENSORS: Final = 200_000
 
 
 class LimitError(Exception):
-    """A limit that is passed: a sentence, and what to do."""
+    """A limit that was exceeded: a sentence, and a help."""
 
     def __init__(self, message: str, help: str) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ class LimitError(Exception):
 
 
 class RunBudget:
-    """What is left to a run. A negative rest raises `LimitError`, which ends the run."""
+    """The remaining budget of a run. A negative one raises `LimitError`, which ends the run."""
 
     __slots__ = ("advice", "steps", "work")
 
@@ -89,4 +89,4 @@ class RunBudget:
 
 
 RUN: Final[ContextVar[RunBudget | None]] = ContextVar("RUN", default=None)
-"""The budget of the run that is under way, for advice that is found far from where runs are known."""
+"""The budget of the current run, for advice that is computed far from the run."""

@@ -32,7 +32,7 @@ def diagnostics_in_full(diagnostics: Sequence[Diagnostic], file: str) -> str:
 
 
 def counted_diagnostics(report: Report) -> str:
-    """`2 errors, 1 warning`; `ok` where there is nothing to say."""
+    """`2 errors, 1 warning`; `ok` for none."""
     from netspec.report.numbers import counted
 
     errors = len(report.errors)

@@ -1,4 +1,4 @@
-"""`dataclasses` for the check path, without what it imports.
+"""`dataclasses` for the check path, without its imports.
 
 `import dataclasses` brings `inspect` and what depends on it: a sixth of the time that a whole
 `netspec check` takes. For a type checker `record` is `dataclass`; at run time it is the few lines below,
@@ -25,7 +25,7 @@ else:
         return _Factory(default_factory)
 
     class _Record:
-        """What records have in common; `_fields`, `_defaults` and `_rests` are set for each class."""
+        """The base class of records; `_fields`, `_defaults` and `_rests` are set for each class."""
 
         def __init__(self, *args, **keywords):
             if (
@@ -74,7 +74,7 @@ else:
             raise AttributeError(f"{type(self).__name__} is frozen: cannot assign {name!r}")
 
     def _rests(fields, defaults):
-        """The values of the fields that a call leaves out, by how many it gives, if none is created per record."""
+        """The values of omitted fields by the number of arguments, if none is created per record."""
         rests = {len(fields): ()}
         for count in range(len(fields) - 1, -1, -1):
             default = defaults.get(fields[count], fields)

@@ -12,11 +12,11 @@ from netspec.document import Mapping, Scalar, parse
 from netspec.document.loading import MAX_BYTES
 
 _PATIENCE = 30
-"""Seconds that git may take."""
+"""The time limit for git, in seconds."""
 
 
 class RevisionError(Exception):
-    """A revision that cannot be had, and what to do."""
+    """A revision that is not available, with a help."""
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from netspec.limits import RUN
 
 _CLOSE_LOOK = 10
-"""How much longer it takes to compare a word letter by letter than to look for one slip."""
+"""The ratio of the cost of an edit distance to that of a test for one typing error."""
 
 
 def closest(word: str, candidates: Iterable[object]) -> str | None:
-    """The candidate that was probably meant, or None: within a third of the word's length in edits.
+    """The most likely candidate, or None: the edit distance is at most a third of the length of the word.
 
     >>> closest("kernal_size", ["kernel_size", "stride"])
     'kernel_size'

@@ -42,7 +42,7 @@ def test_the_op_gets_its_arguments(body: str) -> None:
         "  - conv: nn.Conv2d\n    kernel_size:\n      - 3\n      - 3\n    out_channels: 64\n",
     ],
 )
-def test_arguments_beside_the_name_come_under_it(body: str) -> None:
+def test_arguments_next_to_the_name_come_under_it(body: str) -> None:
     report = check_text(HEAD + body)
     [diagnostics, *_] = [d for d in report.diagnostics if d.code == "NS024"]
     assert "are not under it" in diagnostics.message

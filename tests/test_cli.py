@@ -345,7 +345,7 @@ def test_what_makes_no_sense_is_one_diagnostic_and_code_1(run, name):
         assert time.perf_counter() - begun < 10
 
 
-def test_a_huge_file_is_refused_unread(run):
+def test_a_huge_file_is_rejected_unread(run):
     with open("huge.yaml", "wb") as file:
         file.truncate(17 * 1024 * 1024)
     result = run("check", "huge.yaml")
@@ -576,6 +576,12 @@ def test_every_command_has_a_page(run, name):
     assert page == run(name, "--help").out
     assert page.startswith(f"usage: netspec {name}")
     assert all(option.name in page for option in COMMANDS[name].options)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_operand_has_a_description(name):
+    described = [operand for operand, _ in COMMANDS[name].operand_docs]
+    assert described == re.findall(r"\b[A-Z]+\b", COMMANDS[name].operands)
 
 
 @pytest.mark.parametrize(

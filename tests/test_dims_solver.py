@@ -264,7 +264,7 @@ def test_patterns_too_long_to_search_are_left_unproved():
         lambda size, k: size * (H + k),
     ],
 )
-def test_sizes_that_grow_without_end_are_refused_before_they_hurt(grown):
+def test_sizes_that_grow_without_end_are_rejected_before_they_hurt(grown):
     size = H
     with pytest.raises(OverflowError, match=r"a size (of|with) .*more than"):
         for k in range(1000):

@@ -212,7 +212,7 @@ def test_a_mistake_is_named_with_advice(text, place, message, help) -> None:
 
 
 @pytest.mark.parametrize(("text", "code", "place", "says"), OTHERS)
-def test_what_is_refused_says_why(text, code, place, says) -> None:
+def test_what_is_rejected_says_why(text, code, place, says) -> None:
     diagnostic = parse(text).diagnostics[0]
     assert diagnostic.code == code
     assert diagnostic.span.text == place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -32,6 +33,23 @@ def test_a_code_is_explained_however_it_is_written(run, asked):
     assert "  fixed.yaml:" in lines
     assert "```" not in out
     assert "#" not in out
+
+
+@pytest.mark.parametrize("asked", ["NS6", "ns6", "NS6xx"])
+def test_a_group_of_codes_is_listed(run, asked):
+    code, out, _ = run("explain", asked)
+    assert code == 0
+    assert re.findall(r"^  (NS\d+)", out, re.MULTILINE) == [
+        c for c in sorted(CODES) if c[:3] == "NS6"
+    ]
+    listed_codes = json.loads(run("explain", asked, "--format", "json")[1])["codes"]
+    assert [entry["code"] for entry in listed_codes] == [c for c in sorted(CODES) if c[:3] == "NS6"]
+
+
+def test_a_group_without_codes_is_unknown(run):
+    code, _, err = run("explain", "NS9")
+    assert code == 2
+    assert "unknown code `NS9`" in err
 
 
 def test_a_page_keeps_every_line_of_its_examples():

@@ -1,4 +1,4 @@
-"""`netspec explain SPEC PATH`: how the numbers of a node or a level come about."""
+"""`netspec explain SPEC PATH`: the arithmetic of the numbers of a node or a level."""
 
 from __future__ import annotations
 

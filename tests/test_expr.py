@@ -35,7 +35,7 @@ def value(text: str, scope: Place | None = None, **names: object) -> object:
     return evaluate(parse_expression(text), scope or Place(names))
 
 
-def refusal(text: str, scope: Place | None = None, **names: object) -> ExpressionError:
+def rejection(text: str, scope: Place | None = None, **names: object) -> ExpressionError:
     with pytest.raises(ExpressionError) as caught:
         value(text, scope, **names)
     error = caught.value
@@ -348,10 +348,10 @@ def test_what_dims_promise_decides_more() -> None:
         "2 ** " * 120 + "2",
     ],
 )
-def test_what_is_out_of_bounds_is_refused_at_once(text: str) -> None:
+def test_what_is_out_of_bounds_is_rejected_at_once(text: str) -> None:
     names = {"v": [1] * 60_000, "text": "a" * 600, "big": 10**400, "a": False}
     start = time.perf_counter()
-    error = refusal(text, Place(names, IMAGE))
+    error = rejection(text, Place(names, IMAGE))
     assert time.process_time() - start < 3
     assert error.code in (Code.BOUNDS, Code.EXPRESSION)
     assert error.code == Code.BOUNDS or "(((" in text
@@ -368,7 +368,7 @@ def test_what_is_within_bounds_is_computed() -> None:
 
 def test_a_text_is_at_most_a_thousand_characters() -> None:
     assert value("1" + " " * 999) == 1
-    assert refusal("1" + " " * 1000).code == Code.BOUNDS
+    assert rejection("1" + " " * 1000).code == Code.BOUNDS
 
 
 # ---- nothing of Python is in reach ------------------------------------------------------------
@@ -401,7 +401,7 @@ def test_a_text_is_at_most_a_thousand_characters() -> None:
 )  # fmt: skip
 def test_python_is_out_of_reach(text: str) -> None:
     scope = Place({"v": [1, 2], "stage": LoopItem(1, 0, first=True, last=True)}, IMAGE)
-    refusal(text, scope)
+    rejection(text, scope)
 
 
 @pytest.mark.parametrize(
@@ -424,7 +424,7 @@ def test_where_the_program_itself_is_too_deep_it_is_still_an_expression_error() 
         def name(self, name: str) -> object:
             return self.name(name)
 
-    error = refusal("growth", Endless())
+    error = rejection("growth", Endless())
     assert error.code == Code.BOUNDS
     assert error.message == "`growth` is nested too deeply"
 

@@ -90,7 +90,7 @@ SYNTAX = [
     ("'''a'''", "write one quote mark on each side of the text", "'''a'", ""),
 ]  # fmt: skip
 
-REFUSED = [
+REJECTED = [
     ("[*stages]", "`*stages` is not supported in expressions; join lists with `+`", "*stages", ""),
     ("sum(k for k in stages)",
      "`(k for k in stages)` is not supported in expressions; write the list `[… for … in …]`",
@@ -303,7 +303,7 @@ UNDECIDED = [
 ]  # fmt: skip
 
 
-def refusal(text: str) -> ExpressionError:
+def rejection(text: str) -> ExpressionError:
     with pytest.raises(ExpressionError) as caught:
         evaluate(parse_expression(text), SCOPE)
     return caught.value
@@ -313,11 +313,11 @@ def help_text(error: ExpressionError) -> tuple[str, str, str]:
     return error.code, error.message, "".join(error.helps)
 
 
-@pytest.mark.parametrize(("text", "message", "marked", "help"), SYNTAX + REFUSED)
+@pytest.mark.parametrize(("text", "message", "marked", "help"), SYNTAX + REJECTED)
 def test_a_syntax_error_is_described_in_plain_words(
     text: str, message: str, marked: str, help: str
 ) -> None:
-    error = refusal(text)
+    error = rejection(text)
     assert help_text(error) == (Code.EXPRESSION, message, help)
     assert text[error.start : error.end] == marked
 
@@ -326,29 +326,29 @@ def test_a_syntax_error_is_described_in_plain_words(
 def test_a_misused_name_is_reported_at_the_name(
     text: str, code: str, message: str, marked: str, help: str
 ) -> None:
-    error = refusal(text)
+    error = rejection(text)
     assert help_text(error) == (code, message, help)
     assert text[error.start : error.end] == marked
 
 
 @pytest.mark.parametrize(("text", "message", "help"), TYPES)
 def test_types_have_the_names_that_users_know(text: str, message: str, help: str) -> None:
-    assert help_text(refusal(text)) == (Code.EXPRESSION_TYPE, message, help)
+    assert help_text(rejection(text)) == (Code.EXPRESSION_TYPE, message, help)
 
 
 @pytest.mark.parametrize(("text", "message"), VALUES)
 def test_what_has_no_value_says_why(text: str, message: str) -> None:
-    assert help_text(refusal(text)) == (Code.EXPRESSION, message, "")
+    assert help_text(rejection(text)) == (Code.EXPRESSION, message, "")
 
 
 @pytest.mark.parametrize(("text", "message"), BOUNDS)
 def test_what_is_too_large_says_how_large_it_may_be(text: str, message: str) -> None:
-    assert help_text(refusal(text)) == (Code.BOUNDS, message, "")
+    assert help_text(rejection(text)) == (Code.BOUNDS, message, "")
 
 
 @pytest.mark.parametrize(("text", "message", "help"), UNDECIDED)
 def test_what_depends_on_a_size_names_it(text: str, message: str, help: str) -> None:
-    assert help_text(refusal(text)) == (Code.UNDECIDED, message, help)
+    assert help_text(rejection(text)) == (Code.UNDECIDED, message, help)
 
 
 def test_an_unknown_name_where_there_are_no_names() -> None:
@@ -366,11 +366,11 @@ def test_text_is_bounded() -> None:
 
 def test_places_count_characters_of_the_text_as_it_is_written() -> None:
     text = '\n  "äöü𝄞" + \r\n wörld'
-    error = refusal(text)
+    error = rejection(text)
     assert text[error.start : error.end] == "wörld"
 
 
 def test_a_long_operation_is_quoted_in_part() -> None:
     text = "(" + " + ".join(["growth"] * 20) + ") / 0"
     message = "`(growth + growth + growth + growth + growth + growth + gr…` divides by zero"
-    assert refusal(text).message == message
+    assert rejection(text).message == message

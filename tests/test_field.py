@@ -29,7 +29,7 @@ def positive(network: Any) -> torch.nn.Module:
         fan_in = parameter[0].numel() if parameter.dim() > 1 else 1
         small = (
             0.01 if name.endswith("bias") else 1
-        )  # or else they add up beyond what ReLU6 lets through
+        )  # otherwise they add up beyond what ReLU6 lets through
         parameter.data = (torch.rand_like(parameter) + 0.5) / fan_in * small
     return module
 

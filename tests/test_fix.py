@@ -242,7 +242,7 @@ def test_one_mistake_at_many_steps_is_fixed_at_all_of_them(kind: str, count: int
     assert len(checked) <= 3
 
 
-def test_a_name_that_is_misspelt_where_it_is_declared_is_not_renamed_at_its_uses() -> None:
+def test_a_name_that_is_misspelled_where_it_is_declared_is_not_renamed_at_its_uses() -> None:
     uses = "".join(f"  - r{k}: {{op: ReLU, from: stem}}\n" for k in range(3))
     text = f"netspec: 1\ninputs: {{image: [N, 3, 8, 8]}}\nbody:\n  - stme: ReLU\n{uses}"
     report = check_text(text, "net.yaml")

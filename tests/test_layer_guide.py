@@ -29,7 +29,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().out
 
 
-def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def rejection(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     """What a command says that makes no sense."""
     assert main(["layers", *arguments]) == 2
     return capsys.readouterr().err
@@ -145,12 +145,12 @@ def test_layers_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    assert refusal(capsys, "Conv2") == (
+    assert rejection(capsys, "Conv2") == (
         "netspec: unknown layer `Conv2`\n  help: did you mean `Conv2d`?\n"
     )
-    assert f"list all {len(OPS)} layers with `netspec layers`" in refusal(capsys, "Banana")
-    assert refusal(capsys, "MSELoss") == (
+    assert f"list all {len(OPS)} layers with `netspec layers`" in rejection(capsys, "Banana")
+    assert rejection(capsys, "MSELoss") == (
         "netspec: `MSELoss` of torch.nn is not a layer\n"
         "  help: a loss is not part of a network: apply it to the output of the compiled module\n"
     )
-    assert "explains one layer at a time" in refusal(capsys, "ReLU", "Conv2d")
+    assert "explains one layer at a time" in rejection(capsys, "ReLU", "Conv2d")

@@ -64,7 +64,7 @@ YAML_1_2: dict[str, object] = {
     "# c\n%OWN x\n%YAML 1.2\n---\na: 1\n": {"a": 1},
     'a: "\\ud7ff\\ue000"\n': {"a": "\ud7ff\ue000"},
 }
-"""Texts that one of the two parsers refuses as they are, and what YAML 1.2 says they are."""
+"""Texts that one of the two parsers rejects as they are, and what YAML 1.2 says they are."""
 
 
 def diagnostics_of(text: str, loader: type, monkeypatch: pytest.MonkeyPatch) -> list[object]:

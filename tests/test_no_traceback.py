@@ -39,7 +39,7 @@ def test_a_pipe_is_not_waited_for(
     assert "not a regular file" in captured.out + captured.err
 
 
-def test_layers_from_a_pipe_are_refused(tmp_path: Path, monkeypatch, capsys) -> None:
+def test_layers_from_a_pipe_are_rejected(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     os.mkfifo("layers.py")
     Path("net.yaml").write_text("netspec: 1\ninputs: {a: [N, 3]}\nbody: [ReLU]\n")
@@ -47,7 +47,7 @@ def test_layers_from_a_pipe_are_refused(tmp_path: Path, monkeypatch, capsys) -> 
     assert "`layers.py` is not a file" in capsys.readouterr().err
 
 
-def test_a_huge_file_of_a_revision_is_refused(tmp_path: Path, monkeypatch, capsys) -> None:
+def test_a_huge_file_of_a_revision_is_rejected(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     net = Path("net.yaml")
     net.write_text("netspec: 1\ninputs: {a: [N, 3]}\nbody: [ReLU]\n" + "# x\n" * 1_200_000)

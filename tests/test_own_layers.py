@@ -175,7 +175,7 @@ def test_a_spec_alone_loads_nothing(declared: Write, monkeypatch: pytest.MonkeyP
     assert diagnostic.message == "unknown op `Gate`"
 
 
-def test_a_misspelt_layer_of_ones_own_is_suggested(declared: Write) -> None:
+def test_a_misspelled_layer_of_ones_own_is_suggested(declared: Write) -> None:
     (diagnostic, *_) = netspec.load(SPEC.replace("Gate", "Gaet"), layers=declared(GATE)).diagnostics
     assert diagnostic.helps[0].text == "did you mean `Gate`?"
 
@@ -413,7 +413,7 @@ def wrong(*paths: str) -> str:
     return "\n".join([diagnostic.message, *(h.text for h in diagnostic.helps)])
 
 
-def test_files_that_cannot_be_used_are_refused_at_once(declared: Write) -> None:
+def test_files_that_cannot_be_used_are_rejected_at_once(declared: Write) -> None:
     path, other = declared(GATE), declared(GATE, "other.py")
     assert wrong(path, other) == f"`Gate` is declared by {path} and by {other}"
     assert wrong("nowhere.py") == "`nowhere.py` cannot be read: no such file or directory"
@@ -427,7 +427,7 @@ def test_files_that_cannot_be_used_are_refused_at_once(declared: Write) -> None:
     )
 
 
-def test_the_command_line_refuses_such_files_as_it_refuses_options(
+def test_the_command_line_rejects_such_files_as_it_rejects_options(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["check", "--layers", "nowhere.py", "net.yaml"]) == 2

@@ -1,4 +1,4 @@
-"""The schema for editors: what it accepts, what it refuses, and that it says what the compiler says."""
+"""The schema for editors: what it accepts, what it rejects, and that it says what the compiler says."""
 
 from __future__ import annotations
 
@@ -126,13 +126,13 @@ BY_LAYER = [
 
 
 @pytest.mark.parametrize("text", STRUCTURE)
-def test_the_model_and_the_schema_refuse_what_has_another_structure(text):
+def test_the_model_and_the_schema_reject_what_has_another_structure(text):
     assert not VALIDATOR.is_valid(data(text))
     assert not model_takes(data(text))
 
 
 @pytest.mark.parametrize("text", BY_LAYER)
-def test_the_schema_refuses_arguments_that_a_layer_does_not_take(text):
+def test_the_schema_rejects_arguments_that_a_layer_does_not_take(text):
     assert not VALIDATOR.is_valid(data(text))
 
 
@@ -160,7 +160,7 @@ candidates |= st.fixed_dictionaries({"fn": st.sampled_from(WORDS)}, optional={"s
 
 
 @given(st.sampled_from(ARGUMENTS), candidates)
-def test_an_argument_is_refused_here_if_and_only_if_the_layer_refuses_it(argument, value):
+def test_an_argument_is_rejected_here_if_and_only_if_the_layer_rejects_it(argument, value):
     kind = argument[1].kind
     try:
         kind.accept(value)

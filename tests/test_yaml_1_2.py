@@ -1,4 +1,4 @@
-"""Texts of YAML 1.2 that the YAML 1.1 parsers of PyYAML refuse or read otherwise."""
+"""Texts of YAML 1.2 that the YAML 1.1 parsers of PyYAML reject or read otherwise."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_tabs_that_indent_nothing_are_white_space(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["a:\n\tb: 1\n", "a:\n  -\tb: 1\n    c: 2\n", "d: |\n\t# x\n  y\na: 1\n"]
 )
-def test_tabs_that_indent_are_refused(text: str) -> None:
+def test_tabs_that_indent_are_rejected(text: str) -> None:
     assert parse(text).diagnostics
 
 

@@ -63,23 +63,23 @@ def _published(results: list[Case]) -> str:
     hidden = sum(c.torch == "runs" for c in wrong)
     alarms = sum(bool(check_text(c.text, str(c.path)).errors) for c in fine)
     asked = [o for o in onnx if o != "–"]
-    refused = sum(c.torch == "refuses" for c in wrong)
-    shapes = len(wrong) - refused - hidden
+    rejected = sum(c.torch == "rejects" for c in wrong)
+    shapes = len(wrong) - rejected - hidden
     seconds = [_seconds(lambda c=c: check_text(c.text, "net.yaml")) for c in wrong]
     in_torch = [_seconds(lambda c=c: by_torch.verdict(c.text, "meta")) for c in wrong]
     return "\n".join(
         [
             "## Published faults",
             "",
-            f"{len(results)} cases: {refused} that torch refuses, {shapes} that run and give another shape than "
+            f"{len(results)} cases: {rejected} that torch rejects, {shapes} that run and give another shape than "
             f"the labels have, {hidden} that run and compute something other than intended, {len(fine)} in "
             "which neither finds a fault.",
             "",
             "| | found | of | with the code and line expected |",
             "|---|---|---|---|",
             f"| netspec | {ours} | {len(wrong)} | {right} |",
-            f"| torch, meta device | {meta.count('refuses')} | {len(wrong)} | |",
-            f"| ONNX, strict | {asked.count('refuses')} | {len(asked)} | |",
+            f"| torch, meta device | {meta.count('rejects')} | {len(wrong)} | |",
+            f"| ONNX, strict | {asked.count('rejects')} | {len(asked)} | |",
             "",
             f"False alarms of netspec on the {len(fine)} without a fault: {alarms}. Median time of a case, in one "
             f"process: netspec {statistics.median(seconds) * 1e3:.2f} ms, torch on the meta device "
@@ -147,7 +147,7 @@ def _advice(results: list[Case], count: int) -> str:
             "Each help with edits is applied: it must leave fewer diagnostics and bring no error. What `--fix` "
             "writes must restore the network, or leave all but the faulty lines alone and give a network that "
             "torch runs. The mutants are of the same networks with every inferred number written out; a fifth "
-            "are misspelt words.",
+            "are misspelled words.",
             "",
             "| | faulty | helps with edits | that make it worse | fixed | wrongly |",
             "|---|---|---|---|---|---|",
@@ -163,10 +163,10 @@ def _advice(results: list[Case], count: int) -> str:
 
 def _mutants(count: int) -> str:
     counts, wrong = tally(count)
-    refused, alarms = counts["refused"], counts["refused, wrongly"]
+    rejected, alarms = counts["rejected"], counts["rejected, wrongly"]
     missed = counts["accepted, wrongly"]
-    precision = refused / max(refused + alarms, 1)
-    recall = refused / max(refused + missed, 1)
+    precision = rejected / max(rejected + alarms, 1)
+    recall = rejected / max(rejected + missed, 1)
     lines = [
         "## Mutants",
         "",
@@ -176,7 +176,7 @@ def _mutants(count: int) -> str:
         "",
         "| netspec | torch agrees | torch does not |",
         "|---|---|---|",
-        f"| refuses its shapes | {refused} | {alarms} |",
+        f"| rejects its shapes | {rejected} | {alarms} |",
         f"| accepts it | {counts['accepted']} | {missed} |",
         f"| it means no network | {counts['no network']} | |",
         f"| too large to run | {counts['too large to run']} | |",

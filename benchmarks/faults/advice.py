@@ -1,7 +1,7 @@
 """Whether netspec's advice is good: every help with edits is applied, and what `--fix` writes is judged.
 
-A help must leave fewer diagnostics of its severity, and bring no error. A fix must restore the network, or
-else touch nothing but the line with the fault and give a network that torch runs. Judged on mutants of the
+A help must leave fewer diagnostics of its severity, and bring no error. A fix must restore the network, or it must
+touch nothing but the line with the fault and give a network that torch runs. Judged on mutants of the
 gallery in which the inferred numbers are written out, as PyTorch's users write them: a number that hides
 the mistake is easiest to write there.
 """
@@ -148,13 +148,13 @@ def mutants(count: int, seed: int = 0) -> Iterator[tuple[str, str, str]]:
     while made < count:
         name = r.choice(NETWORKS)
         original = spelled_out(name)
-        mutation = _misspelt(original, r) if r.random() < 0.2 else mutated(original, r)
+        mutation = _misspelled(original, r) if r.random() < 0.2 else mutated(original, r)
         if mutation is not None and mutation[1] != original:
             made += 1
             yield f"{name}: {mutation[0]}", original, mutation[1]
 
 
-def _misspelt(text: str, r: Random) -> tuple[str, str] | None:
+def _misspelled(text: str, r: Random) -> tuple[str, str] | None:
     """A word with a letter less, one twice, or two in each other's place."""
     words = list(_WORD.finditer(text))
     if not words:

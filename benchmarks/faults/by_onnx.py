@@ -24,7 +24,7 @@ class _Model:
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
         self.shapes: dict[str, list[int]] = {}
-        """The shapes that a reader of the text sees: only to fill in what the text leaves out."""
+        """The shapes that a reader of the text sees: only to fill in what the text omits."""
         self.channels: dict[str, int] = {}
         """The channels that a reader sees, where the rest of a shape requires arithmetic."""
 
@@ -44,13 +44,13 @@ class _Model:
 
 
 def verdict(text: str) -> tuple[str, str]:
-    """`refuses` or `accepts`, and what the checker says; raises `NotTranslatedError`."""
+    """`rejects` or `accepts`, and what the checker says; raises `NotTranslatedError`."""
     model = _model(text)
     try:
         onnx.checker.check_model(model, full_check=True)
         onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
     except Exception as error:  # the checker has several classes of its own
-        return "refuses", " ".join(str(error).split())[:200]
+        return "rejects", " ".join(str(error).split())[:200]
     return "accepts", ""
 
 

@@ -1,6 +1,6 @@
 """A case run by torch alone: its layers as a PyTorch user writes them, nothing of netspec's rules.
 
-What the text leaves out (`in_channels`, `in_features`, …) is what flows in, as a user would fill it in.
+What the text omits (`in_channels`, `in_features`, …) is what flows in, as a user would fill it in.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _FLOWS_IN = (
 
 
 def verdict(text: str, device: str = "cpu") -> tuple[str, str]:
-    """`refuses`, `gives another shape` or `runs`; and torch's words, or the step."""
+    """`rejects`, `gives another shape` or `runs`; and torch's words, or the step."""
     inputs, body = steps(text)
     torch.manual_seed(0)
     values = {name: _tensor(declaration, device) for name, declaration in inputs.items()}
@@ -48,7 +48,7 @@ def verdict(text: str, device: str = "cpu") -> tuple[str, str]:
             AssertionError,
             AttributeError,
         ) as error:
-            return "refuses", str(error).splitlines()[0]
+            return "rejects", str(error).splitlines()[0]
         values[step.name] = result[0] if isinstance(result, tuple) else result
         if step.arguments.get("return_indices"):
             values[f"{step.name}.indices"] = result[1]

@@ -23,7 +23,7 @@ class Case:
     source: str
     fault: str
     torch: str
-    """`refuses`, `gives another shape` (than the labels have), or `runs`."""
+    """`rejects`, `gives another shape` (than the labels have), or `runs`."""
     code: str
     line: int
     fix: str = ""

@@ -1,6 +1,6 @@
 """Networks of the gallery with one edit each, labeled by running torch node by node.
 
-What netspec refuses for its shapes, torch must refuse at the same node, on the shapes that flow there; what
+What netspec rejects for its shapes, torch must reject at the same node, on the shapes that flow there; what
 it accepts must run, and give at every node the shape that netspec says. Both are asked of torch by the
 oracle of the tests, which does not use netspec's generated code.
 """
@@ -25,7 +25,7 @@ from netspec.graph.nodes import axes
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "graphs"), str(ROOT / "tests" / "layers")]
 
-from graph_oracle import disagreements, wrongly_refused  # noqa: E402 - it stands with the tests
+from graph_oracle import disagreements, wrongly_rejected  # noqa: E402 - it stands with the tests
 
 NETWORKS = (
     "textbook/densenet", "textbook/densenet_bc", "textbook/googlenet", "textbook/inception_mnist",
@@ -46,7 +46,7 @@ class Verdict:
     """What netspec and torch say of one mutant."""
 
     kind: str
-    """`refused`, `accepted`, or `no network` where the text means none."""
+    """`rejected`, `accepted`, or `no network` where the text means none."""
     wrong: str
     """In which torch disagrees; empty where it does not."""
 
@@ -103,7 +103,7 @@ def verdict(text: str) -> Verdict:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if report.errors:
-            return Verdict("refused", "".join(wrongly_refused(text)[:1]))
+            return Verdict("rejected", "".join(wrongly_rejected(text)[:1]))
         return Verdict("accepted", "".join(disagreements(text, deep=False)[:1]))
 
 

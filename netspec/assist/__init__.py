@@ -1,1 +1,1 @@
-"""What an editor shows of a place in a spec: pure functions of a report and an offset."""
+"""Information for editors about a position in a spec: pure functions of a report and an offset."""

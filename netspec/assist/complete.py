@@ -1,4 +1,4 @@
-"""Completions at an offset. They depend on the lines only, so that they work while the text does not parse."""
+"""Completions at an offset. They depend on the lines only, so they work while the text does not parse."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _VALUE = re.compile(r"([A-Za-z_]\w*):\s*([^,{}\[\]]*)$")
 
 @record(frozen=True, slots=True)
 class Offer:
-    """One thing that may be written."""
+    """One completion."""
 
     text: str
     kind: str
@@ -32,7 +32,7 @@ class Offer:
 
 
 def complete(text: str, offset: int, report: Report | None) -> list[Offer]:
-    """What may be at an offset of a text; `report` is the last one in which the text could be read."""
+    """The completions at an offset of a text; `report` is the last one whose text could be read."""
     line = text[text.rfind("\n", 0, offset) + 1 : offset]
     if re.fullmatch(r"\w*", line):
         return [Offer(key, "key", doc=sentence) for key, sentence in FILE_KEYS.items()]
@@ -58,7 +58,7 @@ def _ops(report: Report | None) -> Iterator[Offer]:
 
 
 def _keys(op: str, report: Report | None) -> Iterator[Offer]:
-    """What a step may say: the arguments of its op first."""
+    """The possible keys of a step: the arguments of its op first."""
     layer = find(op) if op else None
     for argument in layer.arguments.values() if layer is not None else ():
         yield Offer(argument.name, "argument", default_text(argument), argument.doc)

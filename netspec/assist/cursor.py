@@ -1,4 +1,4 @@
-"""What is at an offset: the way of keys and values from the root of the document to it, and the step."""
+"""The scalar at an offset: the keys and values from the root of the document to it, and the step."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from netspec.syntax import Block, Body, Step
 
 @record(frozen=True, slots=True)
 class CursorContext:
-    """A scalar at an offset, and what is around it."""
+    """A scalar at an offset, with its parents."""
 
     scalar: Scalar
     keys: tuple[str, ...]
-    """The keys on the way to it, outermost first; items of lists have none."""
+    """The keys from the root to it, outermost first; items of lists have none."""
     is_key: bool
     word: str
     """The word in it that the offset is in: a name, or a dotted one up to the offset's part."""
@@ -35,7 +35,7 @@ class CursorContext:
 
 
 def place_at(report: Report, offset: int) -> CursorContext | None:
-    """What is at an offset; None between things."""
+    """The scalar at an offset; None between scalars."""
     scalar_place = _scalar(report.document.root, offset, ())
     if scalar_place is None:
         return None
@@ -51,7 +51,7 @@ def place_at(report: Report, offset: int) -> CursorContext | None:
 def scalars(
     node: TextNode | None, keys: tuple[str, ...] = ()
 ) -> Iterator[tuple[Scalar, tuple[str, ...], bool]]:
-    """Every scalar under a node, with the keys on the way to it, and whether it is a key."""
+    """Every scalar under a node, with the keys that lead to it, and whether it is a key."""
     if isinstance(node, Scalar):
         yield node, keys, False
     elif isinstance(node, Sequence):

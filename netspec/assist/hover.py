@@ -31,7 +31,7 @@ class Hover:
 
 
 def hover(report: Report, offset: int) -> Hover | None:
-    """What is known of what is at an offset."""
+    """The description of the symbol at an offset."""
     place = place_at(report, offset)
     if place is None:
         return None
@@ -83,7 +83,7 @@ def _of_op(report: Report, op: str) -> str:
 
 
 def _of_block(block: Block) -> str:
-    """What a block is for, and its parameters."""
+    """The purpose of a block, and its parameters."""
     rows = []
     for parameter in block.parameters.values():
         kind = f": {parameter.type}" if parameter.type else ""
@@ -153,7 +153,7 @@ def _values(graph: Graph | None, place: CursorContext, name: str) -> list[str]:
 
 
 def _results(graph: Graph | None, place: CursorContext) -> Iterator[str]:
-    """What comes of a step: a line for each of its uses."""
+    """The results of a step: a line for each of its uses."""
     if graph is None or place.step is None:
         return
     nodes = [n for n in graph.nodes if n.step is place.step]
@@ -166,7 +166,7 @@ def _results(graph: Graph | None, place: CursorContext) -> Iterator[str]:
 
 
 def node_line(node: Node, graph: Graph) -> str:
-    """The shapes of a node, and what it costs."""
+    """The shapes of a node, and its cost."""
     shapes = ", ".join(_shape(v.shape) for v in node.outputs)
     came = ", ".join(_shape(v.shape) for v in node.inputs)
     weights = node.weight_count

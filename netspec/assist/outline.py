@@ -1,4 +1,4 @@
-"""What is in a file, as a tree: blocks and their steps, the body and its steps."""
+"""The contents of a file as a tree: blocks and their steps, the body and its steps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netspec.syntax import Body, Step
 
 
 class Symbol(NamedTuple):
-    """A named thing, where it is, and what is in it."""
+    """A named part of the file, its position, and its contents."""
 
     name: str
     kind: str

@@ -1,4 +1,4 @@
-"""Where names are declared and used: definition, references, and a rename that changes nothing else."""
+"""Declarations and uses of names: definition, references, and a rename that changes nothing else."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RenameError(Exception):
 
 @record(frozen=True, slots=True)
 class DeclaredName:
-    """A name that is declared in the file, and every place that says it."""
+    """A name that is declared in the file, and all its occurrences."""
 
     kind: str
     """`step`, `block`, `parameter`, `input`, `preset` or `file`."""
@@ -36,7 +36,7 @@ class DeclaredName:
 
 
 def definition(report: Report, offset: int) -> Span | None:
-    """Where what is at an offset is declared; it may be in another file."""
+    """The declaration of the symbol at an offset; it may be in another file."""
     place = place_at(report, offset)
     if place is None:
         return None
@@ -60,7 +60,7 @@ def name_at(report: Report, offset: int) -> DeclaredName | None:
 
 
 def rename(report: Report, offset: int, new: str, check: Callable[[str], Report]) -> list[Edit]:
-    """The edits that give a name another text, here and at all references. Raises `RenameError`.
+    """The edits that rename a symbol and all references to it. Raises `RenameError`.
 
     They are tried first: the network must stay the same but for its names, and no diagnostic may be new.
     """
@@ -187,7 +187,7 @@ def _step(report: Report, place: CursorContext, word: str) -> DeclaredName | Non
 
 
 def _scope(place: CursorContext, around: TextNode) -> Iterator[tuple[str, TextNode]]:
-    """What may refer to a step: its body, and the outputs of that; each with its key."""
+    """The places that may refer to a step: its body, and the outputs of that; each with its key."""
     if place.block is None and isinstance(around, Mapping):
         for key in ("body", "outputs", "init"):
             if (node := around.get(key)) is not None:
@@ -288,7 +288,7 @@ def _uses_of(report: Report, block: str) -> Iterator[Step]:
 def _in_expressions(
     report: Report, node: TextNode | None, word: str, whole: bool
 ) -> Iterator[Span]:
-    """Where expressions say a parameter; of the file's, blocks that have one of that name are left out."""
+    """The occurrences of a parameter in expressions, without blocks that have one of that name."""
     assert report.spec is not None
     hidden = [b.body.node for b in report.spec.blocks.values() if whole]
     for scalar, keys, is_key in scalars(node):

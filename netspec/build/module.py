@@ -1,4 +1,4 @@
-"""A program in memory: registered so that it pickles, copies, and shows its lines in tracebacks."""
+"""A program in memory: registered so that it can be pickled and copied, and tracebacks show its lines."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def build(source: str, name: str, shown: str = "", *, draws: bool = True) -> nn.
 
 
 def load_program(source: str, shown: str = "") -> ModuleType:
-    """The program as a module; the same text is one module however often it is asked for.
+    """The program as a module; the same text is always the same module.
 
     Its name is a hash of its text, so that two processes give the same program the same name.
     """

@@ -1,4 +1,4 @@
-"""Classes under other names: what the constructors of a program see instead of `nn` and its own classes.
+"""Replacement classes: the constructors of a program use them in place of `nn` and its own classes.
 
 The program itself stays as it is. Its constructors run as functions whose global names refer to stand-ins: that of
 a layer copies a template (`netspec.build.templates`), that of a class of the program runs the constructor of this
@@ -21,7 +21,7 @@ _IDENTIFIES_CLASSES = {"type", "issubclass", "__class__"}
 
 
 class StandIn(type):
-    """A class that is constructed in another way than the one whose name it has.
+    """A class whose instances are constructed in another way than those of the class of its name.
 
     Attributes:
         original: That class. It is also what `isinstance` and `issubclass` compare with.
@@ -51,7 +51,7 @@ def _stand_in(original: type[nn.Module], construct: Callable[..., nn.Module]) ->
 
 
 class _Layers:
-    """`torch.nn` with stand-ins for its layers.
+    """`torch.nn` with replacements for its layers.
 
     Args:
         library: The templates of the layers.
@@ -72,7 +72,7 @@ class _Layers:
 
 
 class _NoInitialization:
-    """`torch.nn.init` with functions that leave their tensors as they are."""
+    """`torch.nn.init` with functions that do not change their tensors."""
 
     def __getattr__(self, name: str) -> Any:
         function = getattr(nn.init, name)
@@ -88,7 +88,7 @@ class _Library:
         self._templates: dict[type[nn.Module], Templates] = {}
 
     def layer(self, layer: type[nn.Module], *, draws: bool) -> type:
-        """The stand-in for a layer; the layer itself if its code is not PyTorch's."""
+        """The replacement of a layer; the layer itself if its code is not PyTorch's."""
         if not self.code.is_of_torch(layer):
             return layer
         templates = self._templates.setdefault(layer, Templates(layer))
@@ -174,7 +174,7 @@ def _with_globals(function: FunctionType, scope: dict[str, Any]) -> FunctionType
 
 
 def _with_stand_ins(default: Any, scope: dict[str, Any]) -> Any:
-    """The default of an argument, with stand-ins for the layers in it."""
+    """The default of an argument, with replacements for the layers in it."""
     if type(default) is tuple:
         return tuple(_with_stand_ins(part, scope) for part in default)
     if type(default) is dict:

@@ -1,4 +1,4 @@
-"""Layers by copying: a constructor of `torch.nn` is recorded once for each configuration, and repeated.
+"""Layers as copies: a constructor of `torch.nn` is recorded once for each configuration, and replayed.
 
 A template repeats the constructor to the bit: the same attributes in the same order, tensors of the same
 shapes with the same content, and the same draws of the random number generator in the same order. If a
@@ -97,7 +97,7 @@ class Call(NamedTuple):
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Records the operations of this thread. It refers to their tensors, so that no address is used twice."""
+    """Records the operations of this thread. It refers to their tensors, so no address is reused."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -172,14 +172,14 @@ class Template:
 
 
 class _History:
-    """What is written to one tensor: whether at random, and otherwise the content in the end."""
+    """The writes to one tensor: random ones, or otherwise the final content."""
 
     def __init__(self, content: object) -> None:
         self.content, self.draws = content, False
 
 
 def _histories(calls: list[Call]) -> dict[int, _History]:
-    """What is written to each tensor, by its address."""
+    """The writes to each tensor, by its address."""
     histories: dict[int, _History] = {}
     for operation, args, kwargs, result in calls:
         if operation in _CREATIONS:

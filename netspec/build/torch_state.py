@@ -1,4 +1,4 @@
-"""Whether constructors of PyTorch do now what they always do, so that a template may replace them."""
+"""Whether the constructors of PyTorch are unmodified, so that a template may replace them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def is_ordinary() -> bool:
 
 
 class Code:
-    """The code that constructs layers: the methods of their classes, and what these call.
+    """The code that constructs layers: the methods of their classes, and the functions that these call.
 
     Some libraries replace a method, an initialization or a factory of tensors to change all layers.
     """

@@ -1,4 +1,4 @@
-"""The command line. Each command is a module of this package, loaded when it is asked for."""
+"""The command line. Each command is a module of this package, imported when it runs."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _usage(error: UsageError) -> int:
-    """Say what is wrong with a command line."""
+    """Report an invalid command line."""
     from netspec.cli.output import say
     from netspec.printable import one_line
 

@@ -11,11 +11,12 @@ SIZE = Option("--size", "set the sizes of symbols; repeatable", value="H=224,W=2
 OUTPUT = Option(
     "--output", "write to a file (default: standard output)", value="FILE.py", short="-o"
 )
+SPEC_OPERAND = ("SPEC", "a spec (YAML or JSON) or a graph in JSON; `-` reads standard input")
 FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
 
 _ALL = (
     CliCommand(
-        "check", "PATH…", "check shapes and report errors; `-` reads standard input",
+        "check", "PATH…", "check shapes and report errors",
         (
             SET,
             PRESET,
@@ -37,6 +38,7 @@ _ALL = (
             ("netspec check net.yaml --set growth=48", "the same spec with a parameter set"),
             ("netspec check . -o sarif:out.sarif -o junit:out.xml", "two additional reports"),
         ),
+        (("PATH", "a spec, a graph in JSON, or a directory with specs; `-` reads standard input"),),
     ),
     CliCommand(
         "fmt", "PATH…", "format specs: indentation, spaces, empty lines; keep comments",
@@ -50,6 +52,7 @@ _ALL = (
             ("netspec fmt --check specs", "in CI: fail if a spec is not formatted"),
             ("netspec fmt - < net.yaml", "from standard input to standard output"),
         ),
+        (("PATH", "a spec or a directory with specs; `-` reads standard input"),),
     ),
     CliCommand(
         "summary", "SPEC", "show the network as a table: shapes, parameters, MACs",
@@ -57,7 +60,7 @@ _ALL = (
             SET,
             PRESET,
             LAYERS,
-            Option("--depth", "fold deeper modules", value="N"),
+            Option("--depth", "fold modules below N levels", value="N"),
             SIZE,
             Option("--format", "output format (default: table)", choices=("table", "json", "graph-json")),
             Option("--output", "write to a file (default: standard output)", value="FILE", short="-o"),
@@ -67,17 +70,19 @@ _ALL = (
             ("netspec summary net.yaml --size H=320,W=256", "at given sizes"),
             ("netspec summary net.yaml --format graph-json -o net.json", "every node, edge and shape as data"),
         ),
+        (SPEC_OPERAND,),
     ),
     CliCommand(
-        "compile", "SPEC", "generate a Python program that requires only torch",
+        "compile", "SPEC", "generate the network as a Python program that requires only torch",
         (
             SET,
             PRESET,
             LAYERS,
             OUTPUT,
             Option("--presets", "also write a function for each preset of the spec"),
-            Option("--annotate", "add the line of the spec to each statement"),
-            Option("--optimize", "train in less memory, or infer faster", choices=("training", "inference")),
+            Option("--annotate", "add the line of the spec to each statement, as a comment"),
+            Option("--optimize", "rewrite the program to train in less memory or to infer faster",
+                   choices=("training", "inference")),
             Option("--weights", "with `--optimize inference`: write these weights beside the program",
                    value="FILE"),
         ),
@@ -89,6 +94,7 @@ _ALL = (
             ("netspec compile net.yaml --optimize inference", "infer faster; results differ by rounding"),
             ("netspec compile net.yaml --optimize inference --weights net.safetensors -o fast.py", "and fast.pt"),
         ),
+        (SPEC_OPERAND,),
     ),
     CliCommand(
         "layers", "[NAME]", "list the layers, or explain one: arguments, shapes, an example",
@@ -98,9 +104,10 @@ _ALL = (
             ("netspec layers Conv2d", "one layer: arguments, inputs and output shape"),
             ("netspec layers --layers my_layers.py Gate", "a custom layer"),
         ),
+        (("NAME", "a layer, such as `Conv2d`"),),
     ),
     CliCommand(
-        "explain", "[CODE | SPEC PATH]", "explain a diagnostic code, or the shapes and cost of a node",
+        "explain", "[CODE | SPEC PATH]", "explain a diagnostic code, or how the numbers of a node are computed",
         (
             SET,
             PRESET,
@@ -111,8 +118,14 @@ _ALL = (
         (
             ("netspec explain", "all codes, with one sentence each"),
             ("netspec explain NS201", "one code, with an example and its fix"),
-            ("netspec explain net.yaml features.conv0", "sizes, weights, and receptive field of a node"),
+            ("netspec explain NS2", "all codes on shapes"),
+            ("netspec explain net.yaml features.conv0", "sizes, weights and receptive field of a node"),
             ("netspec explain net.yaml features --size H=64,W=64", "a module, at given sizes"),
+        ),
+        (
+            ("CODE", "a diagnostic code, such as NS201; NS2 lists all codes from NS201 to NS299"),
+            SPEC_OPERAND,
+            ("PATH", "a node or module: names joined by dots, as in `netspec summary`"),
         ),
     ),
     CliCommand(
@@ -126,7 +139,7 @@ _ALL = (
                    value="FILE.svg", short="-o"),
             Option("--format", "output format (default: from the file extension, or rail)",
                    choices=("svg", "png", "pdf", "dot", "mermaid", "rail", "boxes")),
-            Option("--depth", "fold deeper modules (default: fits a page)", value="N"),
+            Option("--depth", "fold modules below N levels (default: what fits a page)", value="N"),
             Option("--focus", "draw one module, with its inputs and outputs", value="PATH"),
             Option("--expand", "expand a folded module; repeatable", value="PATH"),
             Option("--unfold", "draw every module and every iteration"),
@@ -135,12 +148,12 @@ _ALL = (
 "its git version")),
             Option("--to-set", "with `--diff`, set a parameter of the second spec only", value="NAME=VALUE"),
             Option("--to-preset", "with `--diff`, use a preset of the second spec only", value="NAME"),
-            Option("--by", "color by cost instead of kind", choices=("params", "macs", "activations")),
+            Option("--by", "color by cost instead of layer category", choices=("params", "macs", "activations")),
             Option("--theme", "color theme (default: light)", choices=("light", "dark", "print")),
             Option("--ascii", "use ASCII characters for rails and boxes"),
         ),
         (
-            ("netspec render net.yaml", "rails in the terminal"),
+            ("netspec render net.yaml", "rails in the terminal: a row per node, a lane per live tensor"),
             ("netspec render net.yaml --format boxes --depth 1", "connected boxes in the terminal"),
             ("netspec render net.yaml -o net.svg", "a picture, laid out by Graphviz"),
             ("netspec render net.yaml --focus features.denseblock2 -o block.pdf", "one part of it"),
@@ -149,6 +162,7 @@ _ALL = (
             ("netspec render --diff old.yaml new.yaml -o diff.svg", ("added, removed and "
 "changed nodes")),
         ),
+        (SPEC_OPERAND,),
     ),
     CliCommand(
         "diff", "A [B]", "compare two networks: nodes, shapes and cost",
@@ -159,7 +173,7 @@ _ALL = (
             Option("--to-preset", "use a preset of the second spec only", value="NAME"),
             LAYERS,
             SIZE,
-            Option("--all", "show all rows"),
+            Option("--all", "show all rows (default: 40 of each kind of change)"),
             Option("--format", "output format (default: text)", choices=("text", "json")),
         ),
         (
@@ -168,20 +182,25 @@ _ALL = (
             ("netspec diff net.yaml@main", "changes since a branch, a tag or a commit"),
             ("netspec diff net.yaml --to-set growth=48", "one file with two values of a parameter"),
         ),
+        (
+            ("A", "a spec or graph; `A@REVISION` reads it from git"),
+            ("B", "a second one (default: A itself, with its version in git or with the `--to-` options)"),
+        ),
     ),
     CliCommand(
-        "lock", "SPEC…", "write a lock file of all nodes and costs, for `check --locked`",
+        "lock", "SPEC…", "record nodes, shapes and costs in a lock file, for `check --locked`",
         (PRESET, LAYERS),
         (
             ("netspec lock net.yaml", "write net.lock next to it"),
             ("netspec check --locked net.yaml", "fail if the network has changed"),
         ),
+        (("SPEC", "a spec; its lock file has its name, with the extension .lock"),),
     ),
     CliCommand(
-        "schema", "", "print the JSON Schema of specs, for completion and hints in an editor",
+        "schema", "", "print a JSON Schema: of specs, for editors, or of a JSON report",
         (
-            Option("--of", ("the subject: specs, the JSON of a command, or `graph-json` "
-"(default: spec)"),
+            Option("--of", ("what the schema describes: specs, the JSON of a command, "
+"the graph of `summary --format graph-json`, or lock files (default: spec)"),
                    choices=("spec", "check", "summary", "diff", "explain", "layers", "graph", "lock")),
             Option("--output", "write to a file (default: standard output)", value="FILE.json", short="-o"),
         ),
@@ -215,9 +234,10 @@ _ALL = (
             ("netspec tui", "start with an empty spec"),
             ("netspec tui net.yaml --web", "the same in a browser"),
         ),
+        (("SPEC", "a spec to edit; a new file if it does not exist"),),
     ),
     CliCommand(
-        "new", "NAME", "copy a network of the gallery to a new file",
+        "new", "NAME", "copy a network of the gallery (example networks) to a new file",
         (
             Option("--output", "write to a file (default: NAME.yaml); `-` is standard output",
                    value="FILE.yaml", short="-o"),
@@ -229,10 +249,12 @@ _ALL = (
             ("netspec new resnet", "write resnet.yaml"),
             ("netspec new textbook/lenet -o mine.yaml", "write mine.yaml"),
         ),
+        (("NAME", "a network of the gallery, the specs that come with netspec"),),
     ),
     CliCommand("completion", "bash|zsh|fish", "print a completion script for your shell", (),
             (('eval "$(netspec completion bash)"', "for the current shell"),)),
-    CliCommand("help", "[COMMAND]", "explain a command"),
+    CliCommand("help", "[COMMAND]", "explain a command",
+            operand_docs=(("COMMAND", "a command (default: an overview of all commands)"),)),
 )  # fmt: skip
 
 COMMANDS = {command.name: command for command in _ALL}

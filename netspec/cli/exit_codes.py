@@ -1,4 +1,4 @@
-"""What the process answers with. A format never changes it."""
+"""The exit codes of the process. They do not depend on the output format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files that a command line names; a directory stands for every spec below it."""
+"""The files that a command line names; a directory means all specs below it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from netspec.report.numbers import counted
 _ENDINGS = (".yaml", ".yml", ".json")
 _NOT_OURS = frozenset({"node_modules", "__pycache__", "venv"})
 _ENOUGH = 1024 * 1024
-"""The key `netspec` stands near the beginning; larger files are data."""
+"""The key `netspec` is near the beginning of a spec; larger files are data."""
 _YAML_KEY = rb"""(?m)^(?:\xef\xbb\xbf)?(?:\{\s*)?["']?netspec["']?[ \t]*:"""
 _JSON_KEY = rb'"netspec"\s*:'
 
 
 class InputFiles:
-    """What was found: the paths to check, what is wrong with others, and how many are no specs."""
+    """The paths to check, the errors of other paths, and the number of files that are not specs."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []
@@ -28,7 +28,7 @@ class InputFiles:
 
 
 def find_files(operands: Sequence[str], *, specs_only: bool = False) -> InputFiles:
-    """The files that these paths stand for, each once, in order; `specs_only` skips other files."""
+    """The files of these paths, each once, in order; `specs_only` skips other files."""
     files = InputFiles()
     for operand in operands:
         if operand != "-" and os.path.isdir(operand):
@@ -70,7 +70,7 @@ def _candidates(directory: str, files: InputFiles) -> Iterator[str]:
 
 
 def _is_spec(path: str) -> bool:
-    """Whether a file has the key `netspec`; what cannot be read is left for `check` to report."""
+    """Whether a file has the key `netspec`; `check` reports files that cannot be read."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
             return True

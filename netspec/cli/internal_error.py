@@ -11,7 +11,7 @@ from netspec.cli.output import say
 
 
 def report_bug(error: Exception) -> int:
-    """Say that this is a bug in netspec, and where; the whole way there only on demand."""
+    """Report a bug in netspec with its location; the full traceback is optional."""
     if os.environ.get("NETSPEC_DEBUG"):
         traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__)

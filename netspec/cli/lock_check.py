@@ -1,4 +1,4 @@
-"""`netspec check --locked`: what the lock beside a spec does not have is an error."""
+"""`netspec check --locked`: a difference from the lock file next to the spec is an error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST = 12
 
 
 def locked(report: Report, args: ParsedArgs) -> Report:
-    """The report with what the lock says of it."""
+    """The report with the differences from the lock file."""
     if not report.valid or report.graph is None:
         return report
     name = report.document.source.name
@@ -70,7 +70,7 @@ def _sizes(text: str) -> dict[str, int]:
 
 
 def _place(graph: Graph, changed: Difference) -> tuple[Span, str] | None:
-    """The first step that the author changed, or else that is new."""
+    """The first step that the author changed, or otherwise the first new one."""
     paths = [c.after.path for c in changed.changed if c.arguments]
     paths += [n.path for n in changed.added]
     first = next((n for n in graph.nodes if n.path in paths and n.place is not None), None)

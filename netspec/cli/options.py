@@ -1,6 +1,6 @@
-"""Command lines: options declared once, and read by hand: argparse takes long to load.
+"""Command lines: options are declared once and parsed by hand, because argparse is slow to import.
 
-The same declarations serve the reader below, `netspec help`, and the shells' completion.
+The parser below, `netspec help` and the shell completion use the same declarations.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 
 class UsageError(Exception):
-    """A command line that makes no sense, and what to do about it."""
+    """An invalid command line, with a help for the user."""
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)
@@ -17,7 +17,7 @@ class UsageError(Exception):
 
 
 class Option:
-    """One option: `--name`, or `--name VALUE` where `value` says what is wanted."""
+    """One option: `--name`, or `--name VALUE` if `value` describes a value."""
 
     __slots__ = ("choices", "doc", "name", "short", "value")
 
@@ -30,28 +30,30 @@ class Option:
 
     @property
     def spelled(self) -> str:
-        """The option as a help page shows it."""
+        """The option as the help shows it."""
         short = f"{self.short}, " if self.short else ""
         return f"{short}{self.name}{f' {self.value}' if self.value else ''}"
 
 
 class CliCommand:
-    """One command: what it takes, and the module of this package whose `run` does it."""
+    """One command: its operands and options; the function `run` of the module of its name runs it."""
 
-    __slots__ = ("doc", "examples", "name", "operands", "options")
+    __slots__ = ("doc", "examples", "name", "operand_docs", "operands", "options")
 
     def __init__(
         self, name: str, operands: str, doc: str, options: Sequence[Option] = (),
-        examples: Sequence[tuple[str, str]] = (),
+        examples: Sequence[tuple[str, str]] = (), operand_docs: Sequence[tuple[str, str]] = (),
     ) -> None:  # fmt: skip
         self.name, self.operands, self.doc = name, operands, doc
         self.options = (*options, COLOR, HELP)
         self.examples = tuple(examples)
-        """Command lines, each with what it does."""
+        """Command lines, each with a description."""
+        self.operand_docs = tuple(operand_docs)
+        """The operands, each with a description."""
 
 
 class ParsedArgs:
-    """A command line, read."""
+    """A parsed command line."""
 
     __slots__ = ("command", "operands", "options")
 
@@ -61,7 +63,7 @@ class ParsedArgs:
         self.options: dict[str, list[str]] = {}
 
     def has(self, name: str) -> bool:
-        """Whether the option is there."""
+        """Whether the option is set."""
         return name in self.options
 
     def all(self, name: str) -> list[str]:
@@ -69,11 +71,11 @@ class ParsedArgs:
         return self.options.get(name, [])
 
     def last(self, name: str, default: str = "") -> str:
-        """The value of an option; of several the last."""
+        """The last value of an option."""
         return self.options.get(name, [default])[-1]
 
     def only_operand(self) -> str:
-        """The one operand that the command takes."""
+        """The only operand; raises `UsageError` for any other number of them."""
         if len(self.operands) == 1:
             return self.operands[0]
         message = "requires a spec" if not self.operands else "takes one spec at a time"
@@ -89,7 +91,7 @@ HELP = Option("--help", "show this help", short="-h")
 
 
 def parse_options(command: CliCommand, arguments: Sequence[str]) -> ParsedArgs:
-    """The options and operands of a command line; raises `UsageError`."""
+    """Parse the options and operands of a command line; raises `UsageError`."""
     args = ParsedArgs(command)
     rest = iter(arguments)
     for argument in rest:
@@ -116,7 +118,7 @@ def _option(args: ParsedArgs, argument: str, rest: Iterator[str]) -> None:
 
 
 def _split(command: CliCommand, argument: str) -> tuple[Option, str | None]:
-    """The option that an argument names, and its value where that is attached."""
+    """The option that an argument names, and its attached value, if any."""
     name, equals, value = argument.partition("=")
     for option in command.options:
         if option.name == name:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from netspec.report.style import Style
 
 WIDTH = 120
-"""How wide output is where no terminal says."""
+"""The width of the output without a terminal."""
 _NARROWEST = 80
 
 
 def style(args: ParsedArgs, stream: TextIO) -> Style:
-    """Colors where `--color`, the environment, or the stream being a terminal say so."""
+    """Whether to use color: by `--color`, the environment, or whether the stream is a terminal."""
     from netspec.report.style import Style
 
     asked = args.last("--color", "auto")
@@ -49,11 +49,11 @@ def say(*lines: str, stream: TextIO | None = None, end: str = "\n") -> None:
 
 
 _LAST_PLAIN = "\u05ff"
-"""Scripts beyond may be written from right to left, or combine."""
+"""Later scripts may be written from right to left, or combine characters."""
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text is safe as it stands, at a glance: most are, and need no patterns loaded."""
+    """Whether a text is safe unchanged, by a quick test: most texts are, and require no patterns."""
     if "::" in text or "##[" in text:
         return False
     return text.replace("\n", "").isprintable() and max(text, default="") <= _LAST_PLAIN
@@ -66,7 +66,7 @@ def _safe(text: str) -> str:
 
 
 def answer(text: str, args: ParsedArgs) -> None:
-    """Print what was asked for: JSON for machines where `--format` says so, or else text for people."""
+    """Print the output: JSON if `--format` requests it, otherwise text."""
     if args.last("--format") not in ("json", "graph-json"):
         say(text)
         return
@@ -78,7 +78,7 @@ def answer(text: str, args: ParsedArgs) -> None:
 def write_diagnostics(
     diagnostics: Sequence[Diagnostic], args: ParsedArgs, file: str, stream: TextIO | None = None
 ) -> None:
-    """Print diagnostics as `--format` asks; `file` is named where a diagnostic has no place."""
+    """Print diagnostics in the requested `--format`; `file` is the location of those without a span."""
     if not diagnostics:
         return
     from netspec.report.diagnostic import concise, full

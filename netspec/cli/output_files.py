@@ -9,7 +9,7 @@ from netspec.cli.options import UsageError
 
 
 def write(path: str, text: str) -> None:
-    """Write a text so that there is the old file or the new one at any time, never half of it."""
+    """Write a text atomically: at any time, the file has either its old or its new content."""
     write_bytes(path, text.encode("utf-8"))
 
 

@@ -1,4 +1,4 @@
-"""Reports of a run for other programs: on standard output, and in files beside it."""
+"""Reports of a run for other programs, on standard output or in files."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ REPORTS = tuple(_WRITERS)
 
 
 class Reports:
-    """The reports that a command line asks for."""
+    """The reports that a command line requests."""
 
     def __init__(self, args: ParsedArgs) -> None:
         asked = args.last("--format", "full")
         self.on_output = asked if asked in _WRITERS else ""
-        """The report that takes the place of the text, if any."""
-        self.beside = [_target(text) for text in args.all("--output")]
+        """The report that replaces the text output, if any."""
+        self.on_files = [_target(text) for text in args.all("--output")]
         """Each report to be written to a file: its format and the path."""
         self.annotate = not self.on_output and os.environ.get("GITHUB_ACTIONS") == "true"
-        """Whether GitHub Actions is listening, which shows diagnostics beside the code."""
+        """Whether the command runs in GitHub Actions, which shows diagnostics next to the code."""
 
     @property
     def are_requested(self) -> bool:
         """Whether any report is to be written."""
-        return bool(self.on_output or self.beside or self.annotate)
+        return bool(self.on_output or self.on_files or self.annotate)
 
     def write(self, outcome: Outcome) -> None:
         """Write all of them."""
-        for format, path in self.beside:
+        for format, path in self.on_files:
             with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(_report(format, outcome) + "\n")
         text = (

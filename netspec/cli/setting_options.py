@@ -36,7 +36,7 @@ def catalog(args: ParsedArgs) -> Catalog:
 
 
 def load_report(path: str, args: ParsedArgs, layers: Catalog | None = None) -> Report:
-    """The report on a file, or on standard input for `-`, with the parameters as asked. The file may be a graph.
+    """The report on a file, or on standard input for `-`, with the requested parameters. The file may be a graph.
 
     `layers` are those of `--layers`, where the caller has read them.
     """
@@ -55,7 +55,7 @@ def load_report(path: str, args: ParsedArgs, layers: Catalog | None = None) -> R
 
 
 def report_on(text: str, name: str, args: ParsedArgs) -> Report:
-    """The report on a text instead of the file that it is of, with the parameters as asked."""
+    """The report on a text in place of the content of its file, with the requested parameters."""
     return check_text(text, name, settings(args), args.last("--preset") or None, catalog(args))
 
 

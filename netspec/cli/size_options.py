@@ -21,7 +21,7 @@ def sizes(args: ParsedArgs) -> dict[str, int]:
 
 
 def validate_sizes(requested_sizes: dict[str, int], graph: Graph) -> None:
-    """Refuse sizes that the network has no symbol for, or is not valid at."""
+    """Reject sizes that the network has no symbol for, or is not valid at."""
     for name, size in requested_sizes.items():
         domain = graph.domains.get(name)
         if domain is None:

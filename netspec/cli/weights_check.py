@@ -12,7 +12,7 @@ from netspec.weights.agreement import agreement, file_diagnostic
 
 
 def check_weights(report: Report, args: ParsedArgs) -> Report:
-    """The report with what the file of weights says of it."""
+    """The report with the diagnostics of the weights file."""
     if not report.valid or report.graph is None or report.spec is None:
         return report
     file_start = Span(report.document.source, 0, 0)
@@ -30,7 +30,7 @@ def check_weights(report: Report, args: ParsedArgs) -> Report:
 
 
 def one_network(paths: list[str]) -> None:
-    """Refuse to hold one file of weights against several networks."""
+    """Reject to hold one file of weights against several networks."""
     if len(paths) > 1:
         raise UsageError(
             f"`--weights` checks one network, but {len(paths)} files were passed",

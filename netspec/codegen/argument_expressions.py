@@ -578,7 +578,7 @@ def _is_range(values: ast.expr) -> bool:
 
 
 class _WithoutLengths(TreeTransformer):
-    """Leaves out `len(widths)`: another list of that length keeps the count."""
+    """Omits `len(widths)`: another list of that length keeps the count."""
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """A call, or 0 for the length of a list."""

@@ -81,7 +81,7 @@ class Site:
         inner: For a loop or a sequence in place: its own body.
         plan: For a module with a class of its own: the class. Set when classes are planned.
         plans: The classes of the uses, where a parameter decides the block.
-        fallback: What flows on where the step is left out, by number of result.
+        fallback: What flows on where the step is omitted, by number of result.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ def methods_of(node: ast.ClassDef) -> list[ast.FunctionDef]:
 
 
 def is_stored(node: ast.AST) -> bool:
-    """Whether a value is assigned there; a context that is left out means that it is read."""
+    """Whether a value is assigned there; a context that is omitted means that it is read."""
     return isinstance(getattr(node, "ctx", None), ast.Store)
 
 

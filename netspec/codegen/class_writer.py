@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from netspec.codegen.divisibility import refusal
+from netspec.codegen.divisibility import rejection
 from netspec.codegen.docstrings import class_docstring
 from netspec.codegen.finish import Finish
 from netspec.codegen.forward import Forward
@@ -68,12 +68,12 @@ def write_class(program: Program, plan: ClassPlan) -> ast.ClassDef:
         init_methods, start = _initialize_weights(program, finish, children)
         methods += init_methods
     ties = Ties(plan, children | {a.label for a in plan.arguments.values()}, program.tied_levels)
-    refused = [
+    rejected = [
         statement
         for sides in program.divisions.of_class(plan)
-        if (statement := refusal(*map(finish.expression, sides))) is not None
+        if (statement := rejection(*map(finish.expression, sides))) is not None
     ]
-    init = [*refused, *assignments, *flagged, *body, *ties.in_constructor(), *start]
+    init = [*rejected, *assignments, *flagged, *body, *ties.in_constructor(), *start]
     if init:
         methods.insert(0, _constructor(program, plan, init))
     methods += ties.method()

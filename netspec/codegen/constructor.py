@@ -146,7 +146,7 @@ class Constructor:
         return [expression(call(attribute(owner, "add_module"), key, value))]
 
     def _absent(self, site: Site) -> ast.expr:
-        """What stands for a module that is left out: it needs an attribute."""
+        """What stands for a module that is omitted: it needs an attribute."""
         key = self.key(site)
         if not isinstance(key, ast.Constant) or not is_plain(str(key.value)):
             loop = loop_around(site.body)

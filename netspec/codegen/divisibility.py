@@ -1,4 +1,4 @@
-"""Arguments that no network exists for, since a size is to be split evenly: the constructor refuses them."""
+"""Arguments that no network exists for, since a size is to be split evenly: the constructor rejects them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Division = tuple[ast.expr, ast.expr]
 
 
 class Divisions:
-    """The divisions that each class checks: where its constructor has both sides, or else a class around it.
+    """The divisions that each class checks: where its constructor has both sides, otherwise a class around it.
 
     Classes are to be asked from the inside out.
     """
@@ -80,18 +80,18 @@ def _references(division: Division) -> Iterator[ast.AST]:
         yield from walk_tree(tree)
 
 
-def refusal(dividend: ast.expr, divisor: ast.expr) -> ast.stmt | None:
-    """`if width % heads != 0: raise ValueError(…)`, the message left out; None where it is decided."""
+def rejection(dividend: ast.expr, divisor: ast.expr) -> ast.stmt | None:
+    """`if width % heads != 0: raise ValueError(…)`, the message omitted; None where it is decided."""
     remainder = ast.BinOp(dividend, ast.Mod(), divisor)
     test = Fold().visit(ast.Compare(remainder, [ast.NotEq()], [constant(0)]))
     if isinstance(test, ast.Constant):
         return None
     made = ast.If(test, [ast.Raise(call("ValueError"), None)], [])
-    made.refuses_remainder = True  # type: ignore[attr-defined]
+    made.rejects_remainder = True  # type: ignore[attr-defined]
     return made
 
 
-def explain_refusals(classes: Iterable[ast.ClassDef]) -> None:
+def explain_rejections(classes: Iterable[ast.ClassDef]) -> None:
     """Write the messages, when the names of the arguments are those that the program has in the end."""
     constructors = [init for c in classes if (init := method_of(c, "__init__")) is not None]
     for statement in [statement for init in constructors for statement in init.body]:
@@ -99,7 +99,7 @@ def explain_refusals(classes: Iterable[ast.ClassDef]) -> None:
             case ast.If(
                 ast.Compare(ast.BinOp(dividend, ast.Mod(), divisor)),
                 [ast.Raise(ast.Call() as error)],
-            ) if hasattr(statement, "refuses_remainder"):
+            ) if hasattr(statement, "rejects_remainder"):
                 parts = [
                     *_operand_text(dividend),
                     " must be divisible by ",

@@ -49,7 +49,7 @@ def _equal(classes: Iterable[ast.ClassDef]) -> list[list[ast.ClassDef]]:
 
 
 class _Form(TreeTransformer):
-    """Leaves out the numbers of iterations and the names of the constructor's arguments."""
+    """Omits the numbers of iterations and the names of the constructor's arguments."""
 
     def __init__(self, node: ast.ClassDef) -> None:
         self.renamed = _Renamed({a: f"argument {k}" for k, a in enumerate(_arguments(node))})

@@ -149,7 +149,7 @@ def slice_text(node: ast.expr) -> str:
 
 
 def slice_colons(node: ast.Slice) -> tuple[str, str]:
-    """The two colons of a slice (the second may be empty), with spaces beside bounds that are not simple."""
+    """The two colons of a slice (the second may be empty), with spaces next to bounds that are not simple."""
     bounds = (node.lower, node.upper, node.step)
     space = "" if all(bound is None or _is_simple_bound(bound) for bound in bounds) else " "
     after_upper = space if node.upper else ""

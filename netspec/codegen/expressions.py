@@ -18,7 +18,7 @@ SizeOf = Callable[[str, int, int], ast.expr]
 
 
 def no_size(root: str, number: int, axis: int) -> NoReturn:  # noqa: ARG001 - a `SizeOf`
-    """Refuse to say a size: no tensor is known here."""
+    """Reject to say a size: no tensor is known here."""
     raise Untranslatable(root)
 
 

@@ -250,7 +250,7 @@ class Finish:
         self, loop: Site, body: list[ast.stmt], variables: dict[tuple[int, str, str], ast.expr]
     ) -> tuple[dict[tuple[int, str, str], ast.expr], ast.expr, ast.expr]:
         """The variables of a loop, and what they run over."""
-        self._refuse_one_iteration(loop, variables)
+        self._reject_one_iteration(loop, variables)
         used = self._used(loop, body)
         step = loop.step
         inner = dict(variables)
@@ -296,7 +296,7 @@ class Finish:
             return inner, ast.Tuple([_stored(label), target], ast.Store()), call("enumerate", over)
         return inner, target, over
 
-    def _refuse_one_iteration(
+    def _reject_one_iteration(
         self, loop: Site, variables: dict[tuple[int, str, str], ast.expr]
     ) -> None:
         """Let a loop be written out that runs once in every use of the class."""
@@ -449,7 +449,7 @@ class _Resolve(TreeTransformer):
         return name(node.plan.name)
 
     def visit_Construct(self, node: Construct) -> ast.Call:
-        """A call of a class, or what a call of a function has beside the tensors."""
+        """A call of a class, or what a call of a function has in addition to the tensors."""
         plans = node.site.plans
         listed: list[ast.expr] = []
         named: dict[str, ast.expr] = {}

@@ -912,7 +912,7 @@ def looped_child(loop: Site) -> Site:
     """The one module of each iteration.
 
     Raises:
-        UnrollLoop: If `forward` cannot run over the modules: there are others, or some are left out.
+        UnrollLoop: If `forward` cannot run over the modules: there are others, or some are omitted.
     """
     assert loop.inner is not None
     children = [s for s in loop.inner.sites if is_child(s, False)]

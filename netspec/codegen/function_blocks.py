@@ -46,17 +46,17 @@ def mark_functions(
     ]
     if not candidates:
         return
-    refused = {plan for plan in candidates if not plan.body.sites}
+    rejected = {plan for plan in candidates if not plan.body.sites}
     for plan in plans:
         for site in plan.body.walk():
             is_call = site.body is plan.body and plan not in chains and _is_called_by_name(site)
             if site.plans and not is_call:
-                refused.update(site.plans)
+                rejected.update(site.plans)
     changed = True
     while changed:
-        remaining = [plan for plan in candidates if plan not in refused]
+        remaining = [plan for plan in candidates if plan not in rejected]
         failing = {p for p in remaining if not all(_is_call(s, remaining) for s in p.body.sites)}
-        refused |= failing
+        rejected |= failing
         changed = bool(failing)
     for plan in remaining:
         plan.is_function = True

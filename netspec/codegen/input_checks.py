@@ -167,9 +167,9 @@ class _Measured(TreeTransformer):
 
 def _raise(tests: list[ast.expr], before: list[ast.stmt], message: ast.expr) -> ast.stmt:
     """`if not …: raise ValueError(message)`."""
-    refused = Fold().visit(ast.UnaryOp(ast.Not(), conjunction(tests)))
+    rejected = Fold().visit(ast.UnaryOp(ast.Not(), conjunction(tests)))
     error = ast.Raise(ast.Call(name("ValueError"), [message], []), None)
-    return ast.If(refused, [*before, error], [])
+    return ast.If(rejected, [*before, error], [])
 
 
 def _message(variable: str, parts: Sequence[str | ast.expr]) -> ast.stmt:

@@ -38,7 +38,7 @@ def generate_family(
 ) -> Family:
     """The program that defines a network and the presets of its file.
 
-    A preset is carried if its graph, laid beside those of the others, is the program with other arguments.
+    A preset is carried if its graph, laid next to those of the others, is the program with other arguments.
 
     Args:
         graph: The network, whose parameters are the defaults of the program.

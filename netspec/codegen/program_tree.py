@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from netspec.codegen.class_definitions import method_of
 from netspec.codegen.class_names import OTHER_NAMES, name_classes
 from netspec.codegen.class_writer import write_class, write_function
-from netspec.codegen.divisibility import Divisions, explain_refusals
+from netspec.codegen.divisibility import Divisions, explain_rejections
 from netspec.codegen.docstrings import class_docstring, forward_docstring, module_docstring
 from netspec.codegen.equal_classes import merge_equal_classes, rename_class
 from netspec.codegen.helpers import RECOMPUTE
@@ -74,7 +74,7 @@ def program_tree(program: Program, file: str) -> tuple[ast.Module, str]:
     _document(program, root)
     _merge_groups(program, definitions)
     tidy(definitions)
-    explain_refusals(definitions)
+    explain_rejections(definitions)
     for plan in order:
         if id(plan) in classes:
             _name_columns(program, plan, classes[id(plan)])

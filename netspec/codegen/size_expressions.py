@@ -197,7 +197,7 @@ class Sizes:
     # ---- results ----------------------------------------------------------------------------------
 
     def _past(self, site: Site, result: int, axis: int, size: ast.expr) -> ast.expr:
-        """The size, or that of what flows past a step that may be left out."""
+        """The size, or that of what flows past a step that may be omitted."""
         fallback = site.fallback.get(result)
         if fallback is None:
             return size
@@ -206,7 +206,7 @@ class Sizes:
             return size
         test = self.writer.condition(site)
         while isinstance(other, ast.IfExp) and same(other.test, test):
-            other = other.orelse  # where the step is left out, the same condition does not hold
+            other = other.orelse  # where the step is omitted, the same condition does not hold
         if same(size, other):
             return size
         either = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or)
@@ -425,7 +425,7 @@ class Sizes:
         return Fold().visit(ast.IfExp(flag, constant(2), constant(1)))  # type: ignore[no-any-return]
 
     def _is_split(self, site: Site, name: str, part: ast.expr) -> bool:
-        """Whether a shape has a dimension beside one that is a size divided by it: `[heads, C // heads]`."""
+        """Whether a shape has a dimension next to one that is a size divided by it: `[heads, C // heads]`."""
         for place in range(len(getattr(site.node.layer, name))):
             with suppress(Untranslatable):
                 if same(self.writer.written(site, name, place), part):
@@ -667,7 +667,7 @@ def _word(ref: Ref, axis: int) -> str:
 
 
 def _fixed(values: Sequence[Value], axis: int) -> None:
-    """Refuse sizes that are only known at run time."""
+    """Reject sizes that are only known at run time."""
     for value in values:
         if value.shape is None or axis >= len(value.shape) or type(value.shape[axis]) is not int:
             raise Untranslatable("a size that is open")

@@ -124,7 +124,7 @@ class Comprehension(ast.Call):
 
 
 class DefaultedKeyword(ast.keyword):
-    """A keyword argument that is left out if it has torch's default.
+    """A keyword argument that is omitted if it has torch's default.
 
     Attributes:
         torch_default: The default.
@@ -217,7 +217,7 @@ def exact_quotient(dividend: ast.expr, divisor: ast.expr) -> ast.expr:
 
 
 def defaulted_keyword(label: str | None, value: ast.expr, default: object) -> DefaultedKeyword:
-    """A keyword argument that is left out if its value is torch's default."""
+    """A keyword argument that is omitted if its value is torch's default."""
     node = DefaultedKeyword(label, value)
     node.torch_default = default
     return node

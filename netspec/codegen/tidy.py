@@ -20,7 +20,7 @@ SELF_AND_ONE_ARGUMENT = 2
 
 
 def tidy(classes: list[ast.ClassDef]) -> None:
-    """Leave out arguments, attributes and loop variables that nothing reads; simplify integers."""
+    """Omit arguments, attributes and loop variables that nothing reads; simplify integers."""
     for each in classes:
         for method in methods_of(each):
             _tidy_method(method)
@@ -190,7 +190,7 @@ def _extended(node: ast.stmt) -> ast.stmt:
 
 
 def _drop_attributes(node: ast.ClassDef) -> None:
-    """Leave out `self.a = a` for an argument that no method reads from there."""
+    """Omit `self.a = a` for an argument that no method reads from there."""
     init = method_of(node, "__init__")
     if init is None:
         return
@@ -219,7 +219,7 @@ def _keeps(node: ast.stmt, arguments: set[str]) -> str | None:
 
 
 def _drop_arguments(node: ast.ClassDef, uses: ClassUses) -> bool:
-    """Leave out the arguments of a constructor that it does not read; whether there were any."""
+    """Omit the arguments of a constructor that it does not read; whether there were any."""
     init = method_of(node, "__init__")
     if init is None:
         return False
@@ -239,7 +239,7 @@ def _drop_arguments(node: ast.ClassDef, uses: ClassUses) -> bool:
 
 
 def merge_arguments(node: ast.ClassDef, all_uses: ClassUses) -> None:
-    """Leave out a size that every use of a class gives twice: `Encoder(width, width=width)`."""
+    """Omit a size that every use of a class gives twice: `Encoder(width, width=width)`."""
     init = method_of(node, "__init__")
     if init is None or all_uses.is_a_value(node.name):
         return

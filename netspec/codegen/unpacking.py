@@ -1,4 +1,4 @@
-"""Lists of which a constructor reads each item by its place: unpacked once, so that others are refused."""
+"""Lists of which a constructor reads each item by its place: unpacked once, so that others are rejected."""
 
 from __future__ import annotations
 

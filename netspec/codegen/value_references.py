@@ -107,7 +107,7 @@ def _outer(values: Sequence[Value], body: Body, uses: Sequence[int]) -> Ref:
 def _own(
     values: Sequence[Value], body: Body, uses: Sequence[int], origins: list[Origin | None]
 ) -> Ref:
-    """A value that a site of this body makes; where it is left out, what flows past it."""
+    """A value that a site of this body makes; where it is omitted, what flows past it."""
     own = [origin for origin in origins if origin is not None]
     last = own[0]
     if any(origin.site is not last.site for origin in own):
@@ -154,9 +154,9 @@ def _after(loop: Site, there: list[tuple[int, Value, Origin]], start: Ref | None
 
 
 def _past_optional(ref: Ref, body: Body, uses: list[int]) -> Ref:
-    """What flows out of an iteration: past a step that only these uses leave out, as if it were there.
+    """What flows out of an iteration: past a step that only these uses omit, as if it were there.
 
-    A step that is left out hands on its first input, so what the last iteration of a loop gives is the result
+    A step that is omitted hands on its first input, so what the last iteration of a loop gives is the result
     of the same step as in the others.
     """
     for site in body.sites:

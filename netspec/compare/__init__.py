@@ -1,4 +1,4 @@
-"""What a network is, as facts that can be kept, and what differs between two of them."""
+"""A network as facts that can be stored, and the differences between two networks."""
 
 from netspec.compare.difference import Difference as Difference
 from netspec.compare.difference import difference as difference

@@ -1,4 +1,4 @@
-"""What differs between two networks: in nodes, shapes, weights and cost, not in lines of text."""
+"""The differences between two networks: in nodes, shapes, weights and cost, not in lines of text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _RETURNS: Final = {"one": "a tensor", "tuple": "a tuple", "dict": "a dict"}
 
 @record(frozen=True, slots=True)
 class Change:
-    """One thing that was and that is now; empty where there was, or is, none."""
+    """An old and a new value; empty if the network does not have it."""
 
     name: str
     before: str
@@ -23,14 +23,14 @@ class Change:
 
 @record(frozen=True, slots=True)
 class NodeChange:
-    """A node that both networks have, and what is not the same of it."""
+    """A node of both networks, and its differences."""
 
     before: NodeFacts
     after: NodeFacts
     arguments: tuple[Change, ...]
-    """Its op, its arguments, and what it reads: what the author decided."""
+    """Its op, its arguments, and its inputs: the decisions of the author."""
     results: tuple[Change, ...]
-    """Its shapes, its weights and its cost: what came of it."""
+    """Its shapes, its weights and its cost: the results."""
 
 
 @record(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Difference:
     totals: tuple[Change, ...] = ()
     """Of the network as a whole: name, valid sizes, parameters, MACs, receptive field."""
     renamed: tuple[tuple[str, str, int], ...] = ()
-    """A level or node, what it is called now, and how many nodes are in it."""
+    """A level or node, its new name, and the number of its nodes."""
     removed: tuple[NodeFacts, ...] = ()
     added: tuple[NodeFacts, ...] = ()
     changed: tuple[NodeChange, ...] = ()
@@ -58,7 +58,7 @@ class Difference:
 
 
 def difference(before: Facts, after: Facts) -> Difference:
-    """What is not the same in two networks."""
+    """The differences between two networks."""
     new = {n.path: n for n in after.nodes}
     names = renames(before.nodes, after.nodes)
     pairs = [(n, new.get(renamed_path(n.path, names))) for n in before.nodes]
@@ -122,13 +122,13 @@ def _moved(arguments: Pairs, names: Mapping[str, str]) -> Pairs:
 
 
 def _now(path: str, names: Mapping[str, str]) -> str:
-    """What a path is called now; what is gone keeps its name."""
+    """The new name of a path; removed nodes keep their names."""
     now = renamed_path(path, names)
     return path if is_gone(now) else now
 
 
 def _outputs(before: Facts, after: Facts, names: Mapping[str, str]) -> Iterator[Change]:
-    """What is not the same of the outputs: their shapes, or else the nodes that make them."""
+    """The differences of the outputs: their shapes, or otherwise their nodes."""
     makers, now = dict(before.made_by), dict(after.made_by)
     moved = {name for name in makers.keys() & now.keys() if _now(makers[name], names) != now[name]}
     old, new = dict(before.outputs), dict(after.outputs)
@@ -151,7 +151,7 @@ def _totals(before: Facts, after: Facts) -> Iterator[Change]:
 
 
 def _changes(before: Pairs, after: Pairs) -> Iterator[Change]:
-    """What is not the same in two lists of names with values, in the order of the first."""
+    """The differences between two lists of names with values, in the order of the first."""
     old, new = dict(before), dict(after)
     for name in dict.fromkeys([*old, *new]):
         yield from _one(name, old.get(name, ""), new.get(name, ""))

@@ -1,4 +1,4 @@
-"""The facts of a network: what a change of its text may change in what it means, and nothing else."""
+"""The facts of a network: everything that a change of its text can change in its meaning, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from netspec.layer.argument_kinds import show
 from netspec.record import record
 
 Pairs = tuple[tuple[str, str], ...]
-"""Names with what they are, in order."""
+"""Names with their values, in order."""
 
 
 @record(frozen=True, slots=True)
 class NodeFacts:
-    """One node: what it does, with what, and the output."""
+    """One node: its op, its arguments and inputs, and its output."""
 
     path: str
     op: str
     arguments: Pairs
-    """What differs from torch's defaults, and whose weights it uses."""
+    """The arguments that differ from PyTorch's defaults, and the owner of its weights."""
     inputs: tuple[str, ...]
     """The nodes and inputs that it reads."""
     shapes: tuple[str, ...]
@@ -40,7 +40,7 @@ class NodeFacts:
 
     @property
     def structure(self) -> tuple[str, Pairs]:
-        """What it is, wherever it stands."""
+        """The node without its name and location."""
         return self.op, self.arguments
 
 
@@ -61,12 +61,12 @@ class Facts:
     parameters: int
     macs: int
     field: Pairs
-    """What an element of the first output sees of each axis of the inputs, and the most that one sees before."""
+    """The receptive field of the first output in each dimension of the inputs, and the offset."""
     nodes: tuple[NodeFacts, ...]
     uncounted: tuple[str, ...] = ()
-    """The ops whose MACs are unknown, so that `macs` leaves them out."""
+    """The ops whose MACs are unknown, which `macs` excludes."""
     returns: str = ""
-    """What the network returns: `one` tensor, a `tuple` or a `dict`; empty in a lock that does not say it."""
+    """The form of the output: `one` tensor, a `tuple` or a `dict`; empty in an older lock file."""
     made_by: Pairs = ()
     """Which node makes each output."""
 
@@ -103,7 +103,7 @@ def facts(graph: Graph, sizes: Mapping[str, int] | None = None) -> Facts:
 
 
 def fitting(sizes: Mapping[str, int], graph: Graph) -> dict[str, int]:
-    """Those of another network's sizes that this one takes, so that both are counted at the same."""
+    """The sizes of another network that this one accepts, so that both are counted at the same sizes."""
     return {name: size for name, size in sizes.items() if size in graph.domains.get(name, ())}
 
 
@@ -148,7 +148,7 @@ def _arguments(node: Node) -> Iterator[tuple[str, str]]:
 
 
 def _rules(graph: Graph, node: Node) -> Iterator[tuple[str, str]]:
-    """How its weights are initialized, where the file says."""
+    """The initialization of its weights, if the file declares it."""
     if not graph.init:
         return
     for name, _ in _counts(node):
@@ -170,7 +170,7 @@ def _weights(node: Node) -> int:
 
 
 def _named(value: Value) -> str:
-    """The path of the node that made a value, with the name of the result where it has several."""
+    """The path of the node of a value, with the name of the result if there are several."""
     node = value.node
     several = node.layer is not None and len(node.layer.results) > 1
     return f"{node.path}.{node.layer.results[value.index]}" if several and node.layer else node.path
@@ -189,7 +189,7 @@ def _named_outputs(graph: Graph) -> Iterator[tuple[str, Value]]:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """The names; one that comes again is numbered, as an output that is given out twice.
+    """The names; repeated ones are numbered, such as an output that is returned twice.
 
     >>> _distinct(["a", "b", "a"])
     ['a', 'b', 'a#2']
@@ -210,7 +210,7 @@ def _valid(graph: Graph) -> str:
 
 
 def _field(graph: Graph, counted_sizes: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    """What one element of the first output sees, axis by axis."""
+    """The receptive field of one element of the first output, by dimension."""
     for source in graph.inputs:
         shape = source.shape or ()
         for axis in extents(shape):

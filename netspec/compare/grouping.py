@@ -15,14 +15,14 @@ _NUMBERS = re.compile(r"\d+")
 
 @record(frozen=True, slots=True)
 class PathGroup:
-    """Nodes that differ in the same way; one alone is a group, too."""
+    """Nodes with the same difference; a single node is a group, too."""
 
     path: str
     """`features.denseblock*.denselayer*.conv2`."""
     op: str
     times: int
     changes: tuple[Change, ...]
-    """What was decided, or else what came of it."""
+    """The changes in the spec, or otherwise their consequences."""
 
 
 def common_pattern(paths: Sequence[str]) -> str:
@@ -58,7 +58,7 @@ def author_changes(changes: Iterable[NodeChange]) -> list[PathGroup]:
 
 
 def followed(changes: Iterable[NodeChange]) -> list[PathGroup]:
-    """The nodes of which only the output, or what it costs, has changed."""
+    """The nodes of which only the output or the cost has changed."""
     groups: dict[object, list[NodeChange]] = {}
     for change in changes:
         if change.results and not change.arguments:
@@ -160,7 +160,7 @@ def _sizes(shape: str) -> list[str]:
 
 
 def _spread(texts: list[str]) -> str:
-    """All of them where they are the same, else the first and the last."""
+    """The common value, or otherwise the first and the last."""
     return texts[0] if len(set(texts)) == 1 else f"{texts[0]} … {texts[-1]}"
 
 

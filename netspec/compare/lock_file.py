@@ -1,4 +1,4 @@
-"""The facts of a network as a file beside its spec: a line for each node, so that git shows what changed.
+"""The facts of a network as a file next to its spec: a line for each node, so that git shows changes.
 
 The writer and the reader follow one table of keys.
 """
@@ -30,7 +30,7 @@ ENDING = ".lock"
 _LONGEST_KEY = 1000
 """YAML reads a key of at most 1024 characters without a mark before it."""
 _NOT_WRITTEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-"""Characters that YAML forbids, or takes for line breaks: written as escapes."""
+"""Characters that YAML forbids or reads as line breaks: written as escapes."""
 _PLAIN = re.compile(r"[A-Za-z_][\w./*-]*|\d+")
 
 
@@ -43,7 +43,7 @@ class LockError(Exception):
 
 
 def lock_path(spec: str, preset: str | None) -> str:
-    """Where the lock of a spec is: `net.lock` beside `net.yaml`, and `net.PRESET.lock` for a preset.
+    """The path of the lock file of a spec: `net.lock` next to `net.yaml`, and `net.PRESET.lock` for a preset.
 
     >>> lock_path("specs/net.yaml", None), lock_path("net.yaml", "large")
     ('specs/net.lock', 'net.large.lock')
@@ -55,7 +55,7 @@ def lock_path(spec: str, preset: str | None) -> str:
 
 
 def lock_text(facts: Facts) -> str:
-    """The facts as YAML: what is true of the whole, then a line for each node."""
+    """The facts as YAML: those of the network, then a line for each node."""
     entries = _written(_file_data(facts), FILE_KEYS)
     return "\n".join([f"{VERSION_KEY}: {VERSION}", *entries]) + "\n"
 
@@ -170,14 +170,14 @@ def _node(path: str, node: LockedNodeData) -> str:
 
 
 def _word(text: str) -> str:
-    """A text as it is written: bare where it ends with the word. What it means is left to the reader."""
+    """A text, unquoted if it is a single word. The reader determines its type."""
     if _PLAIN.fullmatch(text):
         return text
     return json.dumps(text, ensure_ascii=_NOT_WRITTEN.search(text) is not None)
 
 
 def _key(text: str) -> str:
-    """A text as a key in braces; one that is longer than YAML takes on a line is an explicit key."""
+    """A text as a key in braces; one that is too long for YAML is an explicit key."""
     written = _word(text)
     return written if len(written) <= _LONGEST_KEY else f"? {written} "
 
@@ -189,7 +189,7 @@ _ABSENT: dict[Kind, Any] = {"number": 0, "text": "", "pairs": {}, "texts": []}
 
 
 def _read(mapping: MappingNode, keys: tuple[LockKey, ...], place: TextNode) -> dict[str, Any]:
-    """The data of a file or node; `place` is what to point at if a key is missing."""
+    """The data of a file or node; `place` is the location of the error for a missing key."""
     data: dict[str, Any] = {}
     for name, kind, is_optional in keys:
         value = mapping.get(name)

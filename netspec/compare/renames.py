@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from netspec.compare.facts import NodeFacts
 
 _NOWHERE = "\0"
-"""What a path begins with that no node has."""
+"""The prefix of a path that no node has."""
 
 
 def renames(before: Sequence[NodeFacts], after: Sequence[NodeFacts]) -> dict[str, str]:
@@ -26,7 +26,7 @@ def renames(before: Sequence[NodeFacts], after: Sequence[NodeFacts]) -> dict[str
 
 
 def is_gone(path: str) -> bool:
-    """Whether a new path says that there is none."""
+    """Whether a new path means that there is none."""
     return path.startswith(_NOWHERE)
 
 
@@ -59,7 +59,7 @@ def _left(
 
 
 def _renumbered(before: Sequence[NodeFacts], after: Sequence[NodeFacts]) -> dict[str, str]:
-    """Steps with numbers for names: one more of them moves all that come after it."""
+    """Steps with numbers as names: an inserted one shifts all later ones."""
     old, new = _numbered(before), _numbered(after)
     new_names: dict[str, str] = {}
     for level in old.keys() & new.keys():
@@ -87,7 +87,7 @@ def _numbered(nodes: Iterable[NodeFacts]) -> dict[str, list[NodeFacts]]:
 def _levels(
     before: Sequence[NodeFacts], after: Sequence[NodeFacts], names: dict[str, str], *, exact: bool
 ) -> None:
-    """Match the outermost levels of which nothing is left under their name."""
+    """Match the outermost levels none of whose nodes exist under their old names."""
     old, new = _left(before, after, names)
     waiting: dict[Hashable, list[str]] = defaultdict(list)
     for level, inside in _gone(new, after).items():

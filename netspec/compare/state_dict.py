@@ -1,4 +1,4 @@
-"""What the `state_dict` of the compiled module holds, without compiling it."""
+"""The entries of the `state_dict` of the compiled module, without compiling it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A difference as text: what was decided first, then what came of it."""
+"""A difference as text: the changes in the spec first, then their consequences."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _sections(
 def _titled(
     title: str, count: int, rows: list[str], style: Style, most: int | None, noun: str = "node"
 ) -> list[str]:
-    """Rows below a title; none where there are none."""
+    """Rows below a title; nothing without rows."""
     if not rows:
         return []
     more = len(rows) - most if most is not None else 0

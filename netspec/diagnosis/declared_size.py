@@ -205,7 +205,7 @@ def _arithmetic(explanation: Explanation) -> list[str]:
 
 
 def _names(explanation: Explanation) -> list[str]:
-    """What the factors of a product count, by the layers before, or else by their places."""
+    """What the factors of a product count, by the layers before, otherwise by their places."""
     joiner = explanation.joiner
     assert joiner is not None
     made = joiner.outputs[0]

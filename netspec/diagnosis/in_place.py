@@ -186,7 +186,7 @@ def _repeated(layout: MemoryLayout) -> _Overwrite | None:
     path = layout.expanded.path
     return _Overwrite(
         f"overwrites a tensor that `{path}` expands without copying",
-        ("several elements of the tensor share memory, so torch refuses to write to them",),
+        ("several elements of the tensor share memory, so torch cannot write to them",),
         "expanded here",
         layout.expanded,
     )
@@ -197,7 +197,7 @@ def _part(layout: MemoryLayout) -> _Overwrite | None:
         return None
     return _Overwrite(
         f"overwrites a part of the tensor that `{layout.split.path}` splits",
-        ("torch refuses to compute gradients: the parts are views of one tensor",),
+        ("torch cannot compute gradients: the parts are views of one tensor",),
     )
 
 
@@ -206,7 +206,7 @@ def _saved(value: Value, saver: Node) -> _Overwrite:
     what = f"the result of `{maker.path}`" if maker.layer is not None else f"`{maker.path}`"
     return _Overwrite(
         f"overwrites {what}, which the backward pass of `{saver.path}` requires",
-        (f"torch refuses to compute the gradient of `{saver.path}` ({saver.op})",),
+        (f"torch cannot compute the gradient of `{saver.path}` ({saver.op})",),
         f"{saver.op} saves its {'result' if maker is saver else 'input'}",
         saver,
     )

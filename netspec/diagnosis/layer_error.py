@@ -22,7 +22,7 @@ _SMALLEST_MAP = 4
 
 
 def shape_diagnostic(node: Node, error: ShapeError, budget: RunBudget) -> Diagnostic:
-    """A rule's refusal, with the places that the clashing sizes come from."""
+    """A rule's rejection, with the places that the clashing sizes come from."""
     labels: list[Label] = []
     helps = _helps(node, error, budget)
     notes = list(error.notes)
@@ -63,7 +63,7 @@ def shape_diagnostic(node: Node, error: ShapeError, budget: RunBudget) -> Diagno
 
 
 def _helps(node: Node, error: ShapeError, budget: RunBudget) -> list[Help]:
-    """What to do about a refusal, by its kind; the help of the rule itself if nothing else is known."""
+    """What to do about a rejection, by its kind; the help of the rule itself if nothing else is known."""
     from netspec.layers.disagreement import DisagreementError
 
     if isinstance(error, DisagreementError):
@@ -113,7 +113,7 @@ def _decided(node: Node, error: ShapeError, index: int, axis: int) -> tuple[Valu
 
 
 def _odd(error: ShapeError) -> int:
-    """The input to point at: the one that differs from the others, or else the last."""
+    """The input to point at: the one that differs from the others, otherwise the last."""
     return error.axes[0 if error.code == Code.CONCAT else -1][0]
 
 

@@ -1,4 +1,4 @@
-"""What inference hides: networks that PyTorch would have refused, because its user writes the number.
+"""What inference hides: networks that PyTorch would have rejected, because its user writes the number.
 
 A `Linear` without `in_features` takes any last axis, be it the width of an image; an LSTM without
 `batch_first` reads the batch as time. Where the layers before say that an axis counts something else, it

@@ -12,7 +12,7 @@ from netspec.layer.base import Layer
 
 
 def check_training(graph: Graph, diagnostics: Diagnostics) -> dict[str, Domain]:
-    """Report layers that torch refuses to train; gives the sizes of the batch that the others need."""
+    """Report layers that torch cannot train; gives the sizes of the batch that the others need."""
     needed: dict[str, Domain] = {}
     for node in graph.nodes:
         layer = node.layer

@@ -1,4 +1,4 @@
-"""A Squeeze that drops too little or too much, and so is the cause of what a later step refuses.
+"""A Squeeze that drops too little or too much, and so is the cause of what a later step rejects.
 
 torch.squeeze leaves a dimension that is not 1 as it is, and without `dim` it drops a batch of 1 as well, both
 without an error. The mistake shows at a later step that counts the dimensions, or reads another one than was
@@ -44,8 +44,8 @@ class _Intended(NamedTuple):
     """Whether it drops the batch of 1, in place of keeping a dimension that is not 1."""
 
 
-def behind_refusal(node: Node, error: ShapeError, known: Mapping[str, Domain]) -> Cause | None:
-    """The Squeeze before a node that refuses its input, and would take it squeezed, or its rank at least."""
+def behind_rejection(node: Node, error: ShapeError, known: Mapping[str, Domain]) -> Cause | None:
+    """The Squeeze before a node that rejects its input, and would take it squeezed, or its rank at least."""
     for index, intended in _intended_inputs(node, known):
         trial = _inferred(node, index, intended.shape, known)
         shown = trial if isinstance(trial, ShapeError) else None
@@ -143,7 +143,7 @@ def _with(node: Node, index: int, shape: Shape) -> list[Shape]:
 def _inferred(
     node: Node, index: int, shape: Shape, known: Mapping[str, Domain]
 ) -> list[Shape] | ShapeError:
-    """The shapes that a node would give with another shape of one input, or its refusal."""
+    """The shapes that a node would give with another shape of one input, or its rejection."""
     trial = Conditions(known)
     trial.set_location(node.place, node.path)
     layer = node.layer

@@ -13,7 +13,7 @@ from netspec.layers.join import unequal_matrices
 
 
 def untransposed(node: Node) -> ShapeError | None:
-    """The refusal where rows of an open size meet a number of columns that the other axis has.
+    """The rejection where rows of an open size meet a number of columns that the other axis has.
 
     `S = 64` would make the product of [N, T, 64] and [N, S, 64] valid, and is not what was intended.
     """

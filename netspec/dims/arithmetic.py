@@ -1,4 +1,4 @@
-"""Arithmetic on sizes: whatever goes in, the result is in normal form and exact.
+"""Arithmetic on sizes: the result is exact and in normal form.
 
 Two views of a size do the work: as a sum (`as_sum`, for `+ - // %` by numbers) and as a product
 (`as_product`, for `*` and for exact division).
@@ -90,7 +90,7 @@ def from_sum(number: int, terms: Mapping[Symbolic, int]) -> Size:
 
 
 def add(a: Size, b: Size) -> Size:
-    """Their sum; what cancels is gone, what is alike is counted."""
+    """The sum; opposite terms cancel, and equal terms are counted."""
     return _combine(a, b, 1)
 
 
@@ -187,7 +187,7 @@ def without_common(a: Size, b: Size) -> tuple[Size, Size]:
 
 
 def divide_exactly(total: Size, part: Size) -> Size | None:
-    """What `part` must be multiplied with to give `total`, where that is sure; None where not.
+    """The factor that turns `part` into `total`, if it is certain; otherwise None.
 
     >>> H, W = symbol("H"), symbol("W")
     >>> divide_exactly(12 * H * W, 4 * W), divide_exactly(H * W, 2), divide_exactly(H * W + W, W)
@@ -230,7 +230,7 @@ def floor_divide(a: Size, b: Size) -> Size:
 
 
 def _quotient(size: Size, divisor: int) -> Size:
-    """Division by a positive number: multiples of it leave the floor, the rest has no common divisor."""
+    """Division by a positive integer: multiples leave the floor, and the rest has no common divisor."""
     number, terms = as_sum(size)
     out = {t: n // divisor for t, n in terms.items() if n % divisor == 0}
     rest = {t: n for t, n in terms.items() if n % divisor}
@@ -259,7 +259,7 @@ def _collapsed(inner: Size, divisor: int) -> Size:
 
 
 def remainder(a: Size, b: Size) -> Size:
-    """`a % b`, with the sign of `b` as in Python; a number wherever that is sure."""
+    """`a % b`, with the sign of `b` as in Python; an integer if it is certain."""
     if isinstance(b, int):
         return _times(_remainder(_times(a, -1), -b), -1) if b < 0 else _remainder(a, b)
     return 0 if divide_exactly(a, b) is not None else OpaqueStep("%", a, b)

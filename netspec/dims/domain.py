@@ -1,4 +1,4 @@
-"""The values that a symbol may take: bounds and residues, or a list of numbers."""
+"""The valid values of a symbol: bounds and residues, or a list of numbers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import gcd, lcm
 from typing import Final
 
 _LISTED: Final = 16
-"""A finite domain with gaps is kept as a list if it has at most so many members."""
+"""The maximum size of a finite domain with gaps that is stored as a list."""
 _SHOWN: Final = 10
 _MOST_RESIDUES: Final = 1_000_000
 
@@ -134,7 +134,7 @@ class Domain:
         return met == len(other_residues) * (self.modulus // common)
 
     def intersect(self, other: Domain) -> Domain:
-        """What is in both; OverflowError if that takes more than a million residues to say."""
+        """The intersection; OverflowError if it requires more than a million residues."""
         highest = min((d.hi for d in (self, other) if d.hi is not None), default=None)
         if self.modulus == other.modulus == 1 and self.values is other.values is None:
             return Domain.between(max(self.lo, other.lo), highest)
@@ -220,7 +220,7 @@ def _listed(numbers: Iterable[int]) -> str:
 
 
 EVERY: Final = Domain(1, None)
-"""What is known of a symbol of which nothing is known: a size is at least 1."""
+"""The domain of a symbol without declared bounds: a size is at least 1."""
 NOTHING: Final = Domain(1, 0)
 
 
@@ -248,7 +248,7 @@ def _next_congruent(start: int, modulus: int, residues: frozenset[int]) -> int:
 
 
 def _least_modulus(modulus: int, residues: frozenset[int]) -> tuple[int, frozenset[int]]:
-    """The same congruences with the least modulus that can say them."""
+    """The same congruences with the smallest modulus that can express them."""
     if len(residues) == modulus:
         return 1, frozenset((0,))
     for prime in prime_divisors(gcd(modulus, len(residues))):
@@ -275,7 +275,7 @@ def prime_divisors(number: int) -> Iterator[int]:
 
 
 def _congruent_to_both(one: Domain, two: Domain) -> tuple[int, list[int]]:
-    """Modulus and residues of what is congruent to a member of either (Chinese remainders)."""
+    """Modulus and residues of all numbers congruent to a member of either (Chinese remainder theorem)."""
     common = gcd(one.modulus, two.modulus)
     modulus = lcm(one.modulus, two.modulus)
     classes: dict[int, list[int]] = {}

@@ -1,4 +1,4 @@
-"""The floor form: what convolution and pooling make of a size."""
+"""The floor form: the sizes that convolution and pooling compute."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Floor(Symbolic):
         return super().times(factor)
 
     def over(self, divisor: int) -> Size:
-        """The quotient, again one floor wherever that is possible.
+        """The quotient, again a single floor if possible.
 
         With g = gcd(m, d): floor((g*m*q + c) / (g*d)) = floor((m*q + floor(c/g)) / d).
         """

@@ -1,4 +1,4 @@
-"""The least and the greatest of several sizes, where no single one is it for every input."""
+"""The minimum and maximum of several sizes, if it is not the same one for every input."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netspec.dims.symbolic import Size, Symbolic
 
 
 def extreme(which: str, sizes: Iterable[Size]) -> Size:
-    """The `min` or `max` of the sizes: a number, one of them, or a step that says it.
+    """The `min` or `max` of the sizes: an integer, one of them, or an expression.
 
     >>> from netspec.dims import symbol
     >>> extreme("max", [symbol("W"), 7, symbol("H"), 5])
@@ -25,7 +25,7 @@ def extreme(which: str, sizes: Iterable[Size]) -> Size:
 
 
 def parts_of(which: str, size: Size | float) -> Iterator[Size]:
-    """The sizes that an extreme is of, as many as were put into it; any other size is itself."""
+    """The sizes of a minimum or maximum, flattened; any other size is itself."""
     if isinstance(size, OpaqueStep) and size.operator == which:
         yield from parts_of(which, size.left)
         yield from parts_of(which, size.right)

@@ -12,9 +12,9 @@ from netspec.dims.floor import Floor
 from netspec.dims.symbolic import Size, Symbolic
 
 Known = Mapping[str, Domain]
-"""What is known of the symbols; of one that is missing, that it is at least 1."""
+"""The known domains of the symbols; a missing symbol is at least 1."""
 Range = tuple[int | None, int | None]
-"""The least and the greatest value, None where there is no bound or none is sure."""
+"""The minimum and maximum; None if there is no bound or it is uncertain."""
 
 LONGEST: Final = 100_000
 """The longest pattern that is searched value by value."""
@@ -56,7 +56,7 @@ def period_and_rise(size: Size) -> tuple[int, int] | None:
 
 
 def _divides(size: OpaqueStep) -> bool:
-    """Whether it is a division by a number, or what that leaves."""
+    """Whether it is a division by a number, or its remainder."""
     return size.operator in ("//", "%") and isinstance(size.right, int) and size.right > 0
 
 
@@ -135,7 +135,7 @@ def first(size: Symbolic, bound: int, start: int) -> int:
 
 
 def span(size: Size, known: Known) -> Range:
-    """Bounds of the size, for all values that its symbols are known to take."""
+    """Bounds of the size for all known values of its symbols."""
     if isinstance(size, int):
         return size, size
     if isinstance(size, Floor):

@@ -1,4 +1,4 @@
-"""Conditions on sizes as data: what could not be decided for all inputs."""
+"""Conditions on sizes as data: relations that do not hold for all inputs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Relation(NamedTuple):
 
 
 class Membership(NamedTuple):
-    """The values that one symbol may take."""
+    """The values that satisfy it, of one symbol."""
 
     symbol: str
     domain: Domain

@@ -91,7 +91,7 @@ def _rising_pattern(size: Symbolic, period: int, rise: int) -> Solutions | None:
 
 
 def _complement(solutions: Solutions) -> Solutions | None:
-    """What is in neither part; the tail must have no gaps, or repeat from the start."""
+    """The complement of both parts; the tail must have no gaps, or repeat from the start."""
     tail, start, early = solutions
     if tail.empty:
         return Solutions(EVERY)
@@ -118,7 +118,7 @@ def multiples(size: Symbolic, divisor: int) -> Solutions | None:
 
 
 def _multiples_of_floor(size: Floor, divisor: int) -> Domain:
-    """Solves `m*q + c = 0` modulo the divisor; each `q` is met by `t` values in a row."""
+    """Solves `m*q + c = 0` modulo the divisor; each `q` corresponds to `t` consecutive values."""
     common = gcd(size.m, divisor)
     if size.c % common:
         return NOTHING

@@ -70,7 +70,7 @@ def _at_least(size: Size, bound: int, known: Known) -> Verdict:
 def equal(a: Size, b: Size, known: Known = _NOTHING_KNOWN) -> Verdict:
     """When `a == b`.
 
-    Where only that decides, a factor that both share is taken not to be 0: torch refuses tensors
+    Where only that decides, a factor that both share is taken not to be 0: torch rejects tensors
     without elements, and other conditions see to it.
     """
     if a == b:
@@ -144,7 +144,7 @@ def _zero(difference: Size, known: Known) -> Verdict:
 
 
 def _product_is(difference: Symbolic, known: Known) -> Verdict | None:
-    """Decides `f(H) * g(W) == n` if only one way to split n into factors is open."""
+    """Decides `f(H) * g(W) == n` if there is only one way to factor n."""
     number, terms = as_sum(difference)
     ((term, count), *others) = terms.items()
     if others or not isinstance(term, Product) or count != 1 or not 0 < -number < _LARGEST_SPLIT:
@@ -187,7 +187,7 @@ def _divisors(number: int) -> list[int]:
 
 
 def _extreme_at_least(excess: Symbolic, known: Known) -> Verdict | None:
-    """Decides `rest + min(…) >= 0`, which all of its sizes must fulfil, and `rest + max(…) >= 0`, one."""
+    """Decides `rest + min(…) >= 0`, which all of its sizes must satisfy, and `rest + max(…) >= 0`, one."""
     _, terms = as_sum(excess)
     term = next((t for t in terms if isinstance(t, OpaqueStep) and t.operator in EXTREMES), None)
     if not isinstance(term, OpaqueStep) or excess.weight > _LARGEST_EXTREME:

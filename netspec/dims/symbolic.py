@@ -1,4 +1,4 @@
-"""What all symbolic sizes share: operators, equality by structure, and text.
+"""The common part of all symbolic sizes: operators, structural equality, and text.
 
 A `Floor` is `m * floor((B + a) / t) + c` over a symbol `B` (or over another floor). Convolution,
 pooling, padding and upsampling map it to itself, and nested floors collapse, so the form of a map
@@ -20,7 +20,7 @@ ATOM: Final = 3
 
 
 MOST_PARTS: Final = 100
-"""A size of more parts is refused: no network needs it, and all work on sizes recurses."""
+"""The maximum number of parts of a size: no network needs more, and all functions on sizes recurse."""
 MOST_BITS: Final = 256
 """The same for the numbers in it."""
 
@@ -116,7 +116,7 @@ class Symbolic:
         return self
 
     def parts(self) -> tuple[object, ...]:
-        """What it consists of: equal parts, equal sizes."""
+        """Its parts; equal parts mean equal sizes."""
         raise NotImplementedError
 
     def evaluate(self, values: Mapping[str, int]) -> int:
@@ -129,7 +129,7 @@ class Symbolic:
 
     @property
     def weight(self) -> int:
-        """The number of roundings, terms and factors in it, counted wherever they occur."""
+        """The number of roundings, terms and factors in it, with repetitions."""
         raise NotImplementedError
 
     def shown(self) -> tuple[str, int]:
@@ -164,7 +164,7 @@ Shape = tuple[Size, ...]
 
 
 def with_complexity(parts: Iterable[Size | float]) -> int:
-    """The weight of what consists of these; OverflowError if that is too much."""
+    """The complexity of a size with these parts; OverflowError above the limit."""
     total = 1 + sum(p.weight for p in parts if isinstance(p, Symbolic))
     if total > MOST_PARTS:
         raise OverflowError(f"a size of more than {MOST_PARTS} parts")

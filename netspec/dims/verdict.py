@@ -27,7 +27,7 @@ class Verdict:
         self.domains: dict[str, Domain] = dict(domains or {})
         """It holds exactly where each of these symbols is in its domain."""
         self.unproved = unproved
-        """The relation, where it could not be decided."""
+        """The relation, if it is undecided."""
         self.never = never
 
     @property

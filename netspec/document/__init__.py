@@ -1,4 +1,4 @@
-"""YAML or JSON as a tree in which every key and value knows its place in the text."""
+"""YAML or JSON as a tree with the span of every key and value."""
 
 from netspec.document.loading import read
 from netspec.document.parse import parse

@@ -1,4 +1,4 @@
-"""Anchors (`&name`), aliases (`*name`) and merge keys (`<<`), bounded in what they may grow to."""
+"""Anchors (`&name`), aliases (`*name`) and merge keys (`<<`), with a limit on their expansion."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from netspec.limits import MOST_EXPANDED
 from netspec.similar_words import closest
 
 MAX_EXPANSION = MOST_EXPANDED
-"""Nodes that all aliases of a text may stand for together."""
+"""The maximum number of nodes that all aliases of a text expand to."""
 
 _MOST_DIAGNOSTICS = 20
 
 
 class Anchors:
-    """The nodes that were marked, and how much the aliases used so far stand for."""
+    """The anchored nodes, and the number of nodes that the aliases so far expand to."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -25,7 +25,7 @@ class Anchors:
         self._open: set[str] = set()
         self._extent: dict[TextNode, tuple[int, int]] = {}
         self._left = MAX_EXPANSION
-        self._refused: set[str] = set()
+        self._rejected: set[str] = set()
 
     def open(self, name: str) -> None:
         """A collection with this mark begins."""
@@ -37,13 +37,13 @@ class Anchors:
         self._nodes[name] = node
 
     def follow(self, name: str, span: Span, depth: int) -> TextNode | Diagnostic | None:
-        """What an alias stands for, `depth` collections deep; or what is wrong, said once."""
+        """The node of an alias, `depth` collections deep; or an error, reported once."""
         target = self._find(name, span, depth)
         if isinstance(target, Diagnostic):
             kind = name if self._left >= 0 else ""
-            if kind in self._refused or len(self._refused) > _MOST_DIAGNOSTICS:
+            if kind in self._rejected or len(self._rejected) > _MOST_DIAGNOSTICS:
                 return None
-            self._refused.add(kind)
+            self._rejected.add(kind)
         return target
 
     def _find(self, name: str, span: Span, depth: int) -> TextNode | Diagnostic:
@@ -103,7 +103,7 @@ def _unknown(span: Span, name: str, known: dict[str, TextNode]) -> Diagnostic:
 
 
 def merged(value: TextNode) -> list[Mapping] | Diagnostic:
-    """The mappings whose entries `<<: value` takes over, or what is wrong."""
+    """The mappings that `<<: value` merges, or the error."""
     sources = value.items if isinstance(value, Sequence) else [value]
     mappings = [node for node in sources if isinstance(node, Mapping)]
     if len(mappings) == len(sources):

@@ -43,7 +43,7 @@ def arguments_below(source: Source, start: int, end: int) -> Diagnostic | None:
 
 
 def _aligned(source: Source, begin: int, margin: int, column: int) -> Edit:
-    """The lines from `begin` on that are indented by `margin` or more, moved to the left to a column."""
+    """The lines from `begin` on with an indentation of at least `margin`, moved to a column on the left."""
     text = source.text
     lines, end = [], begin
     while end < len(text):

@@ -14,12 +14,12 @@ _COMMENT = re.compile(r"\s#")
 
 @record(frozen=True, slots=True)
 class Broken:
-    """Where the YAML parser gave up, and what was going on."""
+    """The position at which the YAML parser stopped, and its context."""
 
     source: Source
     offset: int
     context: int
-    """Where the thing begins that it could not finish."""
+    """The beginning of the construct that the parser could not finish."""
     problem: str
     flow: int | None
     """Where the outermost open bracket is."""
@@ -45,7 +45,7 @@ class Broken:
         return begin, begin + len(line[: comment.start() if comment else None].rstrip())
 
     def column(self, offset: int) -> int:
-        """How many characters stand before `at` on its line."""
+        """The number of characters before `at` on its line."""
         return offset - (self.text.rfind("\n", 0, offset) + 1)
 
     def edit(self, start: int, end: int, new: str) -> Edit:
@@ -53,7 +53,7 @@ class Broken:
         return replacement(self.source, start, end, new)
 
     def lines_up(self) -> Iterator[tuple[int, int]]:
-        """The line that the parser gave up in, the one where its trouble began, and the one above."""
+        """The line at which the parser stopped, the one where the error begins, and the one above."""
         begin, end = self.line(self.offset)
         yield begin, end
         if self.context < begin:

@@ -1,4 +1,4 @@
-"""What the writer of a `{…}` or `[…]` meant, where YAML reads it otherwise or not at all.
+"""The intention of a `{…}` or `[…]` that YAML reads differently or rejects.
 
 YAML ends an unquoted value at the first `,`, `]` or `}`; who writes `widths[0]` or `max(a, b)`
 means the brackets to belong to the value. This reads them so and finds what to fix.
@@ -44,7 +44,7 @@ def flow_collection_diagnostic(source: Source, start: int) -> Diagnostic | None:
 
 
 def split_expressions(source: Source, start: int) -> Diagnostic | None:
-    """What YAML reads without complaint, but has cut at a comma within parentheses."""
+    """Text that YAML accepts, but splits at a comma within parentheses."""
     reader = _FlowReader(source, start)
     try:
         reader.read()
@@ -68,14 +68,14 @@ def without_dollar(text: str, *, name: bool) -> str:
 
 
 class _FaultError(Exception):
-    """What keeps the brackets from being read."""
+    """The error that prevents reading the brackets."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         self.diagnostic = diagnostic
 
 
 class _FlowReader:
-    """Walks over one collection, its brackets balanced also within what should be quoted."""
+    """Traverses one collection, with balanced brackets also within text that should be quoted."""
 
     def __init__(self, source: Source, start: int) -> None:
         self.source = source
@@ -111,7 +111,7 @@ class _FlowReader:
                 self._value(char)
 
     def expressions(self) -> Diagnostic | None:
-        """What to quote, all of it in one help."""
+        """The texts to quote, in one help."""
         if not self.brackets:
             return None
         edits = tuple(self._edit(*place) for place in self.brackets)
@@ -197,7 +197,7 @@ class _FlowReader:
         return after == end or (char not in "[{\"'" and not _KEY.match(self.text, after))
 
     def _expression(self) -> None:
-        """Read what has no quotes; brackets within it belong to it."""
+        """Read unquoted text; brackets within it belong to it."""
         start = end = self.offset
         if self.text[start] in "[{\"'":
             quoted = _QUOTED.match(self.text, start)
@@ -221,7 +221,7 @@ class _FlowReader:
         self.complete = self.plain = True
 
     def _balanced(self, start: int) -> int | None:
-        """As the function, but gives up on texts that are made to keep it busy."""
+        """Like the function, but with a limit on its work, for hostile texts."""
         end = _balanced(self.text, start) if self.patience > 0 else None
         self.patience -= (end or start + _LONGEST_EXPRESSION) - start
         return end
@@ -280,7 +280,7 @@ class _FlowReader:
 
 
 def _indentation(text: str, start: int) -> int:
-    """What lines of the collection must be indented more than; -1 where it begins a line."""
+    """The indentation that lines of the collection must exceed; -1 if it begins a line."""
     line = text.rfind("\n", 0, start) + 1
     before = text[line:start]
     return len(before) - len(before.lstrip(" ")) if before.strip() else -1

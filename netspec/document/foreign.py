@@ -83,7 +83,7 @@ _KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("an MkDocs site", ("site_name", "nav"), _OTHER),
     ("a SARIF log", ("version", "runs.*.tool"), _OTHER),
 )  # fmt: skip
-"""What a mapping with these keys is, and what to do instead; `*` stands for any key or item."""
+"""The tool of a mapping with these keys, and the help; `*` matches any key or item."""
 
 _IMPORT = r"^(?:import \w|from [\w.]+ import )"
 _LINES: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -105,7 +105,7 @@ _LINES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("a Mermaid diagram", (r"\A\s*(?:flowchart|graph) (?:TD|TB|LR|RL|BT)\b",), _OTHER),
     ("a TOML or INI file", (r"^\[{1,2}[\w.\-\" ]+\]{1,2}\s*(?:#.*)?$", r"^[\w.\-\"]+ *= *\S"), _OTHER),
 )  # fmt: skip
-"""What a text is that has a line of each kind, and what to do instead."""
+"""The tool of a text with a line of each kind, and the help."""
 
 _SPEC_KEY = re.compile(r"""^\s*[{]?\s*["']?netspec["']?\s*:""", re.MULTILINE)
 _SECTIONS = ("inputs", "body", "blocks")

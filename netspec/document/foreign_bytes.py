@@ -74,7 +74,7 @@ def _kind(data: bytes, end: bytes) -> tuple[str, str] | None:
 
 
 def _archive(data: bytes, end: bytes) -> tuple[str, str]:
-    """What is in a zip archive, by the directory at its end and the name of its first file."""
+    """The contents of a zip archive, by its directory and the name of its first file."""
     if _SCRIPT_RECORD.search(end):
         return "a TorchScript program from `torch.jit.save`", _SCRIPT
     if _EXPORTED_RECORD.search(end):

@@ -21,7 +21,7 @@ _JSON_WORDS = {"True": "true", "False": "false", "None": "null", "yes": "true", 
 
 
 def read_json_document(source: Source) -> Document:
-    """The document of a JSON text. Raises `NotJsonError` with what is wrong."""
+    """The document of a JSON text. Raises `NotJsonError` with the error."""
     reader = _JsonReader(source)
     try:
         root = reader.read()
@@ -31,7 +31,7 @@ def read_json_document(source: Source) -> Document:
 
 
 class NotJsonError(Exception):
-    """The text is no JSON; `diagnostic` says why."""
+    """The text is not JSON; `diagnostic` has the reason."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         self.diagnostic = diagnostic

@@ -35,18 +35,18 @@ def read(path: str, most_bytes: int = MAX_BYTES, most_marks: int = MOST_MARKS) -
         status = os.stat(path)
         diagnostic = _not_readable(path, status)
         if diagnostic:
-            return _refused(path, diagnostic)
+            return _rejected(path, diagnostic)
         too_large = status.st_size > most_bytes
         with open(path, "rb") as file:
             data = file.read(_BEGIN if too_large else most_bytes + 1)
             if too_large:
                 file.seek(max(status.st_size - _END, 0))
                 foreign = _foreign(path, data, file.read(_END))
-                return _refused(path, foreign or _too_large(path, status.st_size))
+                return _rejected(path, foreign or _too_large(path, status.st_size))
     except FileNotFoundError:
-        return _refused(path, _missing(path))
+        return _rejected(path, _missing(path))
     except (OSError, ValueError) as error:
-        return _refused(path, _unreadable(f"`{path}` cannot be read: {_reason(error)}"))
+        return _rejected(path, _unreadable(f"`{path}` cannot be read: {_reason(error)}"))
     return decode(path, data, most_bytes, most_marks)
 
 
@@ -55,15 +55,15 @@ def decode(
 ) -> Document:
     """The document in the content of a file. Never raises."""
     if len(data) > most_bytes:
-        return _refused(path, _foreign(path, data) or _too_large(path, len(data)))
+        return _rejected(path, _foreign(path, data) or _too_large(path, len(data)))
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _refused(path, _foreign(path, data) or _not_utf_8(path, data, error))
+        return _rejected(path, _foreign(path, data) or _not_utf_8(path, data, error))
     if _looks_binary(data) and (foreign := _foreign(path, data)):
-        return _refused(path, foreign)
+        return _rejected(path, foreign)
     if b"\0" in data:
-        return _refused(path, _zero(path, data))
+        return _rejected(path, _zero(path, data))
     return parse(text, path, most_marks)
 
 
@@ -118,7 +118,7 @@ def _reason(error: Exception) -> str:
     return "this is not a path"
 
 
-def _refused(path: str, diagnostic: Diagnostic) -> Document:
+def _rejected(path: str, diagnostic: Diagnostic) -> Document:
     source = Source("", path)
     at_begin = Diagnostic(
         diagnostic.code, diagnostic.message, Span(source, 0, 0), helps=diagnostic.helps

@@ -1,4 +1,4 @@
-"""From a text to a document: JSON where it is JSON, YAML otherwise."""
+"""From a text to a document: JSON if it is JSON, otherwise YAML."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from netspec.document.tree import Document, Scalar
 from netspec.limits import MOST_MARKS
 
 _NO_TEXT = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]"
-"""What YAML forbids; a byte order mark is taken at the very beginning only."""
+"""Characters that YAML forbids; a byte order mark is allowed at the beginning only."""
 
 
 def parse(text: str, name: str = "<text>", most_marks: int = MOST_MARKS) -> Document:
-    """The document that a text holds. Never raises: what is wrong is in its diagnostics.
+    """The document of a text. Never raises: errors are in its diagnostics.
 
     >>> parse("stem: {op: Conv2d, kernel_size: 7}").root
     Mapping(stem, 0:34)

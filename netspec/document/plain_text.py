@@ -43,13 +43,13 @@ _LINE_ENDS = re.compile(_LINE_END, re.VERBOSE)
 _FLOW = re.compile(rf"\ *+(?:([\[{{\]}},])|({_QUOTED}|{_CALL})(\ *+:(?=\ ))?)", re.VERBOSE)
 _TOP = re.compile(r"(?:---\n)?(?:\ *+(?:\#[^\n]*+)?\n)*+", re.VERBOSE)
 _NOT_PLAIN = "\t\r\x85\u2028\u2029\ufeff$"
-"""Characters of which the YAML parser knows more."""
+"""Characters with a special meaning, which the YAML parser handles."""
 _LONGEST = 1000
 """YAML has names of at most 1024 characters on one line."""
 
 
 def read_plain(source: Source) -> TextNode | None:
-    """The root, if the text is plain YAML in perfect order; None if that is not certain."""
+    """The root, if the text is certainly plain, valid YAML; otherwise None."""
     if any(character in source.text for character in _NOT_PLAIN):
         return None
     try:
@@ -59,7 +59,7 @@ def read_plain(source: Source) -> TextNode | None:
 
 
 _Piece = tuple[str, int, int, Value, str, int, int, Value]
-"""A name and a word between braces, each with where it begins and ends and what it means."""
+"""A name and a word between braces, each with its range and its value."""
 
 
 class _NotPlainError(Exception):
@@ -67,7 +67,7 @@ class _NotPlainError(Exception):
 
 
 class _Values(dict[str, Value]):
-    """What the words of a text mean; most come up again and again."""
+    """Cached values of the words of a text; most words recur."""
 
     def __missing__(self, text: str) -> Value:
         value = self[text] = resolve(text)
@@ -85,7 +85,7 @@ class _OpenCollection:
         self.items = items
         self.entries: Entries = {}
         self.key: Scalar | None = None
-        """The name whose value is still to come."""
+        """The name whose value is still missing."""
 
 
 class _PlainReader:
@@ -100,7 +100,7 @@ class _PlainReader:
         """Where the last node ends."""
 
     def read(self) -> TextNode | None:
-        """Read line by line; nothing but blank lines gives None."""
+        """Read line by line; None for blank lines only."""
         text, line = self.text, _LINE.match
         top = _TOP.match(text)
         offset, size = top.end() if top else 0, len(text)
@@ -171,7 +171,7 @@ class _PlainReader:
             self._add(Mapping(self.source, top.start, self.end, top.entries))
 
     def _nothing(self, within: _OpenCollection, key: Scalar) -> None:
-        """The value of a name after which none is written: it is where it would stand."""
+        """The null value of a name without a value, at the position of the value."""
         self.end = self.text.index(":", key.end) + 1
         within.entries[key.text] = (key, Scalar(self.source, self.end, self.end, "", None))
 
@@ -188,7 +188,7 @@ class _PlainReader:
     def _begin(
         self, column: int, start: int, items: list[TextNode] | None, top: _OpenCollection | None
     ) -> None:
-        """Begin what a name without a value waits for, or the root."""
+        """Begin the value of the last name, or the root."""
         if self.root is not None or (top and not top.key):
             raise _NotPlainError
         self._push(_OpenCollection(column, start, items))
@@ -215,7 +215,7 @@ class _PlainReader:
             raise _NotPlainError
 
     def _value(self, value: str, start: int) -> None:
-        """Take what stands after a name or `- `, and ends with its line."""
+        """Read the value after a name or `- `, which ends with its line."""
         if ":" in value and self.stack[-1].items is not None and value[0] not in "{[\"'":
             raise _NotPlainError  # a space may be missing
         self._add(self._node(value, start))
@@ -243,7 +243,7 @@ class _PlainReader:
         return Mapping(source, start, start + len(value), tuple(entries))
 
     def _take_apart(self, value: str) -> list[_Piece]:
-        """The entries between simple braces; the same braces come up again and again."""
+        """Cached entries of simple braces, which recur."""
         values = self.values
         pieces: list[_Piece] = []
         for entry in _ENTRY.finditer(value):
@@ -273,13 +273,13 @@ class _PlainReader:
         return Scalar(self.source, start, end, written, self.values[written])
 
     def _key(self, written: str, start: int) -> Scalar:
-        """A name on a line of its own: most come once, so what they mean is not kept."""
+        """A name on a line of its own: most occur once, so their values are not cached."""
         if written[0] in "\"'":
             return self._scalar(written, start)
         return Scalar(self.source, start, start + len(written), written, resolve(written))
 
     def _add(self, node: TextNode) -> None:
-        """Put a finished node where it belongs."""
+        """Add a finished node to its parent."""
         self.end = node.end
         if not self.stack:
             self.root = node
@@ -294,7 +294,7 @@ class _PlainReader:
             raise _NotPlainError
 
     def _flow(self, offset: int) -> int:
-        """Read brackets and what follows up to the end of the line; returns where that is."""
+        """Read brackets and the rest of the line; returns the end."""
         around = len(self.stack)
         expects_value = True
         while True:

@@ -2,7 +2,7 @@
 
 The two differ in a few texts, and a spec must get the same diagnostics everywhere. YAML 1.2 decides: `?` is a
 character of unquoted text in brackets, tabs separate tokens, and an escape must be a character. What only libyaml
-refuses is read here again.
+rejects is read here again.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ BAD_TAG = "found a tag that is not complete"
 STRICTER = frozenset(
     {"found unexpected ':'", "found a tab character where an indentation space is expected"}
 )
-"""What libyaml says to `{dims:[0, 1]}`, a name and its value, and to a block of text that begins with a tab."""
+"""The texts for which libyaml is stricter: `{dims:[0, 1]}`, a name and its value; a block that begins with a
+tab.
+"""
 MOST_READ_AGAIN = 200_000
-"""Characters of a text that is read once more for that: a second's work."""
+"""The maximum length of a text that is read again for that: a second of work."""
 _WORDS = {
     "while parsing a block mapping": {"expected <block end>": "did not find expected key"},
     "while parsing a block collection": {
@@ -67,7 +69,7 @@ _EXPECTED_BUT_GOT = re.compile(r"^expected (.*?), but (?:found|got) .*$", re.DOT
 
 
 def problem_words(context: str | None, problem: str) -> str:
-    """What a parser says, in terms of libyaml.
+    """The message of a parser, in terms of libyaml.
 
     >>> problem_words("while parsing a flow sequence", "expected ',' or ']', but got ':'")
     "did not find expected ',' or ']'"
@@ -91,7 +93,7 @@ class PureLoader(yaml.BaseLoader):
     """The parser in Python."""
 
     def scan_to_next_token(self) -> None:
-        """Tabs are white space where no indentation is."""
+        """Tabs are white space outside of indentation."""
         while True:
             super().scan_to_next_token()
             if self.peek() != "\t" or not (self.flow_level or not self.allow_simple_key):
@@ -121,7 +123,7 @@ class PureLoader(yaml.BaseLoader):
         return TagToken(value, start_mark, self.get_mark())
 
     def scan_directive(self) -> DirectiveToken:
-        """Directives that are unknown are refused."""
+        """Unknown directives are rejected."""
         token: DirectiveToken = super().scan_directive()
         if token.name not in ("YAML", "TAG") or (token.name == "YAML" and token.value > (1, 2)):
             raise ScannerError(
@@ -184,7 +186,7 @@ class PureLoader(yaml.BaseLoader):
         return breaks or [" "]
 
     def scan_block_scalar_indicators(self, start_mark: Mark) -> tuple[bool | None, int | None]:
-        """What follows `|` or `>`: whether line ends are kept, and how deep the text is indented."""
+        """The header after `|` or `>`: whether to keep line ends, and the indentation."""
         keeps: bool | None = None
         indent: int | None = None
         while (char := self.peek()) in "+-0123456789":

@@ -14,18 +14,18 @@ from netspec.record import record, replace
 
 _MAX_ROUNDS = 12
 _MAX_CHARACTERS = 4_000_000
-"""Read in all rounds together, so that a large file's mistakes do not take minutes."""
+"""Corrections per round together, so that a large file with many mistakes does not take minutes."""
 
 
 @record(slots=True)
 class Composed:
-    """What came of reading a text once."""
+    """The result of reading a text once."""
 
     root: TextNode | None
     diagnostics: list[Diagnostic]
-    """What is wrong and stays so."""
+    """Errors that remain."""
     mistakes: list[Diagnostic]
-    """What was not meant as it is written; the edits of the first help fix it."""
+    """Text that was corrected; the edits of the first help fix it."""
     fault: Diagnostic | None = None
     """The mistake at which reading had to stop."""
     broken_at: int = 0
@@ -33,7 +33,7 @@ class Composed:
 
     @property
     def fixable(self) -> list[Diagnostic]:
-        """The mistakes that come with a fix; none if reading would stop there again."""
+        """The diagnostics of a correction; none if reading would stop there again."""
         if self.fault and not _edits(self.fault):
             return []
         fault = [self.fault] if self.fault else []
@@ -62,14 +62,14 @@ def read_on(source: Source, composed: Composed, compose: Callable[[Source], Comp
 
 
 class OffsetMap:
-    """The way back from a fixed copy of a text to the text itself."""
+    """Maps positions of a corrected copy back to the text itself."""
 
     def __init__(self, copy: Source, before: OffsetMap | None = None) -> None:
         self.copy = copy
         self.original: Source = before.original if before else copy
         self._before = before
         self._edits: list[tuple[int, int, Edit]] = []
-        """Each edit with the place in the copy of what it wrote."""
+        """Each edit with the range of its replacement in the copy."""
 
     def with_edits(self, edits: Iterable[Edit]) -> OffsetMap:
         """A copy in which the edits are made; of two at one place, the first."""
@@ -88,7 +88,7 @@ class OffsetMap:
         return further
 
     def wrote(self, diagnostic: Diagnostic) -> bool:
-        """Whether a diagnostic's edits go over what an earlier fix wrote: that fix was a guess."""
+        """Whether the edits of a diagnostic overlap an earlier correction, which was then a guess."""
         way: OffsetMap | None = self
         spans = [(e.span.start, e.span.end) for e in _edits(diagnostic)]
         while way and way._before:
@@ -161,7 +161,7 @@ def _document(
 
 
 def _progress(composed: Composed, again: Composed, further: OffsetMap) -> bool:
-    """Whether the fix let the reader come further than to what was fixed."""
+    """Whether the correction let the reader continue beyond the corrected text."""
     edits = _edits(composed.fault) if composed.fault else ()
     before = [e.span.end for e in edits if e.span.start <= composed.broken_at]
     return further.step(again.broken_at) > max(before, default=composed.broken_at)

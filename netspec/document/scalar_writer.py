@@ -1,4 +1,4 @@
-"""How a scalar is written as YAML: plain where every reader takes it for the same value, or else in quotes.
+"""Writes a scalar as YAML: plain if every reader reads the same value, otherwise in quotes.
 
 All that writes YAML goes through this module: specs as data, graphs as specs, edits.
 """
@@ -15,7 +15,7 @@ _PLAIN = re.compile(r"(?![-?] )[\w./=(+-](?!.*(: | #|:$)).*")
 _PLAIN_IN_BRACES = re.compile(r"[^,\[\]{}:]*")
 _NOT_TEXT_TO_YAML_1_1 = re.compile(r"(?i)yes|no|on|off|[-+0-9._:e]+|0[xob].*|=|<<|\d{4}-.*")
 _WORDS_OF_YAML = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
-"""Words that PyYAML or a reader of YAML 1.2 takes, in some spelling, for something else than text."""
+"""Words that PyYAML or a reader of YAML 1.2 reads, in some spelling, as something other than text."""
 
 
 def scalar_text(value: Value, *, in_braces: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""What an unquoted scalar means: the core schema of YAML 1.2."""
+"""The values of unquoted scalars: the core schema of YAML 1.2."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FLOAT = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
 _NOT_FINITE = r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
 _NUMBER_BEGINS = frozenset("0123456789+-.")
 _LONGEST_INT = 4000
-"""Digits; Python itself refuses to convert more than 4300."""
+"""The maximum number of digits; Python itself rejects more than 4300."""
 
 
 def resolve(text: str) -> Value:

@@ -1,4 +1,4 @@
-"""Lists and mappings as pieces of text: where an item begins and ends with what belongs to it, in any style."""
+"""Lists and mappings as pieces of text: the range of each item, in any style."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 from netspec.document.tree import Mapping, Sequence, TextNode
 
 Splice = tuple[int, int, str]
-"""The characters from … to, and what is there instead."""
+"""The range of characters, and the replacement."""
 
 Container = Sequence | Mapping
 
 _ALONE = r"^((?: |- )*)[\w-]+:[ ]*$"
-"""What precedes an empty collection that may as well be written in lines."""
+"""The line break before an empty collection that can be written in block form."""
 
 
 def is_flow(node: TextNode) -> bool:
@@ -70,13 +70,13 @@ def begin(container: Container, k: int) -> int:
 
 
 def leads(container: Container, k: int) -> bool:
-    """Whether an item in lines begins its line, and does not stand behind a dash or a key."""
+    """Whether an item in block form begins its line, and does not follow a dash or a key."""
     text, offset = container.source.text, begin(container, k)
     return not text[line_start(text, offset) : offset].strip()
 
 
 def head(container: Container, k: int) -> int:
-    """Where what belongs to item `k` begins: the comments above it, at its indentation."""
+    """The beginning of item `k`, including the comments above it at its indentation."""
     text, offset = container.source.text, begin(container, k)
     if not leads(container, k):
         return offset
@@ -94,7 +94,7 @@ def head(container: Container, k: int) -> int:
 
 
 def tail(container: Container, k: int) -> int:
-    """Where what belongs to item `k` ends: after the comment on its last line, and those indented below it."""
+    """The end of item `k`, including the comment on its last line and indented ones below."""
     text = container.source.text
     end = line_end(text, content(container, k)[1])
     indent = column(text, begin(container, k))
@@ -113,7 +113,7 @@ def tail(container: Container, k: int) -> int:
 
 
 def indented(text: str, by: int, *, first: bool = True) -> str:
-    """The lines of a text, further to the right, or to the left; empty ones stay empty."""
+    """The lines of a text, indented or dedented; empty ones stay empty."""
     lines = text.split("\n")
     moved = [_moved(line, by) for line in lines]
     return "\n".join(moved if first else [lines[0], *moved[1:]])
@@ -129,7 +129,7 @@ def _moved(line: str, by: int) -> str:
 
 
 def inserted(container: Container, k: int, item: str) -> Splice:
-    """Item `k` put in before the one that is there now; `item` is `key: value` for a mapping."""
+    """Item `k` inserted before the current one; `item` is `key: value` for a mapping."""
     return _in_flow(container, k, item) if is_flow(container) else _in_lines(container, k, item)
 
 
@@ -222,7 +222,7 @@ def _emptied(container: Container, empty: str) -> Splice:
 
 
 def set_value(container: Mapping, key: str, value: str, *, as_json: bool = False) -> Splice:
-    """A key given a value on one line; a new key is put in last."""
+    """Set a key to a value on one line; a new key is added last."""
     written = container.get(key)
     name = container.key(key)
     if written is None or name is None:
@@ -237,7 +237,7 @@ def set_value(container: Mapping, key: str, value: str, *, as_json: bool = False
 
 
 def without_key(container: Mapping, key: str) -> Splice | None:
-    """A key taken out with its value; None where it is not there."""
+    """Remove a key with its value; None if it does not exist."""
     for k, (name, _) in enumerate(container.entries):
         if name.text == key:
             return removed(container, k)

@@ -1,4 +1,4 @@
-"""What people write that YAML cannot read: in plain words, with the fix where it is certain."""
+"""Common syntax that YAML cannot read, in plain terms, with the fix if it is certain."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _brace_name(broken: Broken) -> Diagnostic | None:
 
 
 def _open_size(broken: Broken) -> Diagnostic | None:
-    """`[?, 3, 224, 224]`, in which `?` is a size that other programs leave open."""
+    """`[?, 3, 224, 224]`, in which `?` is an open size in the notation of other programs."""
     begin, end = broken.line(broken.offset)
     match = _OPEN_SIZE.search(broken.text, begin, end)
     if not match:
@@ -327,7 +327,7 @@ def _with_begin(broken: Broken, diagnostic: Diagnostic) -> Diagnostic:
 
 
 def _quote_rest(broken: Broken, start: int, message: str) -> Diagnostic:
-    """The fix that puts everything up to the end of the line in quotes."""
+    """The fix that quotes everything up to the end of the line."""
     end = max(broken.line(start)[1], start)
     new = quote(broken.text[start:end])
     help = Help(f"write `{shortened(new)}`", (broken.edit(start, end, new),))

@@ -1,4 +1,4 @@
-"""What YAML and JSON have in common to complain about."""
+"""Diagnostics that YAML and JSON have in common."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netspec.record import replace
 def syntax(
     source: Source, start: int, end: int, message: str, help: Help | None = None, *, label: str = ""
 ) -> Diagnostic:
-    """A text that does not say what its writer meant."""
+    """A text that YAML reads differently than its author intended."""
     return Diagnostic(
         Code.SYNTAX,
         message,
@@ -26,7 +26,7 @@ def replacement(source: Source, start: int, end: int, new: str) -> Edit:
 
 
 def quote(text: str) -> str:
-    """The text in quotes, such that YAML gives it back; an apostrophe within quotes is fixed.
+    """The text in quotes, such that YAML reads it back; an apostrophe within quotes is corrected.
 
     >>> print(quote("max(a, b)"), quote('"x" + 1'), quote("'it's'"))
     "max(a, b)" '"x" + 1' "it's"

@@ -1,4 +1,4 @@
-"""The tree that a text is read into: every key and every value knows its place in the text."""
+"""The tree of a text, with the span of every key and value."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TextNode:
 
 
 class Scalar(TextNode):
-    """A text, number, boolean or nothing; `text` is its content, `value` what that means."""
+    """A text, number, boolean or null; `text` is the content, `value` its meaning."""
 
     __slots__ = ("text", "value")
 
@@ -44,7 +44,7 @@ class Scalar(TextNode):
 
     @property
     def quoted(self) -> bool:
-        """Whether it was written in quotes or as a block of text, so that it is text for sure."""
+        """Whether it was quoted or a block scalar, so that it is certainly text."""
         return self.start < self.end and self.source.text[self.start] in "'\"|>"
 
     def part(self, start: int, end: int) -> Span:
@@ -76,16 +76,16 @@ class Sequence(TextNode):
 
 
 Entry = tuple[Scalar, TextNode]
-"""A key and what it stands for."""
+"""A key and its value."""
 Entries = dict[str, Entry]
-"""What a mapping holds, by the text of the key."""
+"""The values of a mapping, by the text of the key."""
 
 _FEW = 8
 """So few entries are looked through one by one: most mappings are small, and a dict is not."""
 
 
 class Mapping(TextNode):
-    """Names and what they stand for, in the order of the text; names are compared by their text."""
+    """Keys and values in the order of the text; keys are compared by their text."""
 
     __slots__ = ("_entries",)
 
@@ -115,12 +115,12 @@ class Mapping(TextNode):
         return None
 
     def get(self, key: str) -> TextNode | None:
-        """What `key` stands for, or None where it is not written."""
+        """The value of `key`, or None if it is missing."""
         entry = self._entry(key)
         return entry[1] if entry else None
 
     def key(self, key: str) -> Scalar | None:
-        """The key itself, with its place, or None where it is not written."""
+        """The node of the key itself, or None if it is missing."""
         entry = self._entry(key)
         return entry[0] if entry else None
 
@@ -149,7 +149,7 @@ def subtree(node: TextNode | None) -> Iterator[TextNode]:
 
 @record(slots=True)
 class Document:
-    """A text as it was read: its tree, as far as there is one, and what was wrong with it."""
+    """A text after reading: its tree, if there is one, and its diagnostics."""
 
     source: Source
     root: TextNode | None

@@ -1,4 +1,4 @@
-"""What YAML 1.2 allows and the parsers of PyYAML, which read YAML 1.1, do not.
+"""Text that YAML 1.2 allows and PyYAML's parsers, which implement YAML 1.1, do not.
 
 Characters are put in the place of others one by one, so that every offset stays what it is.
 """
@@ -21,7 +21,7 @@ _DIRECTIVES = re.compile(
 
 
 def without_directives(text: str) -> str:
-    r"""The text with comments for directives: none changes what a spec says.
+    r"""The text with comments in place of directives, which do not change a spec.
 
     >>> without_directives("%YAML 1.3\n---\na: 1\n")
     '#YAML 1.3\n---\na: 1\n'

@@ -1,4 +1,4 @@
-"""What YAML reads, but not as it was intended; each with the fix where it is certain."""
+"""Text that YAML reads differently than intended; each with the fix if it is certain."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def dollar(node: Scalar, *, name: bool) -> Diagnostic:
 
 
 def list_line(node: Scalar) -> Diagnostic | None:
-    """A list item that is indented too deeply, and so goes on with the text above."""
+    """A list item with too much indentation, which continues the text above."""
     match = LIST_LINE.search(node.span.text)
     if not match:
         return None
@@ -66,7 +66,7 @@ def missing_space(node: Scalar) -> Diagnostic | None:
 
 
 def key_is_collection(node: TextNode) -> Diagnostic:
-    """`{i}: ReLU`, where YAML takes the name for a mapping."""
+    """`{i}: ReLU`, in which YAML reads the name as a mapping."""
     text = node.span.text
     if "\n" in text or text[:1] not in "[{":
         return syntax(

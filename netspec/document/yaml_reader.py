@@ -78,11 +78,11 @@ class _OpenNode:
 
 
 class _StopError(Exception):
-    """Reading on makes no sense; what went wrong has been said."""
+    """Reading cannot continue; the error has been reported."""
 
 
 class _Composer:
-    """`parsed` is the text as the parser takes it: as long as that of the source."""
+    """`parsed` is the text for the parser, with the same length as the source."""
 
     def __init__(self, source: Source, loader: Callable[[str], object], parsed: str) -> None:
         self.source = source
@@ -99,14 +99,14 @@ class _Composer:
         self.anchors = Anchors(source)
         self.end = 0
         self.problem = ""
-        """What the parser said when it gave up."""
+        """The message of the parser when it stopped."""
         self.documents = 0
         self.last_quoted: tuple[int, int] | None = None
         self.looked_through = -1
         """The collection in which split expressions have been looked for last."""
 
     def run(self) -> Composed:
-        """Read everything, or as far as it goes."""
+        """Read everything up to the end or the first error."""
         fault: Diagnostic | None = None
         offset = 0
         try:
@@ -147,7 +147,7 @@ class _Composer:
     def _scalar(self, event: ScalarEvent) -> None:
         start, end = self._offset(event.start_mark), self._offset(event.end_mark)
         if event.anchor or self.text.startswith("!", start):
-            self._refuse_tag(start, end)
+            self._reject_tag(start, end)
             match = _PROPERTIES.match(self.text, start)
             start = min(match.end(), end) if match else start
         text: str = event.value.translate(self.restored) if self.restored else event.value
@@ -166,13 +166,13 @@ class _Composer:
         self._add(node, end)
 
     def _after_content(self, offset: int) -> int:
-        """Where a value that is not there would stand: right after what is before it."""
+        """The position of a missing value: right after the previous token."""
         while offset > self.end and self.text[offset - 1].isspace():
             offset -= 1
         return offset
 
     def _look_at(self, node: Scalar) -> None:
-        """See whether an unquoted scalar says something else than its writer meant."""
+        """Detect an unquoted scalar that YAML reads differently than its author intended."""
         within = self.stack[-1] if self.stack else None
         if node.end - node.start > len(node.text) and yaml_pitfalls.LIST_LINE.search(
             node.span.text
@@ -190,7 +190,7 @@ class _Composer:
             self._mistake(self._split_expressions())
 
     def _may_be_entry(self, node: Scalar, within: _OpenNode | None) -> bool:
-        """Whether an entry could stand here: not behind a name on the same line."""
+        """Whether an entry can begin here: not after a key on the same line."""
         if within is None or within.items is not None:
             return True
         return within.key is not None and "\n" in self.text[within.key.end : node.start]
@@ -209,7 +209,7 @@ class _Composer:
     def _begin(self, event: CollectionStartEvent) -> None:
         start = self._offset(event.start_mark)
         if event.anchor or self.text.startswith("!", start):
-            self._refuse_tag(start, self._offset(event.end_mark))
+            self._reject_tag(start, self._offset(event.end_mark))
             start = self._offset(event.end_mark)
             if self.text[start - 1] in "[{-":
                 start -= 1
@@ -259,7 +259,7 @@ class _Composer:
         self._add(node, end)
 
     def _add(self, node: TextNode, end: int) -> None:
-        """Put a finished node where it belongs: an item, a key, a value, or the root."""
+        """Add a finished node to its parent: as an item, a key, a value, or the root."""
         self.end = end
         if not self.stack:
             self.root = node
@@ -310,7 +310,7 @@ class _Composer:
                     within.entries[key.text] = (key, node)
                     within.from_merge.add(key.text)
 
-    def _refuse_tag(self, start: int, end: int) -> None:
+    def _reject_tag(self, start: int, end: int) -> None:
         match = re.compile(r"(?:&\S+\s+)?(!\S*)").match(self.text, start, end)
         if match:
             self.diagnostics.append(yaml_pitfalls.tag(self.source, match.start(1), match.end(1)))

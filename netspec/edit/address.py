@@ -42,7 +42,7 @@ def body_of(spec: Spec, block: str) -> Body | None:
 
 
 def steps_at(spec: Spec, block: str, way: tuple[int, ...] = ()) -> tuple[Step, ...]:
-    """The steps of the list that a way leads to: the body itself for the empty one."""
+    """The steps of the list at a path; the body itself for the empty path."""
     body = body_of(spec, block)
     steps = body.steps if body is not None else ()
     for k in way:
@@ -66,7 +66,7 @@ def container_of(spec: Spec, address: Address) -> TextNode | None:
 
 
 def branches_of(step: Step) -> TextNode | None:
-    """What stands after `branches:`."""
+    """The value of `branches:`."""
     for node in (step.node, value_of(step)):
         if isinstance(node, Mapping) and (branches := node.get("branches")) is not None:
             return branches
@@ -74,7 +74,7 @@ def branches_of(step: Step) -> TextNode | None:
 
 
 def value_of(step: Step) -> TextNode:
-    """What stands after the name of a step; all of it where it has none."""
+    """The value after the name of a step; the whole step if it has no name."""
     node = step.node
     if isinstance(node, Mapping) and step.place is not node:
         for key, value in node.entries:
@@ -121,5 +121,5 @@ def innermost_step(spec: Spec, offset: int) -> Address | None:
 
 
 def holder(node: TextNode | None) -> Sequence | Mapping | None:
-    """A node as what may hold steps."""
+    """A node as a container of steps."""
     return node if isinstance(node, Sequence | Mapping) else None

@@ -24,7 +24,7 @@ class EditError(Exception):
 
 
 class Draft:
-    """A text and what it says. Nothing is kept of a draft that raises `EditError`."""
+    """A text and its tree. A draft that raises `EditError` is discarded."""
 
     def __init__(self, text: str, name: str = "<text>") -> None:
         self.name = name
@@ -39,7 +39,7 @@ class Draft:
 
     @property
     def spec(self) -> Spec:
-        """What the text says. Raises `EditError` where it cannot be read."""
+        """The spec of the text. Raises `EditError` if it cannot be read."""
         if self._spec is None:
             self._spec = read_spec(self.document, Diagnostics())
         if self._spec is None or not isinstance(self.document.root, Mapping):
@@ -57,7 +57,7 @@ class Draft:
         return self.text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
 
     def splice(self, *splices: Splice) -> None:
-        """Put other characters instead of some, all at once; the text must be readable afterwards."""
+        """Apply several replacements at once; the result must be readable."""
         text = self.text
         for start, end, new in sorted(splices, reverse=True):
             text = text[:start] + new + text[end:]
@@ -92,7 +92,7 @@ class Draft:
         return typed(text, as_json=self.as_json)
 
     def insert(self, address: Address, item: str) -> None:
-        """Put a step in where the address says; the one that is there now comes after it."""
+        """Insert a step at the address; the current one comes after it."""
         parent = self.container(address)
         self.splice(text_ranges.inserted(parent, address.index, item))
 
@@ -129,7 +129,7 @@ class Draft:
             raise EditError(f"`{step.title}` cannot have the key `{key}`")
 
     def _group_with(self, address: Address, node: Sequence, entry: str) -> None:
-        """A group that was only a list of steps, written out as a body with a key beside it."""
+        """A group that was only a list of steps, rewritten as a body with another key."""
         text = self.text
         if text_ranges.is_flow(node):
             body = '"body"' if self.as_json else "body"

@@ -35,7 +35,7 @@ def set_op(draft: Draft, address: Address, op: str) -> None:
 
 
 def set_root(draft: Draft, key: str, value: str) -> None:
-    """A key of the file; a new one is put where the language page has it."""
+    """A key of the file; a new one is inserted in the order of the language page."""
     root = draft.root
     if root.get(key) is not None:
         draft.splice(text_ranges.set_value(root, key, value, as_json=draft.as_json))
@@ -75,7 +75,7 @@ def set_entry(draft: Draft, section: str, name: str, text: str) -> None:
 
 
 def set_default(draft: Draft, block: str, name: str, text: str) -> None:
-    """The default of a parameter of the file, or of a block, whichever way it is declared."""
+    """The default of a parameter of the file or of a block, in any form of declaration."""
     owner = draft.spec.blocks[block] if block else draft.spec
     declared = owner.parameters.get(name)
     if declared is None or declared.default is None:

@@ -1,4 +1,4 @@
-"""Values as they are written into a spec: on one line, in the way of YAML or of JSON."""
+"""Values as the text of a spec: on one line, as YAML or JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from netspec.document import parse
 from netspec.document.scalar_writer import quoted_text, scalar_text
 
 Data = None | bool | int | float | str | Sequence["Data"] | Mapping[str, "Data"]
-"""What a value of a spec may be."""
+"""The possible values in a spec."""
 
 
 def written(value: Data, *, as_json: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""What steps read: the step before, or what `from` names; and how an edit leads it elsewhere."""
+"""The inputs of steps: the previous step, or the names in `from`; and edits that change them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from netspec.syntax import Step
 
 INPUT = "input"
 _ATTRIBUTES = ("batch", "channels", "height", "width", "features", "size", "rank")
-"""What an expression may ask of any tensor."""
+"""The attributes of all tensors in expressions."""
 PREVIOUS = "previous"
 
 
 def flows(step: Step) -> bool:
-    """Whether what a step gives is what the next one reads by default."""
+    """Whether the next step reads the result of a step by default."""
     layer = find_layer(step.op.text) if step.op is not None else None
     return layer is None or layer.flows
 
 
 def reads(step: Step) -> list[str]:
-    """What `from` names, one by one; empty where a step reads what flows in."""
+    """The names in `from`, one by one; empty if a step reads the previous one."""
     source = step.source
     if isinstance(source, Scalar):
         return [] if source.text == PREVIOUS else [source.text]
@@ -38,7 +38,7 @@ def reads(step: Step) -> list[str]:
 
 
 def by_default(step: Step) -> bool:
-    """Whether a step reads nothing but what flows in."""
+    """Whether a step reads only the previous result."""
     return step.source is None or (isinstance(step.source, Scalar) and step.source.text == PREVIOUS)
 
 
@@ -65,7 +65,7 @@ def after(draft: Draft, address: Address) -> Address | None:
 
 
 def before(draft: Draft, address: Address) -> Address | None:
-    """The step that flows into one by default; None where that is the input of the body."""
+    """The step that another one reads by default; None for the input of the body."""
     if is_branch(draft, address):
         return None
     steps = siblings(draft, address)
@@ -95,7 +95,7 @@ def name_of(draft: Draft, address: Address) -> str:
 
 
 def source_of(draft: Draft, address: Address) -> str:
-    """The reference that means what a step reads first."""
+    """The reference to the first input of a step."""
     named = reads(draft.step(address))
     if named:
         return named[0]
@@ -104,7 +104,7 @@ def source_of(draft: Draft, address: Address) -> str:
 
 
 def set_source(draft: Draft, address: Address, references: list[str]) -> None:
-    """Let a step read these, and nothing else."""
+    """Let a step read exactly these."""
     flowing = before(draft, address)
     default = draft.step(flowing).fixed if flowing is not None else INPUT
     if references == [default] or not references:
@@ -115,7 +115,7 @@ def set_source(draft: Draft, address: Address, references: list[str]) -> None:
 
 
 def pin(draft: Draft, address: Address | None) -> None:
-    """Let a step go on reading what it reads by default, whatever comes to stand before it."""
+    """Make the default input of a step explicit: it stays if another step is inserted before it."""
     if address is not None and by_default(draft.step(address)) and not draft.step(address).branches:
         step = draft.step(address)
         if step.each is not None:
@@ -134,7 +134,7 @@ def uses(draft: Draft, address: Address) -> tuple[Span, ...]:
 
 
 def redirect(draft: Draft, address: Address, reference: str) -> None:
-    """Let everything that refers to a step refer to something else."""
+    """Replace all references to a step by references to another one."""
     places = uses(draft, address)
     if not places:
         return
@@ -155,7 +155,7 @@ def redirect(draft: Draft, address: Address, reference: str) -> None:
 
 
 def _shares(draft: Draft, span: Span) -> bool:
-    """Whether a reference says whose weights a step uses."""
+    """Whether a reference names the owner of the weights of a step."""
     address = draft.step_at(span.start)
     share = draft.step(address).share if address is not None else None
     return share is not None and share.start <= span.start < share.end
@@ -178,7 +178,7 @@ _SHORT = {
 
 
 def base_name(step: Step) -> str:
-    """What a step is called by default, after its op."""
+    """The default name of a step, from its op."""
     return name_for(step.op.text) if step.op is not None else "group"
 
 

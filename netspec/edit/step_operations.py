@@ -1,4 +1,4 @@
-"""Steps put in, taken out, moved and joined. Each function edits a draft, or raises `EditError`."""
+"""Inserts, removes, moves and joins steps. Each function edits a draft, or raises `EditError`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from netspec.layers import find as find_layer
 
 
 def written_call(op: str, arguments: Mapping[str, Data] | None = None) -> Data:
-    """An op with its arguments as a step says it."""
+    """An op with its arguments, as the text of a step."""
     return {"op": op, **arguments} if arguments else op
 
 
@@ -43,7 +43,7 @@ def add_first(draft: Draft, block: str, op: str, arguments: Mapping[str, Data]) 
 
 
 def add_after(draft: Draft, address: Address, op: str, arguments: Mapping[str, Data]) -> None:
-    """A step that reads what another one gives, and hands it on."""
+    """Insert a step after another one: it reads the result, and the readers read it."""
     if is_branch(draft, address):
         _add_to_branch(draft, address, op, arguments)
         return
@@ -76,7 +76,7 @@ def _add_to_branch(draft: Draft, address: Address, op: str, arguments: Mapping[s
 def insert_before(
     draft: Draft, address: Address, op: str, arguments: Mapping[str, Data], edge: int = 0
 ) -> None:
-    """A step on the way from what another one reads as its input number `edge`."""
+    """Insert a step between another one and its input number `edge`."""
     step = draft.step(address)
     if is_branch(draft, address) or (step.branches and by_default(step)):
         _insert_at_branch(draft, address, op, arguments)
@@ -125,7 +125,7 @@ def _insert_at_branch(
 
 
 def branch_from(draft: Draft, address: Address, op: str, arguments: Mapping[str, Data]) -> None:
-    """A second way that begins at what a step gives; the first one goes on as it is.
+    """Add a second branch from the result of a step; the first one does not change.
 
     For a join with `branches`, or one of these, it is one more of them.
     """
@@ -164,7 +164,7 @@ def join(
     *,
     lead: bool = False,
 ) -> None:
-    """A step that joins what two others give; the step after it reads the join, if it read one of them.
+    """Add a step that joins the results of two others; the next step reads it if it read one of them.
 
     With `lead`, so does every later step of the list that names one of them.
     """
@@ -203,7 +203,7 @@ def readers(draft: Draft, first: Address, second: Address) -> list[str]:
 
 
 def _lead(draft: Draft, new: Address, names: list[str], name: str) -> None:
-    """Let the steps after a join that name what it joins name the join."""
+    """Let later steps that refer to an input of a join refer to the join."""
     for k in range(new.index + 1, len(siblings(draft, new))):
         address = new.sibling(k)
         sources = reads(draft.step(address))
@@ -227,7 +227,7 @@ def _in_one_list(first: Address, second: Address) -> tuple[Address, Address]:
 
 
 def connect(draft: Draft, target: Address, source: Address) -> None:
-    """Let a step read what another one gives: beside what it reads, if it takes several inputs, or instead."""
+    """Let a step read the result of another one, in addition if it accepts several inputs, otherwise instead."""
     step = draft.step(target)
     if step.each is not None or is_branch(draft, target):
         raise EditError("this step reads only the previous output")
@@ -267,7 +267,7 @@ def disconnect(draft: Draft, target: Address, edge: int) -> None:
 
 
 def remove(draft: Draft, address: Address) -> None:
-    """A step taken out; what read it reads what it read."""
+    """Remove a step; its readers read its input."""
     step = draft.step(address)
     if not is_branch(draft, address):
         _bridge(draft, address)
@@ -305,7 +305,7 @@ def move(draft: Draft, address: Address, by: int) -> None:
 
 
 def _piece(container: text_ranges.Container, k: int) -> tuple[int, int]:
-    """An item with the comment after it, and the comments above it where it may take them along."""
+    """An item with the comment after it, and with the comments above it if they belong to it."""
     if text_ranges.is_flow(container):
         return text_ranges.content(container, k)
     start = text_ranges.begin(container, k)
@@ -333,7 +333,7 @@ def copied_steps(draft: Draft, addresses: list[Address]) -> str:
 
 
 def paste(draft: Draft, address: Address | None, text: str, block: str = "") -> None:
-    """Steps of a text put in after a step; names that are taken get a number."""
+    """Insert the steps of a text after a step; names that exist get a number."""
     root = parse(text).root
     if not isinstance(root, Sequence) or not root.items:
         raise EditError("the clipboard does not contain a list of steps")

@@ -1,4 +1,4 @@
-"""Where an edit of the network goes in the text: the splices of the document, by the name they have here."""
+"""The position of an edit in the text: the splices of the document, under their names here."""
 
 from netspec.document.splices import (
     Container,

@@ -1,4 +1,4 @@
-"""Steps put together, into a group, a repeat or a block, and taken apart again: the network stays the same."""
+"""Combines steps into a group, a repeat or a block, and separates them again: the network stays the same."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def same_network(draft: Draft, edit: Callable[[], None]) -> None:
 
 
 def _anatomy(graph: Graph) -> list[object]:
-    """What a network is, whatever its nodes are called."""
+    """A network without the names of its nodes."""
     number = {n.path: k for k, n in enumerate(graph.nodes)}
     number |= {v.node.path: -1 - k for k, v in enumerate(graph.inputs)}
     nodes: list[object] = [
@@ -48,14 +48,14 @@ def _anatomy(graph: Graph) -> list[object]:
 
 
 def wrap(draft: Draft, addresses: Sequence[Address], name: str, *, inline: bool = False) -> None:
-    """Neighboring steps as one group; `inline` keeps the paths, and with them the names of weights."""
+    """Turn neighboring steps into a group; `inline` keeps the paths, and with them the names of weights."""
     first, last = _run(draft, addresses)
     same_network(draft, lambda: _wrapped(draft, first, last, name, inline=inline))
     draft.selected = first
 
 
 def repeat(draft: Draft, addresses: Sequence[Address], count: str, name: str = "") -> None:
-    """A step, or neighboring steps as a group, run several times; once means no longer."""
+    """Repeat a step, or neighboring steps as a group; a count of one removes the repeat."""
     first, last = _run(draft, addresses)
     if first != last:
         _wrapped(draft, first, last, name or draft.unique(first, "stage"), inline=False)
@@ -245,7 +245,7 @@ def _bound(node: TextNode) -> list[str]:
 
 
 def _declare(draft: Draft, item: str) -> None:
-    """A block put behind the others; a file without any gets its first."""
+    """Append a block to the others; a file without blocks gets its first."""
     blocks_node = draft.root.get("blocks")
     if isinstance(blocks_node, Mapping) and not text_ranges.is_flow(blocks_node):
         count, text = text_ranges.count(blocks_node), draft.text
@@ -272,7 +272,7 @@ def _declare(draft: Draft, item: str) -> None:
 
 
 def unfold(draft: Draft, address: Address) -> None:
-    """A use of a block, written out where it stands: a group with the block's steps."""
+    """Replace a use of a block by a group with the block's steps."""
     step = draft.step(address)
     block = draft.spec.blocks.get(step.op.text) if step.op is not None else None
     if block is None or block.file is not draft.spec:
@@ -328,7 +328,7 @@ def _other_keys(draft: Draft, address: Address, step: Step) -> list[tuple[str, s
 
 
 def _substituted(draft: Draft, body: Body, values: dict[str, str]) -> str:
-    """The steps of a block as text, its parameters replaced by what they are."""
+    """The steps of a block as text, with the values of its parameters inserted."""
     if not isinstance(body.node, List) or not body.node.items:
         raise EditError("it has no steps")
     region = _items_text(draft, body)
@@ -344,6 +344,6 @@ def _substituted(draft: Draft, body: Body, values: dict[str, str]) -> str:
 
 
 def count_of(draft: Draft, address: Address) -> str:
-    """How often a step is run, as the text says it."""
+    """The number of repeats of a step in the text."""
     node = draft.step(address).repeat
     return node.span.text if node is not None else "1"

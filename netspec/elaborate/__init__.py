@@ -1,4 +1,4 @@
-"""From a spec to a typed graph: blocks, loops and repeats unfolded, shapes inferred on the way."""
+"""From a spec to a typed graph: unfolds blocks, loops and repeats, and infers shapes."""
 
 from netspec.elaborate.catalog import Catalog as Catalog
 from netspec.elaborate.network import elaborate as elaborate

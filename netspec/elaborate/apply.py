@@ -1,4 +1,4 @@
-"""One layer applied to its inputs: arguments accepted, shapes inferred, refusals explained."""
+"""Applies one layer to its inputs: validates arguments, infers shapes, explains errors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Contradiction(NamedTuple):
 
 
 class Application:
-    """Makes layers from steps and nodes from layers. What was made or inferred once is kept."""
+    """Constructs layers from steps and nodes from layers, and caches both."""
 
     def __init__(self, values: Values, conditions: Conditions) -> None:
         self.values = values
@@ -43,16 +43,16 @@ class Application:
         self._cached_layers: dict[Step, tuple[OpValue, Layer]] = {}
         """The layer of a step that computes none of its arguments: the same in every use."""
         self._shapes: dict[Shape, Shape] = {}
-        """One tuple for each shape there is, so that shapes are distinguished by identity."""
+        """Interned shapes, which can be compared by identity."""
         self._inferred: dict[
             tuple[object, ...], tuple[Layer, tuple[Shape | None, ...], Inferred]
         ] = {}
-        """The output, by the identities of layer and shapes, which are kept alive, and by odd dtypes."""
+        """Cached outputs, by the identities of layer and shapes, which stay alive, and by unusual dtypes."""
 
     # ---- the layer -----------------------------------------------------------------------------
 
     def layer(self, step: Step, op: OpValue, reader: Reader, file: Spec) -> Layer | None:
-        """The layer of a step, its arguments evaluated; None where one is wrong or not known."""
+        """The layer of a step, with evaluated arguments; None if one is invalid or unknown."""
         cached = self._cached_layers.get(step)
         if cached is not None and cached[0] is op:
             return cached[1]
@@ -109,7 +109,7 @@ class Application:
         *,
         partial: bool,
     ) -> Layer | None:
-        """The layer, or its errors reported; of a partial call only what is wrong with one argument."""
+        """Construct the layer, or report its errors; for a partial call only those of single arguments."""
         if partial:
             known = {k: v for k, v in known.items() if not _accepts(definition, k, v)}
             if not known:
@@ -177,18 +177,18 @@ class Application:
             inferred = tuple(self._one(conditions.simplified(s)) for s in inferred)
         except ShapeError as error:
             conditions.back_to(before)
-            self._refuse_contradicted(node, contradicted, error)
+            self._reject_contradicted(node, contradicted, error)
             return None
         except Exception as error:
             conditions.back_to(before)
             if isinstance(error, OverflowError) and not is_own(layer):
-                self.refuse(
+                self.reject(
                     node, ShapeError(Code.BOUNDS, "the sizes exceed the limits of the checker")
                 )
                 return None
             if not is_own(layer):
                 raise
-            self.refuse(node, broken(layer, error))
+            self.reject(node, broken(layer, error))
             return None
         for each in contradicted:
             self._mismatch(node, each)
@@ -200,7 +200,7 @@ class Application:
         return inferred
 
     def _come_back(self, node: Node, layer: Layer, inferred: Inferred) -> Inferred | None:
-        """Hold an unpool against the map that its indices come from, where a pool made these."""
+        """Compare an unpool with the input of the pool that its indices come from."""
         from netspec.layers.unpool import MaxUnpool
 
         assert isinstance(layer, MaxUnpool)
@@ -217,7 +217,7 @@ class Application:
             )
         except ShapeError as error:
             self.conditions.back_to(before)
-            self.refuse(node, error)
+            self.reject(node, error)
             return None
         return inferred
 
@@ -225,7 +225,7 @@ class Application:
         return self._shapes.setdefault(shape, shape)
 
     def _contradicted(self, node: Node, layer: Layer, shapes: Inferred) -> list[Contradiction]:
-        """What the spec declares and the input decides otherwise."""
+        """Arguments in the spec that contradict the inputs."""
         contradictions = []
         for argument, size in layer.inferred_arguments(*shapes).items():
             declared = getattr(layer, argument, None)
@@ -237,10 +237,10 @@ class Application:
                 contradictions.append(Contradiction(argument, declared, size))
         return contradictions
 
-    def _refuse_contradicted(
+    def _reject_contradicted(
         self, node: Node, contradicted: list[Contradiction], error: ShapeError
     ) -> None:
-        """Report a rule's refusal and the contradictions beside it, each unless the other explains it."""
+        """Report a shape error and the contradictions found with it, unless one explains the other."""
         if error.code == Code.RANK:
             contradicted = []
         for each in contradicted:
@@ -250,14 +250,14 @@ class Application:
 
             if explains(node, contradicted):
                 return
-        self.refuse(node, error)
+        self.reject(node, error)
 
-    def refuse(self, node: Node, error: ShapeError) -> None:
-        """Report a rule's refusal."""
+    def reject(self, node: Node, error: ShapeError) -> None:
+        """Report a shape error."""
         from netspec.diagnosis.layer_error import shape_diagnostic
-        from netspec.diagnosis.squeeze import behind_refusal
+        from netspec.diagnosis.squeeze import behind_rejection
 
-        cause = behind_refusal(node, error, self.conditions.known)
+        cause = behind_rejection(node, error, self.conditions.known)
         self.values.diagnostics.add(shape_diagnostic(*(cause or (node, error)), self.values.budget))
 
     def _mismatch(self, node: Node, contradiction: Contradiction) -> None:
@@ -276,7 +276,7 @@ class Application:
 
 
 def _is_misread(node: Node, argument: str, declared: int, size: Size) -> bool:
-    """Whether a declared size that meets an open one is that of another axis."""
+    """Whether a declared size that is compared with an open one is that of another dimension."""
     if isinstance(size, int):
         return False
     from netspec.diagnosis.declared_size import decider
@@ -294,7 +294,7 @@ def _accepts(definition: type[Layer], name: str, value: object) -> bool:
 
 
 def _elements(node: Node, layer: Layer) -> None:
-    """Refuse inputs whose elements are not of the kind that the layer works on."""
+    """Reject inputs whose elements are not of the kind that the layer works on."""
     dtypes = [v.dtype for v in node.inputs]
     wrong = misfit(layer, dtypes)
     if wrong is None:
@@ -313,7 +313,7 @@ def _elements(node: Node, layer: Layer) -> None:
 
 
 def _order(node: Node) -> None:
-    """Refuse matrices that would fit at one size of an open axis, and do at all sizes once transposed."""
+    """Reject matrices that match at one size of an open dimension only, and at all sizes once transposed."""
     if node.op != "MatMul":
         return
     from netspec.diagnosis.untransposed import untransposed
@@ -323,7 +323,7 @@ def _order(node: Node) -> None:
 
 
 def _bounded(shapes: Inferred) -> None:
-    """Refuse sizes that no tensor has."""
+    """Reject sizes that no tensor has."""
     for shape in shapes:
         for size in shape:
             if type(size) is int and size > _LARGEST:

@@ -19,7 +19,7 @@ def report_argument(values: Values, step: Step, error: ArgumentError, reader: Re
     for key, value in step.arguments:
         if key.text == error.name:
             written = value
-    if values.is_misspelt_type(written, reader):
+    if values.is_misspelled_type(written, reader):
         return
     from netspec.elaborate.argument_places import argument_place
     from netspec.elaborate.unknown_argument import without_comma
@@ -46,7 +46,7 @@ def report_argument(values: Values, step: Step, error: ArgumentError, reader: Re
 
 
 def _computing(node: TextNode, reader: Reader) -> tuple[Help, ...]:
-    """How to say that a text is to be computed, where it is most likely meant so."""
+    """How to mark a text as an expression, if that is most likely the intention."""
     text = node.text if isinstance(node, Scalar) else ""
     if text not in reader.env:
         return ()

@@ -27,15 +27,15 @@ class BodyUse(NamedTuple):
     context: StepContext
     block: Block | None
     env: Environment
-    """What the names mean in the body: for a block, its own parameters."""
+    """The scope of the body: for a block, its own parameters."""
 
 
 Opening = BodyUse | Repetition | BranchJoin
-"""What a level was made by."""
+"""The step that opened a level."""
 
 
 class Blocks:
-    """Opens levels and runs bodies in them; remembers what each was made by, for `share`."""
+    """Opens levels and runs bodies in them; records the origin of each level, for `share`."""
 
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
@@ -62,7 +62,7 @@ class Blocks:
         return Level(name, parent.child(name), parent, step, block)
 
     def claim(self, level: Level, step: Step, inputs: tuple[Value, ...]) -> tuple[Value, ...]:
-        """Claim the path of a level; what is in one that has no path of its own clashes no further."""
+        """Claim the path of a level; in one without a path of its own, nothing can collide further."""
         if self.interpreter.names.take(level.path, level.name, step.place):
             return inputs
         level.path = f"{level.path}{UNNAMED}{self.interpreter.steps}"
@@ -73,7 +73,7 @@ class Blocks:
         return inputs if isinstance(name, UnknownName) else tuple([unknown(level) for _ in inputs])
 
     def group(self, context: StepContext) -> Result:
-        """Run a group's body; it sees what surrounds it."""
+        """Run the body of a group, which sees the enclosing scope."""
         step = context.step
         assert step.body is not None
         if len(context.x) > 1:
@@ -135,7 +135,7 @@ class Blocks:
         return self._open(use)
 
     def instantiate(self, level: Level, context: StepContext, inputs: tuple[Value, ...]) -> Result:
-        """Run what made `level` once more, where `context` is, and on other inputs."""
+        """Run the body of `level` again, at `context` and on other inputs."""
         opening = self.openings[level]
         again = opening.context.copy(context.child_name, context.level, context.entries, inputs)
         match opening:
@@ -182,7 +182,7 @@ class Blocks:
     def _run(
         self, use: BodyUse, level: Level, entries: list[Entry], x: tuple[Value, ...]
     ) -> Result:
-        """Run a body in a level, and give its outputs as one result."""
+        """Run a body in a level, and return its outputs as one result."""
         context, block = use.context, use.block
         step = context.step
         if block is None:
@@ -269,7 +269,7 @@ class Blocks:
 
 
 def _outside(block: Block, step: Step, level: Level) -> Result:
-    """What a use of a block gives, as far as its outputs' names."""
+    """The result of a use of a block, as far as the names of its outputs."""
     node = block.outputs
     names = [k.text for k, _ in node.entries] if isinstance(node, Mapping) else []
     if isinstance(node, Sequence):

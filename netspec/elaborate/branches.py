@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Branches:
-    """Runs the branches of a step on one input, and joins what they give."""
+    """Runs the branches of a step on one input, and joins their results."""
 
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
@@ -76,7 +76,7 @@ class Branches:
     def _unfolded(
         self, branches: abc.Iterable[Step], context: StepContext, env: Environment
     ) -> abc.Iterator[tuple[Step, Environment]]:
-        """The branches and what the names mean in each; a loop is a branch for every item."""
+        """The branches with their scopes; a loop is a branch for every item."""
         for branch in branches:
             if branch.each is None or branch.body is None:
                 yield branch, env

@@ -90,7 +90,7 @@ def activations(graph: Graph) -> int:
 
 
 def depth(graph: Graph) -> int:
-    """The most layers with a weight matrix or kernel on any way through: 121 for DenseNet-121."""
+    """The largest number of layers with a weight matrix or kernel on any path: 121 for DenseNet-121."""
     deepest: dict[Node, int] = {}
     for node in graph.nodes:
         before = max((deepest.get(v.node, 0) for v in node.inputs), default=0)

@@ -16,18 +16,18 @@ from netspec.expr.errors import LONGEST_LIST
 from netspec.layer.argument_kinds import show
 from netspec.layer.base import Layer
 from netspec.similar_words import closest
-from netspec.syntax import Block, Misspelt, Parameter, Respelling, Spec, Step
+from netspec.syntax import Block, Misspelled, Parameter, Respelling, Spec, Step
 from netspec.syntax.key_tables import TYPES
 from netspec.syntax.step_keys import OF_A_CALL
 
 
 class Values(OpLookup):
-    """All values that the text says: of expressions, ops, arguments and parameters."""
+    """All values in the text: of expressions, ops, arguments and parameters."""
 
     def __init__(self, diagnostics: Diagnostics, respelling: Respelling, catalog: Catalog) -> None:
         super().__init__(diagnostics, catalog)
         self.respelling = respelling
-        """The keys of steps that an op does not know, and that mean a key of every step."""
+        """Keys of steps that the op does not have, and that are a key of every step."""
 
     def op_value(self, node: TextNode, reader: Reader, file: Spec) -> object:
         """The value of a parameter of type `op`, as written: a name, or `{op: …, arguments}`."""
@@ -121,7 +121,7 @@ class Values(OpLookup):
         diagnostic, suggestion = stray_argument(definition, key, reader.frame.level, step)
         self.diagnostics.add(diagnostic)
         if suggestion in OF_A_CALL:
-            self.respelling[key.source.name, key.start] = Misspelt(suggestion, diagnostic)
+            self.respelling[key.source.name, key.start] = Misspelled(suggestion, diagnostic)
         return key.text if suggestion is None else suggestion
 
     def _accepted(
@@ -130,7 +130,7 @@ class Values(OpLookup):
         written: Iterable[tuple[Scalar, TextNode]],
         arguments: dict[str, object],
     ) -> None:
-        """Report arguments of an op value that the layer does not take, where they are written."""
+        """Report arguments of an op value that the layer does not have, at their location."""
         known = {name: value for name, value in arguments.items() if value is not UNKNOWN}
         _, errors = definition.make(known)
         for key, node in written:
@@ -150,20 +150,20 @@ class Values(OpLookup):
         value = self.value(node, reader, text=kind in ("str", "[str]", "any", "[any]"))
         if value is UNKNOWN or self._mistyped(parameter, kind, value, reader):
             return UNKNOWN
-        if not accepts(kind)(value) and self.is_misspelt_type(node, reader):
+        if not accepts(kind)(value) and self.is_misspelled_type(node, reader):
             return UNKNOWN
         return self.checked(parameter, kind, value, node)
 
     def _mistyped(self, parameter: Parameter, kind: str, value: object, reader: Reader) -> bool:
-        """Whether a default that is text was intended as a type, as what is given for it shows; reported."""
+        """Report a text default that was probably intended as a type, judging by the values passed for it."""
         if kind not in ("str", "[str]"):
             return False
         texts = value if isinstance(value, list) else [value]
         if all(isinstance(t, str) and t.isidentifier() and t not in reader.env for t in texts):
             return False
-        return self._misspelt_type(parameter)
+        return self._misspelled_type(parameter)
 
-    def is_misspelt_type(self, node: TextNode, reader: Reader) -> bool:
+    def is_misspelled_type(self, node: TextNode, reader: Reader) -> bool:
         """Whether a value is a parameter whose default was intended as its type, which is reported then."""
         name = node.text.removeprefix("=").strip() if isinstance(node, Scalar) else ""
         block = reader.frame.level.block
@@ -174,9 +174,9 @@ class Values(OpLookup):
         if parameter is None or word is None:
             return False
         text = word.text if word is default else [word.text]
-        return reader.env.get(name) == text and self._misspelt_type(parameter)
+        return reader.env.get(name) == text and self._misspelled_type(parameter)
 
-    def _misspelt_type(self, parameter: Parameter) -> bool:
+    def _misspelled_type(self, parameter: Parameter) -> bool:
         """Whether a default that is text is spelled almost as a type, which is reported then."""
         word = _only_word(parameter.default)
         if parameter.type or word is None or word.quoted:
@@ -193,7 +193,7 @@ class Values(OpLookup):
         return suggestion is not None
 
     def checked(self, parameter: Parameter, kind: str, value: object, node: TextNode) -> object:
-        """`value` if the parameter takes it, else `UNKNOWN` and a diagnostic."""
+        """`value` if the parameter accepts it, otherwise `UNKNOWN` and a diagnostic."""
         requirement = "" if accepts(kind)(value) else f"must be {expected(kind)}"
         if not requirement and isinstance(value, int | float) and not isinstance(value, bool):
             if parameter.least is not None and value < parameter.least:

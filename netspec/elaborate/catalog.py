@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Catalog:
-    """Finds layers by name. Runs the given files at once, and the module of an entry point when it is used."""
+    """Finds layers by name. Runs the files at once, and imports the module of an entry point when it is used."""
 
     def __init__(self, files: Sequence[str] = ()) -> None:
         self._files: dict[str, LayerDeclaration] = {}

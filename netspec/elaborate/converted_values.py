@@ -28,7 +28,7 @@ def with_converted_values(name: str, help_: Help, reader: Reader) -> Help:
 
 
 def _complement(node: TextNode) -> str:
-    """1 minus a number; empty for what is not one from 0 to 1."""
+    """1 minus a number from 0 to 1; empty for other values."""
     value = node.value if isinstance(node, Scalar) else None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         return ""

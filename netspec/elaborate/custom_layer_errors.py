@@ -1,4 +1,4 @@
-"""A user's own layer whose rules fail, or give what is no shape: a diagnostic, not a crash."""
+"""A diagnostic for a custom layer whose rules fail or return something that is not a shape."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def is_own(layer: Layer) -> bool:
 
 
 def validate_result(layer: Layer, results: tuple[object, ...], shapes: tuple[Shape, ...]) -> None:
-    """Refuse results that are no shapes, and ask the other rules once."""
+    """Reject results that are not shapes, and call the other rules once."""
     op = layer.op
     for shape in results:
         if not isinstance(shape, tuple) or not all(map(is_size, shape)):
@@ -35,7 +35,7 @@ def validate_result(layer: Layer, results: tuple[object, ...], shapes: tuple[Sha
 
 
 def broken(layer: Layer, error: Exception) -> ShapeError:
-    """The refusal that says that a rule failed."""
+    """The error for a rule that failed."""
     from traceback import extract_tb
 
     frames = extract_tb(error.__traceback__)

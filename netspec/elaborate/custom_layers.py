@@ -27,7 +27,7 @@ Read = TypeVar("Read")
 
 
 class OwnLayerError(Exception):
-    """A declaration that cannot be used, and what to do about it."""
+    """A declaration that cannot be used, with a help."""
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)
@@ -52,7 +52,7 @@ class LayerDeclaration(NamedTuple):
 
 
 class LayerFiles(NamedTuple):
-    """What the files of `--layers` declare."""
+    """The layers that the files of `--layers` declare."""
 
     declarations: dict[str, LayerDeclaration]
     failures: tuple[OwnLayerError, ...]
@@ -134,7 +134,7 @@ def _exported(name: str, attribute: str, where: str) -> object:
 
 
 def _without_torch(where: str, read: Callable[[], Read]) -> Read:
-    """The result of `read`. Raises `OwnLayerError` where it fails or imports torch."""
+    """The result of `read`. Raises `OwnLayerError` if it fails or imports torch."""
     had_torch = "torch" in sys.modules
     try:
         result = read()
@@ -215,7 +215,7 @@ def _imports_torch(where: str) -> OwnLayerError:
 
 
 def _breaches(op: str, cls: object) -> Iterator[tuple[str, str]]:
-    """What is wrong with a class as a layer, and the fix."""
+    """The error of a class as a layer, with the fix."""
     if not isinstance(cls, type) or not issubclass(cls, Module | Function):
         yield "is not a layer", "extend `Module` or `Function` of netspec.layer"
         return

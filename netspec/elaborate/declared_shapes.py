@@ -45,7 +45,7 @@ _WORD = r"[^\W\d]\w*"
 
 
 def read_size(item: TextNode, reader: Reader, values: Values) -> Size | None:
-    """The size; a name that begins with a capital is a symbol. None where an error was reported."""
+    """The size; a name that begins with a capital is a symbol. None after an error."""
     if isinstance(item, Scalar) and isinstance(item.value, str):
         text = item.value
         if text[:1].isupper() and text.isidentifier():

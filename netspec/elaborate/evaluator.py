@@ -24,18 +24,18 @@ from netspec.similar_words import closest
 from netspec.syntax import LANGUAGE, Spec
 
 _FAILURE = 100
-"""Operations that an expression without a value counts as: there is something to say of each."""
+"""The number of operations that an invalid expression counts as: each one has a diagnostic."""
 _YAML_1_1 = ("yes", "on", "no", "off")
-"""What was a boolean in YAML 1.1, and is often still written."""
+"""Booleans of YAML 1.1, which are still common."""
 
 
 class Evaluator:
-    """Evaluates what the text says; what goes wrong is reported and becomes `UNKNOWN`."""
+    """Evaluates the values of a text; reports errors, whose value is `UNKNOWN`."""
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         self.diagnostics = diagnostics
         self.budget = RunBudget()
-        """What is left to the run."""
+        """The remaining budget of the run."""
         self.outdated: set[Spec] = set()
         """The files that are reported to use what a later version of the language introduced."""
 
@@ -49,7 +49,7 @@ class Evaluator:
         labels: tuple[Label, ...] = (),
         name: str = "",
     ) -> None:
-        """Report an error at `node`; `name` is what stands for nothing there."""
+        """Report an error at `node`; `name` is the undefined name."""
         advices = tuple(h if isinstance(h, Help) else advice(h, node.span, name) for h in helps)
         self.diagnostics.add(
             Diagnostic(code, message, node.span, label, labels, helps=advices, name=name)
@@ -63,7 +63,7 @@ class Evaluator:
         text: bool = False,
         words: frozenset[str] = frozenset(),
     ) -> object:
-        """The value of a field. `text` says that text is text, `words` which texts are."""
+        """The value of a field. `text`: whether text is text; `words`: the texts that are values."""
         if isinstance(node, Scalar):
             value = node.value
             if not isinstance(value, str):
@@ -98,7 +98,7 @@ class Evaluator:
         return self._whole(items, items, node)
 
     def _whole(self, value: object, items: list[object], node: TextNode) -> object:
-        """A list or mapping, unless it holds too much: shared lists take no room until they are written out."""
+        """A list or mapping, unless it is too large: shared lists use no memory until they are written out."""
         if not any(isinstance(item, list | tuple | dict) for item in items):
             return value
         count = count_values(value)
@@ -147,7 +147,7 @@ class Evaluator:
         self.diagnostics.add(later_version(min(words), Code.EXPRESSION, node, file))
 
     def argument(self, kind: Kind, node: TextNode, reader: Reader) -> object:
-        """The value of a layer's argument; a word where a few words are wanted is left to the kind."""
+        """The value of an argument of a layer; its kind validates words."""
         if kind.initializes and isinstance(node, Mapping):
             from netspec.elaborate.initializer_arguments import read_mapping
 
@@ -160,7 +160,7 @@ class Evaluator:
         if isinstance(node, Scalar) and (
             node.value in kind.others_words
             or (node.value in _YAML_1_1 and not _takes_booleans(kind))
-        ):  # the kind refuses it
+        ):  # the kind rejects it
             return node.value if node.value not in reader.env else self.value(node, reader)
         return self.value(node, reader, text=kind.text, words=kind.words)
 
@@ -174,7 +174,7 @@ def _takes_booleans(kind: Kind) -> bool:
 
 
 def a_kind(value: object) -> str:
-    """What a value is, as a user calls it."""
+    """The name of the type of a value, for messages."""
     kinds: list[tuple[type, str]] = [
         (bool, "true or false"),
         (int, "an integer"),

@@ -54,7 +54,7 @@ def chosen_rules(
 
 
 class _Index:
-    """The rules by what they may match, so that not every rule is compared with every node."""
+    """The rules by possible matches, so that not every rule is compared with every node."""
 
     def __init__(self, rules: list[Rule]) -> None:
         self.rules = rules
@@ -83,7 +83,7 @@ class _Index:
 
 
 def _read(rule: InitRule, values: Values, reader: Reader, ops: set[str]) -> Rule | None:
-    """The rule with its arguments, if its function exists and takes them."""
+    """The rule with its arguments, if its function exists and accepts them."""
     arguments = read_arguments(rule.function, rule.place, rule.arguments, values, reader)
     target = rule.target.text
     by_op = target in ops or layers.find(target) is not None
@@ -91,7 +91,7 @@ def _read(rule: InitRule, values: Values, reader: Reader, ops: set[str]) -> Rule
 
 
 def _used(spec: Spec) -> list[Spec]:
-    """The files that a file uses, and those that they use, each once."""
+    """The files that a file uses, directly or through others, each once."""
     specs: dict[Spec, None] = {}
     waiting = list(reversed(spec.uses.values()))
     while waiting:

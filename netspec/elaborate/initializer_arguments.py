@@ -40,7 +40,7 @@ def read_mapping(node: Mapping, values: Evaluator, reader: Reader) -> object:
 def read_arguments(
     function: str, place: TextNode, written: Written, values: Evaluator, reader: Reader
 ) -> dict[str, object] | None:
-    """The arguments of a function; None where it does not exist, or does not take them."""
+    """The arguments of a function; None if it does not exist or does not accept them."""
     if not _sound(function, place, written, values):
         return None
     arguments: dict[str, object] = {}
@@ -51,13 +51,13 @@ def read_arguments(
             return None
         try:
             arguments[name] = kind.accept(value)
-        except InvalidValueError as refused:
+        except InvalidValueError as rejected:
             suggestion = closest(value, kind.words) if isinstance(value, str) else None
             values.error(
                 Code.INIT,
                 f"`{name}` of `{function}` cannot be {show(value)}",
                 node,
-                f"must be {refused.expected}",
+                f"must be {rejected.expected}",
                 *([did_you_mean(suggestion)] if suggestion else []),
             )
             return None
@@ -65,7 +65,7 @@ def read_arguments(
 
 
 def _sound(function: str, place: TextNode, written: Written, values: Evaluator) -> bool:
-    """Whether the function exists and takes these arguments."""
+    """Whether the function exists and accepts these arguments."""
     known = INITIALIZERS.get(function)
     if known is None:
         suggestion = closest(function, INITIALIZERS)

@@ -1,4 +1,4 @@
-"""The order of inputs that `from` gives by name: that of the op, whatever the order of the text."""
+"""The order of inputs that `from` names: that of the op, not of the text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def put_in_order(interpreter: Interpreter, context: StepContext, env: Environment) -> None:
-    """Put named inputs in the order of the op, which says what `x[0]` and a repeat's first input are.
+    """Put named inputs in the order of the op, which determines `x[0]` and the first input of a repeat.
 
     They stay as they are where a name is unknown, which is reported when the op is applied.
     """
@@ -30,7 +30,7 @@ def put_in_order(interpreter: Interpreter, context: StepContext, env: Environmen
 def _input_names(
     interpreter: Interpreter, context: StepContext, env: Environment
 ) -> tuple[str, ...]:
-    """The names of the inputs of what a step applies, in order; empty where it has none."""
+    """The names of the inputs of the op of a step, in order; empty if they have no names."""
     step, frame = context.step, context.frame
     if step.op is not None:
         if step.op.text[:1] == "=" and interpreter.formulas.is_formula(context):

@@ -50,7 +50,7 @@ BodyOutputs = tuple[tuple[Value, ...], tuple[str, ...], str]
 
 
 class Interpreter:
-    """Runs bodies. Holds what grows while it runs: nodes, paths, conditions, diagnostics."""
+    """Runs bodies. Holds the state that grows: nodes, paths, conditions, diagnostics."""
 
     def __init__(
         self,
@@ -73,17 +73,17 @@ class Interpreter:
         self._formulas: Formulas | None = None
         self.nodes: list[Node] = []
         self.ran: set[Step] = set()
-        """The steps that were run at least once."""
+        """The steps that ran at least once."""
         self.steps = 0
         self._sharing: dict[Spec, bool] = {}
         """For each file whether a step in it is shared whole."""
         self.symbols: set[str] | None = None
-        """The symbolic sizes of the inputs; None where there are no inputs."""
+        """The symbolic sizes of the inputs; None without inputs."""
         self.idle: list[Diagnostic] = []
-        """Steps that nothing uses: reported unless a reference failed, which may have meant them."""
+        """Report unused steps, unless an unresolved reference may refer to them."""
 
     def shares(self, file: Spec) -> bool:
-        """Whether a step of a file is shared whole, so that any group in it may run again."""
+        """Whether a step of a file is shared as a whole, so that any group in it may run again."""
         shares = self._sharing.get(file)
         if shares is None:
             shares = self._sharing[file] = shares_steps(file)
@@ -111,7 +111,7 @@ class Interpreter:
             frame.previous = result
 
     def finish(self, frame: BodyScope, outputs: TextNode | None) -> BodyOutputs:
-        """The outputs of a body that has run; what nothing used is reported."""
+        """The outputs of a body that has run; reports unused steps."""
         body_outputs = self._outputs(frame, outputs)
         for result in frame.results:
             if not result.used and result.step is not None and result.main.shape is not None:
@@ -285,7 +285,7 @@ class Interpreter:
         return UnknownName(f"{UNNAMED}{number}") if title is None else title
 
     def title(self, step: Step, reader: Reader) -> str | None:
-        """The step's own name, computed; None where it has none or that depends on an earlier error."""
+        """The evaluated name of the step; None without one, or after an error."""
         template = step.name
         if template is None:
             return None
@@ -302,7 +302,7 @@ class Interpreter:
         return None if rendered is UNKNOWN else str(rendered)
 
     def _holds(self, node: TextNode, reader: Reader) -> bool:
-        """A condition's value; one that is not known lets the step be walked, on what is not known."""
+        """The value of a condition; if it is unknown, the step runs on unknown values."""
         value = self.values.value(node, reader)
         if isinstance(value, bool):
             return value

@@ -33,7 +33,7 @@ class Repetition(NamedTuple):
 
     context: StepContext
     times: int | None
-    """None where it depends on an earlier error: then the step is walked once."""
+    """None after an error: then the step runs once."""
 
 
 class Loops:
@@ -58,7 +58,7 @@ class Loops:
     def rounds(
         self, step: Step, frame: BodyScope, env: Environment, flowing: tuple[Value, ...]
     ) -> Iterator[Environment]:
-        """What the names mean in each iteration; a variable without a known item if the list is unknown."""
+        """The scope of each iteration; for an unknown list, one with a variable without a value."""
         assert step.each is not None
         self.interpreter.ran.add(step)
         reader = Reader(frame, env, flowing, self.interpreter.conditions.known)
@@ -94,7 +94,7 @@ class Loops:
         return None
 
     def _words(self, node: TextNode, reader: Reader) -> bool:
-        """Whether a list is of words that nothing is known by, and most likely meant as text; reported."""
+        """Report a list of undefined names that was most likely intended as text."""
         items = node.items if isinstance(node, Sequence) else []
         words = [i.text for i in items if isinstance(i, Scalar) and i.text.isidentifier()]
         known = {*reader.names(), *LITERALS}
@@ -138,7 +138,7 @@ class Loops:
     # ---- repeat ---------------------------------------------------------------------------------
 
     def repeat(self, context: StepContext) -> Result:
-        """Run a step several times, each on what the one before gave."""
+        """Run a step several times, each on the previous result."""
         interpreter, step = self.interpreter, context.step
         assert step.repeat is not None
         times = self._times(step.repeat, context)

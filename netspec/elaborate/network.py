@@ -1,4 +1,4 @@
-"""A whole spec elaborated: parameters, inputs, the walk, outputs, and what the sizes must fulfil."""
+"""Elaborates a whole spec: parameters, inputs, steps, outputs, and conditions on sizes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def elaborate(
     respelling: Respelling | None = None,
     catalog: Catalog | None = None,
 ) -> Graph | None:
-    """The typed graph of a spec; None for a library, or where the file says too little."""
+    """The typed graph of a spec; None for a library, or for an incomplete file."""
     known = {name: domain(dim) for name, dim in spec.dims.items() if dim.declared}
     interpreter = Interpreter(
         diagnostics, known, {} if respelling is None else respelling, catalog or Catalog()
@@ -86,7 +86,7 @@ def _report_idle(interpreter: Interpreter) -> None:
 
 
 def domain(dim: Dimension) -> Domain:
-    """What `dims` promises of a symbol."""
+    """The bounds that `dims` declares for a symbol."""
     return Domain.between(dim.least, dim.most).intersect(Domain.multiple_of(dim.multiple_of))
 
 
@@ -189,7 +189,7 @@ def _at_least_one(item: TextNode | None, reader: Reader, interpreter: Interprete
 
 
 def _undeclared(spec: Spec, interpreter: Interpreter) -> None:
-    """Report what `dims` says of symbols that no input has."""
+    """Report entries of `dims` for symbols that no input has."""
     used = interpreter.symbols or set()
     for name, dim in spec.dims.items():
         if name not in used:
@@ -207,7 +207,7 @@ def _undeclared(spec: Spec, interpreter: Interpreter) -> None:
 
 
 def _check_blocks(spec: Spec, interpreter: Interpreter) -> None:
-    """Report blocks whose names cannot be distinguished from something else."""
+    """Report blocks whose names are ambiguous."""
     for name, block in spec.blocks.items():
         if layers.find(name) is not None:
             interpreter.values.error(

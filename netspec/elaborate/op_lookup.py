@@ -1,4 +1,4 @@
-"""What the name of an op means: an op parameter, a block, a block of a used file, or a layer."""
+"""Resolves the name of an op: an op parameter, a block, a block of a used file, or a layer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ARGUMENT_MARKS = frozenset(" ,(")
 
 
 class OpLookup(Evaluator):
-    """Finds the layer or block that an op names; what cannot be found is reported."""
+    """Finds the layer or block of an op; reports unknown ones."""
 
     def __init__(self, diagnostics: Diagnostics, catalog: Catalog) -> None:
         super().__init__(diagnostics)
@@ -28,7 +28,7 @@ class OpLookup(Evaluator):
         self._unknown_ops: set[tuple[TextNode, str]] = set()
 
     def definition(self, name: str, node: TextNode, reader: Reader, file: Spec) -> OpValue | None:
-        """What an op's name means here: an op parameter, a block, a used file's block, a layer."""
+        """Resolve an op: an op parameter, a block, a block of a used file, or a layer."""
         if name[:1] == "=":
             return self._computed_op(name, node, reader, file)
         held = reader.env.get(name)
@@ -44,7 +44,7 @@ class OpLookup(Evaluator):
         return known or self._defined(name, node, reader, file)
 
     def _computed_op(self, text: str, node: TextNode, reader: Reader, file: Spec) -> OpValue | None:
-        """The op of a name, or the one that an expression gives or names."""
+        """The op of a name, or of the value of an expression."""
         name = text[1:].strip()
         if name.replace(".", "_").isidentifier() and name not in reader.env:
             return self.definition(name, node, reader, file)
@@ -79,7 +79,7 @@ class OpLookup(Evaluator):
         return op
 
     def _unknown_op(self, name: str, node: TextNode, reader: Reader, file: Spec) -> None:
-        """Report an op that there is not, once for all iterations around it."""
+        """Report an unknown op, once for all enclosing iterations."""
         if (node, name) in self._unknown_ops:
             return
         self._unknown_ops.add((node, name))

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 _JOINING = {"Sum": "Add", "Prod": "Mul", "Max": "Maximum", "Min": "Minimum"}
-"""What reduces one tensor, to what joins several."""
+"""Reductions of one tensor, mapped to joins of several."""
 
 
 @lru_cache(maxsize=256)
-def _misspelt(name: str) -> str | None:
-    """The layer whose name is one slip away; asked for each iteration of a loop."""
+def _misspelled(name: str) -> str | None:
+    """The layer whose name differs by a typing error; requested in each iteration of a loop."""
     return next((op for op in OPS if one_slip(name, op)), None)
 
 
@@ -40,7 +40,7 @@ class OpSteps:
         """The frames of the nodes whose arguments mention a tensor, for when they are shared."""
 
     def op(self, context: StepContext) -> Result:
-        """Run a step that has an op: a layer, a block, or what joins its branches."""
+        """Run a step with an op: a layer, a block, or a join of branches."""
         step, interpreter = context.step, self.interpreter
         assert step.op is not None
         if step.op.text[:1] == "=" and (result := interpreter.formulas.step(context)) is not None:
@@ -57,7 +57,7 @@ class OpSteps:
         return self.apply(context, op)
 
     def apply(self, context: StepContext, op: OpValue | None) -> Result:
-        """Apply an op to what flows into its step."""
+        """Apply an op to the inputs of its step."""
         if op is None:
             self._report_arguments_of_suggestion(context)
             return Result(unknown(context.level), step=context.step)
@@ -66,7 +66,7 @@ class OpSteps:
         return self.layer(context, op)
 
     def _report_arguments_of_suggestion(self, context: StepContext) -> None:
-        """Report at once what is wrong with the arguments of a layer whose name is misspelt."""
+        """Report errors in the arguments of a layer whose name is misspelled, in the same run."""
         step, file = context.step, context.frame.file
         assert step.op is not None
         name = step.op.text
@@ -74,7 +74,7 @@ class OpSteps:
             return
         from netspec.elaborate.unknown_op import other_name_of
 
-        suggestion = _misspelt(name) or other_name_of(name, context)
+        suggestion = _misspelled(name) or other_name_of(name, context)
         layer = find(suggestion) if suggestion is not None else None
         if suggestion is not None and layer is not None:
             self.interpreter.application.wrong_arguments(step, layer, context, file)
@@ -129,7 +129,7 @@ class OpSteps:
     def inputs(
         self, context: StepContext, definition: type[Layer], layer: Layer | None
     ) -> tuple[Value, ...]:
-        """The inputs of a layer, as many as it takes; `layer` is None where its arguments are wrong."""
+        """The inputs of a layer, as many as it accepts; `layer` is None if its arguments are invalid."""
         step, values, names = context.step, context.x, context.input_names
         if not definition.variadic:
             if not names and len(values) == 1 == len(definition.inputs) and layer is not None:
@@ -172,14 +172,14 @@ def waits_for_size(layer: Layer) -> bool:
 
 
 def results_by_name(node: Node) -> dict[str, Value] | None:
-    """The results of a node by name, where it has several or names them; numbers where their count varies."""
+    """The results of a node by name if they have names; by number if their count varies."""
     if node.layer is None or node.layer.results == ("output",):
         return None
     return dict(zip(node.result_names, node.outputs, strict=True))
 
 
 def taking(layer: Layer | None, names: tuple[str, ...]) -> Layer | None:
-    """The layer for a call that gives these of its inputs by name."""
+    """The layer for a call with these inputs."""
     if layer is None or not names or not layer.optional_inputs:
         return layer
     input_names = {n if n in layer.inputs else closest(n, layer.inputs) for n in names}

@@ -6,7 +6,7 @@ from netspec.layer.base import Layer
 from netspec.syntax import Block
 
 Definition = type[Layer] | Block
-"""What an op can be."""
+"""The possible values of an op."""
 
 
 class OpValue:
@@ -35,7 +35,7 @@ class OpValue:
 
 
 def call_key(definition: type[Layer], arguments: dict[str, object]) -> object:
-    """What two equal calls share; None where an argument cannot be hashed."""
+    """The key that equal calls share; None if an argument is not hashable."""
     if not arguments:
         return definition
     key = (definition, *[(k, _frozen(v)) for k, v in arguments.items()])
@@ -47,7 +47,7 @@ def call_key(definition: type[Layer], arguments: dict[str, object]) -> object:
 
 
 def _frozen(value: object) -> object:
-    """The value as a key that tells `1` from `true` and `1.0`."""
+    """The value as a key that distinguishes `1` from `true` and `1.0`."""
     if type(value) is int or type(value) is str:
         return value
     return tuple(map(_frozen, value)) if isinstance(value, list) else (value.__class__, value)

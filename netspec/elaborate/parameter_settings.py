@@ -20,7 +20,7 @@ from netspec.similar_words import closest
 from netspec.syntax import Body, Spec
 
 Settings = Dict[str, object]
-"""What a caller sets of a file's parameters: plain values, or the text of a command line's `--set`."""
+"""Values of the parameters of a file from a caller: plain values, or the text of `--set`."""
 
 NO_BODY = Body((), Scalar(Source("", ""), 0, 0, "", None))
 
@@ -28,7 +28,7 @@ NO_BODY = Body((), Scalar(Source("", ""), 0, 0, "", None))
 def file_parameters(
     spec: Spec, interpreter: Interpreter, settings: Settings, preset: str | None
 ) -> dict[str, object]:
-    """The file's parameters: default, then preset, then what the caller sets."""
+    """The parameters of the file: defaults, then the preset, then the caller's values."""
     chosen: dict[str, TextNode | None] = {}
     if preset is not None:
         chosen.update(_preset(spec, interpreter, preset))
@@ -86,7 +86,7 @@ def _preset(spec: Spec, interpreter: Interpreter, preset: str) -> dict[str, Text
 def _settings(
     spec: Spec, interpreter: Interpreter, settings: Settings
 ) -> dict[str, TextNode | None]:
-    """What the caller sets, as read; None where no value is given, which is reported."""
+    """The caller's value after parsing; None without a value, which is reported."""
     values: dict[str, TextNode | None] = {}
     for name, value in settings.items():
         if name not in spec.parameters:
@@ -119,7 +119,7 @@ def _settings(
 
 
 class SetText(str):
-    """A value as a command line gives it: the text of a YAML value, or an expression."""
+    """A value on a command line: the text of a YAML value, or an expression."""
 
     __slots__ = ()
 

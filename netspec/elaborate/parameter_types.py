@@ -1,4 +1,4 @@
-"""The types of parameters: which values each takes, and what a default says of it."""
+"""The types of parameters: the values that each accepts, and the type of a default."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ _SEVERAL = {
 
 
 def expected(kind: str) -> str:
-    """What a type takes, in words.
+    """The values of a type, in words.
 
     >>> expected("[int]")
     'a list of integers'
@@ -86,7 +86,7 @@ def expected(kind: str) -> str:
 
 
 def accepts(kind: str) -> Callable[[object], bool]:
-    """The test of a type: whether it takes a value."""
+    """The test of a type: whether it accepts a value."""
     if kind.startswith("["):
         each = accepts(kind[1:-1])
         return lambda v: isinstance(v, list) and all(each(item) for item in v)

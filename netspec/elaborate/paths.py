@@ -1,4 +1,4 @@
-"""Names and paths: which names torch takes, and that no two steps share a path."""
+"""Names and paths: the names that PyTorch accepts, and unique paths."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_
 to to_empty train training type xpu zero_grad
 """.split()  # noqa: SIM905 - a hundred names read better as words
 )
-"""What `nn.Module` calls its own, compared with torch by a test; `__names__` are also refused."""
+"""The attributes of `nn.Module`, which a test compares with torch; `__names__` are also rejected."""
 
 _LONGEST = 200
 
 
 class Names:
-    """Hands out paths, each once."""
+    """Assigns paths, each once."""
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         self.diagnostics = diagnostics
@@ -45,12 +45,12 @@ class Names:
         self._reported: set[TextNode] = set()
         """Those of them that a clash was reported of."""
         self._sound: set[str] = set()
-        """Names that nothing speaks against; most come many times."""
+        """Valid names; most occur many times."""
 
     def take(self, path: str, name: str, place: TextNode) -> bool:
-        """Claim a path for the step at `place`; False where it has none, or another step has it.
+        """Claim a path for the step at `place`; False without a path, or if another step has it.
 
-        Reports that, and a name that torch refuses.
+        Reports that, and a name that torch rejects.
         """
         other = self.taken.get(path)
         if other is not None or type(name) is UnknownName:
@@ -58,7 +58,7 @@ class Names:
                 self._twice(path, place, other)
             return False
         if name not in self._sound and invalid_name(name):
-            self._refused(name, place)
+            self._rejected(name, place)
             return True
         self._sound.add(name)
         self.taken[path] = place
@@ -66,7 +66,7 @@ class Names:
 
     @contextmanager
     def inlining(self, place: TextNode) -> Iterator[None]:
-        """While the steps of a block claim paths in a level that is not theirs: `place` says `inline`."""
+        """Claim paths of the steps of a block in the enclosing level: `place` has the key `inline`."""
         self._inline.append(place)
         yield
         self._inline.pop()
@@ -112,7 +112,7 @@ class Names:
             )
         )
 
-    def _refused(self, name: str, place: TextNode) -> None:
+    def _rejected(self, name: str, place: TextNode) -> None:
         message = f"a step cannot be named `{name}`" if name else "a step's name cannot be empty"
         helps = (Help("choose another name"),)
         self.diagnostics.add(
@@ -121,7 +121,7 @@ class Names:
 
 
 def invalid_name(name: str) -> str:
-    """Why torch, or a reference, cannot take a name; empty where they can."""
+    """Why a name is not valid for torch or in a reference; empty if it is valid."""
     if not name:
         return "empty"
     if "." in name:

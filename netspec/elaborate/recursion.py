@@ -1,4 +1,4 @@
-"""Blocks that contain themselves, found in the text: whatever the conditions and counts say."""
+"""Blocks that contain themselves, found in the text, independent of conditions and counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netspec.syntax import Block, Spec, Step
 
 
 def recursive_blocks(spec: Spec, values: Values) -> set[Block]:
-    """Report every circle of blocks once; gives the blocks that are in one."""
+    """Report every cycle of blocks once; returns the blocks in a cycle."""
     recursive: set[Block] = set()
     done: set[Block] = set()
     for block in spec.blocks.values():
@@ -23,7 +23,7 @@ def recursive_blocks(spec: Spec, values: Values) -> set[Block]:
 
 
 def _circles(start: Block, spec: Spec, done: set[Block]) -> Iterator[tuple[Step, list[Block]]]:
-    """The circles below a block, each with the step that closes it; every block is looked at once."""
+    """The cycles below a block, each with the step that closes it; visits every block once."""
     way, uses = {start: None}, [_uses(start, spec)]
     while uses:
         for step, inner in uses[-1]:

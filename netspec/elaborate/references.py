@@ -1,4 +1,4 @@
-"""What `from`, `outputs` and `share` refer to."""
+"""Resolves `from`, `outputs` and `share`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAME = 4
 
 
 class References:
-    """Resolves references; what cannot be found is reported, and becomes a value that is not known."""
+    """Resolves references; reports unresolved ones, whose value is unknown."""
 
     def __init__(self, values: Values) -> None:
         self.values = values
@@ -44,7 +44,7 @@ class References:
     def inputs(
         self, step: Step, frame: BodyScope, env: Environment
     ) -> tuple[tuple[Value, ...], tuple[str, ...]]:
-        """The values that flow into a step, and their names where `from` gives them."""
+        """The inputs of a step, and their names if `from` is a mapping."""
         node = step.source
         if node is None:
             if frame.previous is None:

@@ -1,4 +1,4 @@
-"""What a name means at a place: parameters and loop variables, steps, inputs."""
+"""The names that are visible at a step: parameters and loop variables, steps, inputs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Result:
-    """What a step gave: one value, or several by name, of which the first flows on."""
+    """The result of a step: one value, or several by name, of which the first becomes `previous`."""
 
     __slots__ = ("flows", "left_out", "main", "maker", "named", "step", "used")
 
@@ -88,7 +88,7 @@ class BodyScope:
         self.running: Step | None = None
         """The step that runs."""
         self.entering = [Result(value) for value in inputs]
-        """The inputs, as what may be read."""
+        """The inputs, as readable names."""
         self.input_names: dict[str, Result] = {}
         self.previous = self.entering[0] if inputs else None
         self.counter = 0
@@ -116,7 +116,7 @@ class BodyScope:
         return None
 
     def matching(self, text: str) -> list[tuple[str, Result]]:
-        """All earlier steps whose names match and that are not left out, of the nearest body that has some."""
+        """All earlier steps whose names match and that are not skipped, of the nearest body with a match."""
         from netspec.graph.path_patterns import matches
 
         frame: BodyScope | None = self
@@ -142,7 +142,7 @@ class BodyScope:
         return False
 
     def has_unnamed(self) -> bool:
-        """Whether a step of this body has an unknown name; each step is searched once."""
+        """Whether a step of this body has an unknown name; searches each step once."""
         count, has_unnamed = self.looked_at
         if count != len(self.steps):
             newer = islice(reversed(self.steps), max(len(self.steps) - count, 0))
@@ -171,7 +171,7 @@ class BodyScope:
             yield from (n for n in reversed(each.steps) if not isinstance(n, UnknownName))
 
     def names(self) -> list[str]:
-        """Everything that a reference could say here."""
+        """All valid references at this step."""
         names: dict[str, None] = {}
         frame: BodyScope | None = self
         while frame is not None:
@@ -197,11 +197,11 @@ class BodyScope:
 
 
 NOTHING_READ: dict[str, tuple[Value, ...]] = {}
-"""What a scope has read at first: replaced, not filled."""
+"""The initial reads of a scope: replaced, not extended."""
 
 
 class Reader:
-    """The scope of one step's expressions, as `netspec.expr` asks for it."""
+    """The scope of the expressions of one step, for `netspec.expr`."""
 
     __slots__ = ("asked", "domains", "env", "frame", "seen", "x")
 
@@ -217,7 +217,7 @@ class Reader:
     ) -> None:
         self.frame, self.env, self.x, self.domains = frame, env, x, domains
         self.asked = False
-        """Whether anything was looked up; what was not needs no second evaluation."""
+        """Whether an expression looked a name up; otherwise it needs no second evaluation."""
         self.seen: dict[str, tuple[Value, ...]] = NOTHING_READ
         """The tensors whose sizes were looked up."""
 
@@ -227,7 +227,7 @@ class Reader:
         return self.env[name]
 
     def tensor(self, name: str) -> list[Shape | None]:
-        """The shapes of the tensors that a name stands for."""
+        """The shapes of the tensors of a name."""
         self.asked = True
         if name == "x":
             values = self.x
@@ -247,12 +247,12 @@ class Reader:
         return [v.shape for v in values]
 
     def names(self) -> Iterable[str]:
-        """What could have been meant, loop variables first."""
+        """The candidates for a suggestion, loop variables first."""
         loops = [name for name, value in self.env.items() if isinstance(value, LoopItem)]
         return [*loops, *self.env, *self.frame.names(), "x"]
 
     def known(self) -> Mapping[str, Domain]:
-        """What the file promises of the symbols."""
+        """The bounds that the file declares for the symbols."""
         return self.domains
 
 

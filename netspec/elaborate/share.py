@@ -20,7 +20,7 @@ Flow = tuple[Value, ...]
 
 
 class Sharing:
-    """Gives nodes and levels their owners, and holds the sizes of what is shared against each other."""
+    """Assigns owners to nodes and levels, and compares the sizes of shared ones."""
 
     def __init__(self, values: Values, references: References) -> None:
         self.values = values
@@ -66,7 +66,7 @@ class Sharing:
             )
 
     def _reads_the_same(self, mine: Level, owner: Level, place: TextNode) -> bool:
-        """Hold what the two uses of a level read of the steps around them against each other."""
+        """Compare the enclosing steps that two uses of a level read."""
         from netspec.graph.captures import captures
 
         captured: dict[Level, tuple[Value, ...]] = {}
@@ -162,7 +162,7 @@ class Sharing:
         return owner, parameter
 
     def _owner(self, head: str, text: str, node: TextNode, frame: BodyScope) -> GraphNode | None:
-        """The node that makes what `head` means: a layer's step, or an output of a group or block."""
+        """The node that `head` refers to: the step of a layer, or an output of a group or block."""
         result = frame.find(head)
         if result is not None and isinstance(result.maker, GraphNode):
             result.used += 1
@@ -202,13 +202,13 @@ def shares_steps(file: Spec) -> bool:
 
 
 def wired_alike(mine: Level, owner: Level) -> bool:
-    """Whether values flow through two levels in the same way, input for input."""
+    """Whether two levels have the same data flow between their inputs."""
     counterparts: dict[Value, Value] = {}
     return _enter_alike(mine, owner, counterparts)
 
 
 def _enter_alike(mine: Level, owner: Level, counterparts: dict[Value, Value]) -> bool:
-    """Whether two levels do the same inside; notes which value of `mine` stands where `owner` has one."""
+    """Whether two levels have the same structure; records which value of `mine` corresponds to one of `owner`."""
     _pair(mine.inputs, owner.inputs, counterparts)
     ours, theirs = list(unrolled(mine.entries)), list(unrolled(owner.entries))
     if len(ours) != len(theirs):
@@ -248,7 +248,7 @@ def _names(values: tuple[Value, ...]) -> str:
 
 
 def _differ(a: Layer | None, b: Layer | None) -> bool:
-    """Whether two uses of a step have other arguments; sizes that are asked at run time may differ."""
+    """Whether two uses of a step have different arguments; sizes computed at run time may differ."""
     if a is None or b is None or a is b:
         return False
     pairs = [(getattr(a, name), getattr(b, name)) for name in a.arguments]
@@ -261,7 +261,7 @@ def waits(value: object) -> bool:
 
 
 def _held(layer: Layer, node: GraphNode) -> dict[str, tuple[int, ...]]:
-    """What the layer's module holds for this input: its weights, and statistics without any."""
+    """The state of the layer's module for this input: its weights, and statistics without any."""
     return {**named_weights(layer, node), **layer.buffers(*node.shapes)}
 
 

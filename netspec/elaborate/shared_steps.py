@@ -75,7 +75,7 @@ class SharedSteps:
     def _again(
         self, maker: Node, inputs: tuple[Value, ...], step: Step
     ) -> tuple[Layer | None, abc.Mapping[str, tuple[Value, ...]]]:
-        """The layer of a shared step, with what it computes of its input computed again."""
+        """The layer of a shared step, with the arguments that depend on its input evaluated again."""
         frame = self.interpreter.op_steps.computed.get(maker)
         if frame is None or maker.step is None or maker.step.op is None:
             return maker.layer, {}
@@ -112,7 +112,7 @@ class SharedSteps:
         return blocks.in_order(step, DeclaredInputs(what, numbered), x, ())
 
     def _no_share(self, place: TextNode, owner: Result) -> None:
-        """Report a share of what has no weights to share."""
+        """Report a share of a step without weights."""
         error = self.interpreter.values.error
         if owner.step is None:
             error(Code.UNKNOWN_REFERENCE, "only a step can be shared", place, "not a step")
@@ -127,7 +127,7 @@ class SharedSteps:
 
 
 def _has_name(branch: Step) -> bool:
-    """Whether a branch, or what a loop makes a branch of, has a name."""
+    """Whether a branch, or the branches of a loop, have a name."""
     if branch.each is not None and branch.body is not None:
         return any(map(_has_name, branch.body.steps))
     return branch.name is not None

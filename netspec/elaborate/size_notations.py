@@ -18,12 +18,12 @@ def with_symbols(
     parameters: Iterable[str],
     diagnostics: Diagnostics,
 ) -> list[TextNode] | None:
-    """The sizes with a symbol for each open one, which is reported; None where the sizes stay unknown."""
+    """The sizes with a symbol for each open one, which is reported; None if the sizes stay unknown."""
     names = list(parameters)
     odd = [k for k, item in enumerate(items) if is_in_another_notation(item, names)]
     words = [k for k in odd if _is_word(items[k])]
     if any(closest(_text(items[k]), names) for k in words):
-        return items  # a misspelt parameter: each size is reported on its own
+        return items  # a misspelled parameter: each size is reported on its own
     from netspec.syntax.input_notations import open_symbols
 
     symbols = open_symbols([_capital(item) if k in words else item for k, item in enumerate(items)])

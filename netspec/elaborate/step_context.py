@@ -1,4 +1,4 @@
-"""A step on its way to a node: what its names mean, what flows into it, and where its result goes."""
+"""The state of a step until it is a node: its scope, its inputs, and where its result goes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class StepContext(Reader):
-    """One run of a step. Every stage of the interpreter gets it, reads it and fills in what it decides.
+    """One run of a step. Every stage of the interpreter receives it, reads it and fills in its results.
 
     `frame`, `env` and `x`, the inputs, are those of the scope in which the step's expressions are evaluated.
     """
@@ -41,14 +41,14 @@ class StepContext(Reader):
         """Where its node or level is added: the entries of `level`, or of one iteration in it."""
         self.x: tuple[Value, ...] = ()
         self.input_names: tuple[str, ...] = ()
-        """The names of the inputs, where `from` gives them by name."""
+        """The names of the inputs, if `from` is a mapping."""
         self.child_name: str | None = None
-        """The name below `level`; None until it is decided, by the step or by what is around it."""
+        """The name below `level`; None until the step or its enclosing step determines it."""
 
     def copy(
         self, name: str | None, level: Level, entries: list[Entry], x: tuple[Value, ...]
     ) -> StepContext:
-        """The same step once more, at another place and on other inputs."""
+        """The same step again, at another place and on other inputs."""
         copy = StepContext(self.step, self.frame, self.env, level, entries, self.domains)
         copy.x, copy.input_names, copy.child_name = x, self.input_names, name
         return copy

@@ -29,7 +29,7 @@ _USUAL_MOMENTUM = 0.5
 def stray_argument(
     definition: Definition, key: Scalar, level: Level, step: Step | None
 ) -> tuple[Diagnostic, str | None]:
-    """What to say of an argument that the op does not have, and the word that was probably meant."""
+    """The message for an argument that the op does not have, with a suggestion."""
     block = isinstance(definition, Block)
     declared = list(
         definition.parameters if isinstance(definition, Block) else definition.arguments

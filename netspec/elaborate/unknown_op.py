@@ -1,4 +1,4 @@
-"""What to say of an op that there is not."""
+"""The message for an unknown op."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _has_values(name: str, file: Spec) -> bool:
 
 
 def _held(name: str, value: object) -> tuple[str, str, str]:
-    """What to say of a parameter or loop variable that is not an op: message, label and help."""
+    """The message for a parameter or loop variable that is not an op: message, label and help."""
     loop, value = isinstance(value, LoopItem), value.value if isinstance(value, LoopItem) else value
     what = "loop variable" if loop else "parameter"
     advice_text = f"declare it as one: `{name}: {{type: op, default: ReLU}}`"
@@ -159,7 +159,7 @@ def other_name_of(name: str, reader: Reader) -> str | None:
 
 
 def _layer_of_rank(translation: Translation, reader: Reader) -> str | None:
-    """The layer of a translation; of several, the one for the rank of what flows in."""
+    """The layer of a translation; of several, the one for the rank of the input."""
     if len(translation.layers) == 1:
         return translation.layers[0]
     shape = reader.x[0].shape if reader.x else None
@@ -168,7 +168,7 @@ def _layer_of_rank(translation: Translation, reader: Reader) -> str | None:
 
 
 def _of_rank(suggestion: str, name: str, reader: Reader) -> str:
-    """The layer of the family that fits what flows in, where the name does not say how many axes it has."""
+    """The layer of the family that fits the rank of the input, if the name does not determine the rank."""
     shape = reader.x[0].shape if reader.x else None
     if re.search(r"\d", name):
         return suggestion

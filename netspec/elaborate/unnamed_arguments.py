@@ -110,7 +110,7 @@ def _first_inferred(definition: type[Layer], name: str, shape: Shape) -> object:
 
 
 def _accepts(definition: type[Layer], order: list[str], values: list[object]) -> bool:
-    """Whether the arguments in this order accept the values, and none that is required is left."""
+    """Whether the arguments in this order accept the values, and no required one is missing."""
     if len(values) > len(order) or any(
         definition.arguments[name].required for name in order[len(values) :]
     ):

@@ -22,7 +22,7 @@ class UnresolvedReferences:
         self._steps_by_name: dict[Body, dict[str, Step]] = {}
 
     def inside(self, text: str, head: str, node: TextNode) -> None:
-        """Report a share of what is inside a step."""
+        """Report a share of a step inside another one."""
         self.values.error(
             Code.UNKNOWN_REFERENCE,
             f"`{text}` is inside `{head}`, so it cannot be shared",
@@ -96,7 +96,7 @@ class UnresolvedReferences:
         )
 
     def _suggested_owner(self, head: str, frame: BodyScope) -> str | None:
-        """The step, or the output of one, that was probably meant by the owner of a parameter."""
+        """The step, or the output of one, that the owner of a parameter probably refers to."""
         first, dot, output = head.partition(".")
         names = [n for n in frame.names() if n not in ("input", "previous")]
         step = first if first in names else closest(first, names)
@@ -133,14 +133,14 @@ class UnresolvedReferences:
         )
 
     def _named(self, body: Body) -> dict[str, Step]:
-        """The steps of a body by name, found once."""
+        """The steps of a body by name, computed once."""
         steps = self._steps_by_name.get(body)
         if steps is None:
             steps = self._steps_by_name[body] = body.steps_by_name()
         return steps
 
     def _is_outside(self, text: str, frame: BodyScope) -> bool:
-        """Whether it is an input or step of the file, where a block is what does not see it."""
+        """Whether it is an input or step of the file, which a block does not see."""
         inside = frame
         while inside.outer is not None:
             inside = inside.outer
@@ -150,7 +150,7 @@ class UnresolvedReferences:
         return text in self._named(body) or any(text == i.name for i in frame.file.inputs)
 
     def _later(self, text: str, frame: BodyScope, node: TextNode) -> Step | None:
-        """The step of that name which does not stand before `node`: it comes later, or is around it."""
+        """The step of that name that is not before `node`: it comes later, or encloses it."""
         enclosing: BodyScope | None = frame
         while enclosing is not None:
             step = self._named(enclosing.body).get(text)

@@ -26,7 +26,7 @@ _MOST_PLACES = 4
 
 
 def conclude(graph: Graph, spec: Spec, interpreter: Interpreter) -> None:
-    """Fill in what the whole graph decides, and report what it shows."""
+    """Compute what depends on the whole graph, and report it."""
     conditions = interpreter.conditions
     names = {s for v in graph.inputs for size in v.shape or () for s in symbols(size)}
     graph.domains = {
@@ -67,7 +67,7 @@ def conclude(graph: Graph, spec: Spec, interpreter: Interpreter) -> None:
 
 
 def _report_sizes(spec: Spec, interpreter: Interpreter, domains: dict[str, Domain]) -> bool:
-    """Report the conditions that a user must know of; False where no size at all is valid."""
+    """Report the conditions that a user must know; False if no size is valid."""
     facts = sorted(interpreter.conditions.facts, key=lambda f: f.symbol)
     impossible = {name for name, domain in domains.items() if domain.empty}
     for name in sorted(impossible):
@@ -87,7 +87,7 @@ def _report_sizes(spec: Spec, interpreter: Interpreter, domains: dict[str, Domai
 
 
 def _unproved(interpreter: Interpreter) -> None:
-    """Relations of several symbols, each said once, with all the places that need it."""
+    """Relations between several symbols, each once, with all the steps that require it."""
     places: dict[Condition, list[tuple[TextNode, str]]] = {}
     for condition, place, path in interpreter.conditions.unproved:
         if place is not None:
@@ -112,7 +112,7 @@ def _unproved(interpreter: Interpreter) -> None:
 
 
 def _batch_first(interpreter: Interpreter, path: str) -> tuple[Help, ...]:
-    """`batch_first: true`, where that makes a relation unnecessary."""
+    """The edit `batch_first: true`, if it makes a relation unnecessary."""
     from netspec.diagnosis.batch_first import batch_first_help
     from netspec.diagnosis.exchanged_batch import exchanged_batch
 
@@ -145,7 +145,7 @@ def _never(name: str, facts: list[Fact], interpreter: Interpreter) -> None:
 
 
 def _not_covered(facts: list[Fact], interpreter: Interpreter, spec: Spec) -> None:
-    """A declared size that the network does not take, said where most is needed."""
+    """Report a declared size that the network does not accept, at the strictest step."""
     needed = _whole(facts)
     fact = next((f for f in facts if f.domain == needed), facts[-1])
     others = [f for f in facts if f is not fact and fact.domain != needed]
@@ -177,7 +177,7 @@ def _not_covered(facts: list[Fact], interpreter: Interpreter, spec: Spec) -> Non
 
 
 def _within(needed: Domain, allowed: Domain) -> Domain:
-    """What is needed of the sizes that are allowed: multiples, where the others are not allowed anyway."""
+    """The required multiples within the allowed sizes."""
     both = needed.intersect(allowed)
     return needed if both.empty or both.residues != frozenset({0}) else both
 
@@ -185,7 +185,7 @@ def _within(needed: Domain, allowed: Domain) -> Domain:
 def _conditional(
     facts: list[Fact], interpreter: Interpreter, domains: dict[str, Domain], spec: Spec
 ) -> None:
-    """Validity that depends on more than a least size: one warning for all symbols that say the same."""
+    """Report validity that is more than a minimum: one warning for all symbols with the same condition."""
     by_symbol = {s: list(group) for s, group in groupby(facts, key=lambda f: f.symbol)}
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, own in by_symbol.items():
@@ -233,7 +233,7 @@ def _broadcast(interpreter: Interpreter, path: str) -> tuple[Help, ...]:
 
 
 def _open_length(interpreter: Interpreter, facts: list[Fact], names: list[str]) -> tuple[Help, ...]:
-    """What keeps a size open, where a fixed one is why it must be one number."""
+    """The reason for an open size, if a fixed size requires it to be one number."""
     from netspec.diagnosis.fixed_length import open_length_helps
 
     fixing = [f for f in facts if f.domain.only() is not None]
@@ -245,7 +245,7 @@ def _alternatives(first: tuple[Help, ...], others: tuple[Help, ...]) -> tuple[He
 
 
 def _fixes(names: list[str], domains: dict[str, Domain], spec: Spec) -> tuple[Help, ...]:
-    """What to write so that the condition is known."""
+    """The text that makes the condition decidable."""
     from netspec.diagnosis.dims_edits import declared, dims_entry, fixed, promise
 
     exact = {n: domains[n].lo for n in names if domains[n].hi == domains[n].lo}
@@ -277,7 +277,7 @@ def _one_a_place(facts: list[Fact]) -> list[Fact]:
 
 
 def _declaration(spec: Spec, name: str, domain: Domain) -> Help:
-    """The entry of `dims` that promises what is needed."""
+    """The entry of `dims` that declares the condition."""
     from netspec.diagnosis.dims_edits import declared, dims_entry, promise
 
     entry = promise(domain) if not domain.empty else {}
@@ -293,7 +293,7 @@ def _check_examples(
     settled: set[str],
     facts: list[Fact],
 ) -> set[str]:
-    """Warn of examples for which the network is not valid, with what rules them out; gives their symbols.
+    """Warn of examples for which the network is not valid, with the reason; returns their symbols.
 
     It is no error: an example decides nothing, and tables use a size that is valid.
     """

@@ -17,7 +17,7 @@ _MOST_TERMS = 8
 
 
 def size_sum(value: Value, axis: int, sizes: Mapping[str, int]) -> str:
-    """How a size of a result comes about: `⌊(224 + 2·3 − 7) / 2⌋ + 1 = 112`."""
+    """The arithmetic of a size of a result: `⌊(224 + 2·3 − 7) / 2⌋ + 1 = 112`."""
     node, shape = value.node, axes(value.shape or (), sizes)
     size, origin = shape[axis], origin_of(value, axis)
     if origin is None or node.layer is None:
@@ -42,7 +42,7 @@ def size_sum(value: Value, axis: int, sizes: Mapping[str, int]) -> str:
 
 
 def _terms(parts: list[int]) -> str:
-    """`64 + 32·6`: equal terms counted, in the order in which they come."""
+    """`64 + 32·6`: equal terms counted, in order of occurrence."""
     counted = Counter(parts)
     terms = [f"{size}·{times}" if times > 1 else str(size) for size, times in counted.items()]
     if len(terms) > _MOST_TERMS:
@@ -51,14 +51,14 @@ def _terms(parts: list[int]) -> str:
 
 
 def weight_sum(shape: ConcreteShape) -> str:
-    """How many numbers a weight has: `3·64·7·7 = 9,408`; what comes in first, then what goes out."""
+    """The number of elements of a weight: `3·64·7·7 = 9,408`; input channels first, then output channels."""
     ordered = (shape[1], shape[0], *shape[2:]) if len(shape) > 1 else shape
     count = f"{prod(shape):,}"
     return f"{'·'.join(map(str, ordered))} = {count}" if len(shape) > 1 else count
 
 
 def macs_sum(node: Node, sizes: Mapping[str, int]) -> str:
-    """How the MACs of a node come about: `9,408 · 112 · 112 = 118,013,952`."""
+    """The arithmetic of the MACs of a node: `9,408 · 112 · 112 = 118,013,952`."""
     total = node_macs(node, sizes)
     if not is_counted(node):
         return f"unknown: `{node.op}` does not define `macs`"
@@ -77,7 +77,7 @@ def macs_sum(node: Node, sizes: Mapping[str, int]) -> str:
 
 
 def _places(node: Node, sizes: Mapping[str, int], count: int) -> tuple[int, ...] | None:
-    """The sizes whose product says how often each weight is used; None where none is found."""
+    """The sizes whose product is the number of uses of each weight; None if there are none."""
     assert node.layer is not None
     spatial = node.layer.axes
     for value in (node.outputs[0], *node.inputs[:1]):

@@ -47,23 +47,23 @@ class Setting:
     value: str
     by: Decider
     written: str = ""
-    """What the spec says, where that is not the value itself."""
+    """The expression in the spec, if it differs from the value."""
 
 
 @record(frozen=True, slots=True)
 class WeightShape:
-    """A parameter of a node, and how its count comes about."""
+    """A parameter of a node, and the arithmetic of its count."""
 
     name: str
     shape: ConcreteShape
     text: str
     owner: str = ""
-    """The parameter that it is, where it is another node's."""
+    """The parameter that it is, if it belongs to another node."""
 
 
 @record(frozen=True, slots=True)
 class Account:
-    """What there is to say of a node; a level has flows, a place, a field, and its rows."""
+    """The explanation of a node; a level has inputs, outputs, a location, a receptive field and rows."""
 
     path: str
     op: str
@@ -74,14 +74,14 @@ class Account:
     fields: tuple[Receptive, ...]
     settings: tuple[Setting, ...] = ()
     sums: tuple[tuple[tuple[str, str], ...], ...] = ()
-    """For each result, each axis with the sum that gives its size."""
+    """For each result, each dimension with the arithmetic of its size."""
     ways: tuple[tuple[str, str], ...] = ()
-    """An axis of the first result, and the way of its size from the input."""
+    """A dimension of the first result, and the trace of its size from the input."""
     weights: tuple[WeightShape, ...] = ()
     owner: str = ""
     """The node whose weights it uses."""
     macs: int | None = 0
-    """None where nobody knows."""
+    """None if it is unknown."""
     macs_text: str = ""
 
 
@@ -161,7 +161,7 @@ def _sums(graph: Graph, value: Value, sizes: Mapping[str, int]) -> list[tuple[st
 
 
 def _letter(graph: Graph, value: Value, axis: int) -> str:
-    """`H` for the height of an image, `T` for what an input calls so; else `axis 1`."""
+    """`H` for the height of an image, `T` for a symbol of the input; otherwise `axis 1`."""
     shape, layer = value.shape or (), value.node.layer
     rank, size = len(shape), str(shape[axis])
     if size.isidentifier():
@@ -175,7 +175,7 @@ def _letter(graph: Graph, value: Value, axis: int) -> str:
 
 
 def _ways(graph: Graph, value: Value, sizes: Mapping[str, int]) -> list[tuple[str, str]]:
-    """The way of each size that comes from an input and changes."""
+    """The trace of each size that comes from an input and changes."""
     size_traces = []
     for axis in range(len(value.shape or ())):
         way = SizeTrace(value, axis)

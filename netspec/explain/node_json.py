@@ -48,7 +48,7 @@ def node_json(account: Account, sentence: str, sizes: Mapping[str, int]) -> str:
 
 
 def level_json(account: Account, row: SummaryRow, sizes: Mapping[str, int]) -> str:
-    """A level with its sums and what is in it."""
+    """A level with its totals and its contents."""
     report: ModuleReportJson = {
         **_common(account, sizes),
         "nodes": row.nodes,

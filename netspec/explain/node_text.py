@@ -66,7 +66,7 @@ def _page(parts: Sequence[tuple[str, list[str]]], columns: int, style: Style) ->
 
 
 def _filled(text: str, indent: str, columns: int) -> list[str]:
-    """A line, or several where it is too long; what follows the first is indented further."""
+    """A line, wrapped if it is too long; continuation lines have more indentation."""
     text = shown(text)
     if width(text) + len(indent) <= columns:
         return [indent + text]

@@ -1,4 +1,4 @@
-"""The receptive field: what one element of a tensor sees of an input of the network."""
+"""The receptive field: the elements of an input on which one element of a tensor depends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from netspec.layer.shape_rules import FieldRule, Window
 _LONGEST_PERIOD = 4096
 
 Stretch = tuple[int, int] | None
-"""The first and last element that are seen; None where there is none."""
+"""The first and last element of the field; None if it is empty."""
 
 
 class AxisField(NamedTuple):
@@ -32,7 +32,7 @@ class AxisField(NamedTuple):
     """How far the stretches of one period are from those of the one before."""
 
     def span_of(self, t: int) -> Stretch:
-        """What element t sees."""
+        """The range of element t."""
         turn, place = divmod(t, len(self.stretches))
         here = self.stretches[place]
         return None if here is None else (here[0] + turn * self.shift, here[1] + turn * self.shift)
@@ -49,7 +49,7 @@ class AxisField(NamedTuple):
 
     @property
     def start(self) -> int:
-        """Where the stretch of element 0 begins: before the input, where it is padded."""
+        """The beginning of the range of element 0: before the input, if there is padding."""
         return next((s[0] for s in self.stretches if s is not None), 0)
 
     def through(self, window: Window) -> AxisField | None:
@@ -74,7 +74,7 @@ class AxisField(NamedTuple):
         return _hull(map(self.span_of, ends))
 
     def joined(self, other: AxisField) -> AxisField | None:
-        """What is seen by way of either; None where they do not move at one speed."""
+        """The union of two fields; None if they move at different rates."""
         if self.jump != other.jump:
             return None
         period = lcm(len(self.stretches), len(other.stretches))
@@ -94,25 +94,25 @@ def _hull(stretches: Iterable[Stretch]) -> Stretch:
 
 
 class Seen(NamedTuple):
-    """What an element of a value sees: a stretch, everything, or something that is no stretch."""
+    """The receptive field of an element of a value: a span, everything, or unclear."""
 
     kind: FieldKind
-    """`stretch`, `everything`, `unclear`, or `unknown` behind a layer that does not say."""
+    """`stretch`, `everything`, `unclear`, or `unknown` after a layer without a rule."""
     axis: int = -1
-    """The axis of the value along which it moves; -1 where it does not."""
+    """The dimension of the value along which the field moves; -1 if it does not."""
     field: AxisField | None = None
     by: Value | None = None
-    """The value, of those that flow in, by whose way most is seen."""
+    """The input value with the largest receptive field."""
 
     @property
     def rank(self) -> tuple[int, int]:
-        """What is larger sees more."""
+        """The order of fields by size."""
         order = ("stretch", "unclear", "unknown", "everything").index(self.kind)
         return order, self.field.size if self.field is not None else 0
 
 
 class ReceptiveFields:
-    """What the values of a network see of one axis of one input, at given sizes.
+    """The receptive fields of all values of a network along one dimension of one input, at given sizes.
 
     Found as far as it is asked for, in the order of the nodes: what is near an input is known at once in a
     network of any length.
@@ -126,7 +126,7 @@ class ReceptiveFields:
         self._passed: set[Node] = set()
 
     def of(self, value: Value) -> Seen | None:
-        """What an element of a value sees; None where nothing of the input flows to it."""
+        """The receptive field of an element of a value; None if it does not depend on the input."""
         value = value.source
         while value not in self.seen and value.node not in self._passed:
             if not self._go_on():
@@ -134,7 +134,7 @@ class ReceptiveFields:
         return self.seen.get(value)
 
     def everything(self) -> Iterable[Seen]:
-        """What all values see, to the end of the network."""
+        """The receptive fields of all values, up to the outputs."""
         while self._go_on():
             pass
         return self.seen.values()
@@ -150,7 +150,7 @@ class ReceptiveFields:
         return True
 
     def way(self, value: Value) -> list[Value]:
-        """The values on the way from the input by which most is seen."""
+        """The values on the path from the input with the largest receptive field."""
         path = [value]
         while (seen := self.of(path[-1])) is not None and seen.by is not None:
             path.append(seen.by)
@@ -181,7 +181,7 @@ class ReceptiveFields:
 def receptive_fields(
     graph: Graph, source: Value, axis: int, sizes: Mapping[str, int]
 ) -> ReceptiveFields:
-    """What the values of a network see; what was found for one of them is kept for the next."""
+    """The receptive fields of all values of a network; each is computed once."""
     key = "sights", source, axis, tuple(sorted(sizes.items()))
     fields = graph.derived.get(key)
     if not isinstance(fields, ReceptiveFields):
@@ -245,7 +245,7 @@ class LayerResult:
 
 
 def _joined(fields: list[Seen]) -> Seen:
-    """What is seen by several ways at once: the hull of what each sees."""
+    """The union of several fields: the hull of their ranges."""
     most = max(fields, key=lambda seen: seen.rank)
     if most.kind != "stretch":
         return most

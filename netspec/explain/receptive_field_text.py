@@ -18,7 +18,7 @@ _MOST_STOPS = 9
 
 @record(frozen=True, slots=True)
 class Receptive:
-    """What one element of a value sees of one axis of an input."""
+    """The receptive field of one element of a value along one dimension of an input."""
 
     source: str
     """The input."""
@@ -33,13 +33,13 @@ class Receptive:
     start: int = 0
     """Where the stretch of the first element begins; below 0 it is padding."""
     since: str = ""
-    """The node from which on everything is seen, or it is unclear what is."""
+    """The node from which on the field is everything or unclear."""
     way: tuple[tuple[int, str], ...] = ()
-    """How many elements are seen behind each node on the way that decides it, where that changes."""
+    """The size of the field after each node on the widest path, if it changes there."""
 
 
 def receptive(graph: Graph, value: Value, sizes: Mapping[str, int]) -> list[Receptive]:
-    """The field of a value on each axis along which an input extends, alike axes as one."""
+    """The receptive field of a value in each spatial dimension of an input; equal dimensions together."""
     fields: list[Receptive] = []
     for source in graph.inputs:
         for axis in extents(source.shape or ()):

@@ -129,7 +129,7 @@ def _size_power(a: Any, b: Any) -> object:
 
 
 def _power(a: Any, b: Any) -> Any:
-    # |a| >= 2 ** (bits - 1), so this refuses only what is above 2**60, and before computing it.
+    # |a| >= 2 ** (bits - 1), so this rejects only what is above 2**60, and before computing it.
     if isinstance(a, int) and isinstance(b, int) and (a.bit_length() - 1) * b >= 60:
         raise OverflowError
     return a**b

@@ -43,7 +43,7 @@ def _ordered_sizes(sign: str, a: object, b: object, frame: EvaluationFrame) -> b
 
 
 def _whole_bound(sign: str, bound: object) -> int:
-    """The least integer that is `> bound` or `>= bound`, whichever the sign asks or denies."""
+    """The least integer that is `> bound` or `>= bound`, by the sign of the comparison."""
     assert is_number(bound)
     try:
         return floor(bound) + 1 if sign in (">", "<=") else ceil(bound)
@@ -133,7 +133,7 @@ COMPARISONS: Final[dict[str, Apply]] = {
 
 
 def truth(value: object, frame: EvaluationFrame) -> object:
-    """Whether a value counts as true: all do but `false`, `null`, 0 and what is empty."""
+    """Whether a value is true: all are, except `false`, `null`, 0 and empty lists or texts."""
     if value is UNKNOWN:
         return UNKNOWN
     if not is_symbolic(value):
@@ -167,7 +167,7 @@ def _joined(depends: list[DependsError]) -> DependsError:
 
 
 def decided(verdict: Verdict, sizes: tuple[Any, ...], *, holds: bool) -> bool:
-    """The verdict as a boolean: `holds` where it is `always`; raises `DependsError`."""
+    """The verdict as a boolean: `holds` if it is `always`; raises `DependsError`."""
     if verdict.always:
         return holds
     if verdict.never:

@@ -1,4 +1,4 @@
-"""What can be wrong with an expression, and the bounds that it must keep."""
+"""The errors of an expression, and its limits."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ LONGEST_LIST: Final = 100_000
 DEEPEST: Final = 100
 """Levels of an expression within expressions."""
 WORK: Final = 1_000_000
-"""Steps that one evaluation may take: about a tenth of a second."""
+"""The maximum number of operations of one evaluation: about a tenth of a second."""
 SYMBOLIC_WORK: Final = 1000
-"""What an operation on symbolic sizes counts as: their forms may grow."""
+"""The cost of an operation on symbolic sizes, whose forms may grow."""
 
 
 class ExpressionError(Exception):
-    """What is wrong with an expression, and where in its text: `start` to `end`, in characters."""
+    """An error in an expression and its range in the text: `start` to `end`, in characters."""
 
     def __init__(
         self, code: str, message: str, start: int, end: int, helps: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class ExpressionError(Exception):
 
 
 class OperationError(Exception):
-    """What is wrong with an operation, which does not know where it is written.
+    """An error of an operation that does not know its position.
 
     `predicate` goes on where the quoted operation ends: "divides by zero".
     """

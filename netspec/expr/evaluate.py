@@ -164,7 +164,7 @@ class _ClosureBuilder:
         return run
 
     def logical(self, node: ast.BoolOp) -> Run:
-        """`and` and `or`, which give one of their values as Python's do."""
+        """`and` and `or`, which return one of their values, as in Python."""
         values = [self.build(value) for value in node.values]
         stops_at = isinstance(node.op, ast.Or)
         places = list(zip(values[:-1], node.values, strict=False))
@@ -267,7 +267,7 @@ class _ClosureBuilder:
         return run
 
     def _source(self, node: ast.expr) -> Run:
-        """What a `for` goes through."""
+        """The items of a `for`."""
         value = self.build(node)
 
         def run(frame: EvaluationFrame) -> object:

@@ -39,7 +39,7 @@ def _extreme(frame: EvaluationFrame, values: tuple[object, ...], name: str) -> o
 
 
 def _extreme_size(frame: EvaluationFrame, candidates: list[Any], name: str) -> object:
-    """The candidate that is on the right side of every other one whatever the input, or what says it."""
+    """The smallest or largest candidate, if it is the same for every input; otherwise an expression."""
     if any(isinstance(v, float) for v in candidates):
         what = "compares a float with a size that depends on the input"
         raise OperationError(Code.EXPRESSION_TYPE, what)
@@ -151,7 +151,7 @@ ROUNDED: Final = ("floor", "ceil", "int")
 
 
 def rounded_quotient(function: str, size: Any, divisor: Any, frame: EvaluationFrame) -> object:
-    """A size divided by a number and rounded; None where it is nothing of the kind."""
+    """A size divided by a number and rounded; None for anything else."""
     if not is_symbolic(size) or type(divisor) is not int or divisor < 1:
         return None
     frame.spend_symbolic()

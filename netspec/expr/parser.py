@@ -31,7 +31,7 @@ _CHARACTERS: Final = 4
 
 
 class Expression:
-    """A checked expression. Its `tree` holds nothing but what `evaluate` knows."""
+    """A checked expression. Its `tree` has only nodes that `evaluate` supports."""
 
     __slots__ = ("cost", "functions", "names", "roots", "run", "tensors", "text", "tree")
 
@@ -49,11 +49,11 @@ class Expression:
         self.roots = roots
         """The names in it that have an attribute: `x` of `x.height`, `stage` of `stage.index`."""
         self.tensors = tensors
-        """Those of `roots` that are asked for a tensor's attribute."""
+        """The names in `roots` whose tensor attributes are used."""
         self.functions = functions
         """The functions that it calls, of those that version 1.1 of the language introduced."""
         self.run: Callable[..., object] | None = None
-        """What `evaluate` makes of the tree, when it first does."""
+        """The compiled form of the tree, created by the first `evaluate`."""
 
     def mentions(self, name: str) -> bool:
         """Whether its value may depend on that name."""
@@ -77,7 +77,7 @@ def parse_expression(text: str) -> Expression:
 
 @lru_cache(maxsize=8192)
 def _parsed(text: str) -> Expression | ExpressionError:
-    """The expression, or what is wrong with it: a loop asks for the same text again and again."""
+    """The expression, or its error, cached: a loop parses the same text again and again."""
     try:
         return _read(text)
     except ExpressionError as error:
@@ -111,7 +111,7 @@ def _read(text: str) -> Expression:
 
 
 class Check:
-    """One walk over a tree: refuses what is not whitelisted, gathers names, sets the offsets."""
+    """One traversal of a tree: rejects unsupported nodes, collects names, sets the offsets."""
 
     def __init__(self, text: str, line: str, start: int) -> None:
         self.text, self.start = text, start
@@ -131,7 +131,7 @@ class Check:
             raise nested_too_deep(node.col_offset, node.end_col_offset)
         check = _CHECKS.get(type(node))
         if check is None:
-            raise self._refused(node, _REFUSED.get(type(node), "is not supported in expressions"))
+            raise self._rejected(node, _REJECTED.get(type(node), "is not supported in expressions"))
         check(self, node, depth + 1)
 
     def _place(self, node: Any) -> None:
@@ -143,7 +143,7 @@ class Check:
             column = len(self.bytes[:column].decode())
         return self.start + column
 
-    def _refused(
+    def _rejected(
         self, node: Any, predicate: str, code: str = Code.EXPRESSION, helps: tuple[str, ...] = ()
     ) -> ExpressionError:
         start, end = node.col_offset, node.end_col_offset
@@ -156,22 +156,22 @@ class Check:
 
     def _operators(self, node: ast.expr, used: Sequence[ast.AST], known: Container[type]) -> None:
         if not all(type(operator) in known for operator in used):
-            raise self._refused(node, "has an operator that expressions do not support")
+            raise self._rejected(node, "has an operator that expressions do not support")
 
     def constant(self, node: ast.Constant, _depth: int) -> None:
         """Numbers within bounds, text, booleans, null."""
         value = node.value
         if isinstance(value, int) and abs(value) > LARGEST:
-            raise self._refused(node, f"is above 10**{len(str(LARGEST)) - 1}", Code.BOUNDS)
+            raise self._rejected(node, f"is above 10**{len(str(LARGEST)) - 1}", Code.BOUNDS)
         if isinstance(value, float) and not isfinite(value):
-            raise self._refused(node, "is above 1e308", Code.BOUNDS)
+            raise self._rejected(node, "is above 1e308", Code.BOUNDS)
         if not isinstance(value, int | float | str | None):
-            raise self._refused(node, "is not a value of the language")
+            raise self._rejected(node, "is not a value of the language")
 
     def name(self, node: ast.Name, _depth: int) -> None:
         """A bare name: a literal's, a comprehension's, or the scope's."""
         if node.id in self.pending:
-            raise self._refused(node, "is used before its `for` binds it")
+            raise self._rejected(node, "is used before its `for` binds it")
         if node.id not in self.bound and node.id not in LITERALS:
             self.names.add(node.id)
 
@@ -203,7 +203,7 @@ class Check:
         self._all(node.elts, depth)
 
     def comprehension(self, node: ast.ListComp, depth: int) -> None:
-        """`[… for k in … if …]`, each `for` with one plain name."""
+        """`[… for k in … if …]`, each `for` with one name."""
         outer, before = self.bound, self.pending
         targets = [self._target(node, part) for part in node.generators]
         for number, (part, target) in enumerate(zip(node.generators, targets, strict=True)):
@@ -217,9 +217,9 @@ class Check:
 
     def _target(self, node: ast.ListComp, part: ast.comprehension) -> str:
         if part.is_async:
-            raise self._refused(node, "is not supported in expressions")
+            raise self._rejected(node, "is not supported in expressions")
         if not isinstance(part.target, ast.Name) or part.target.id in LITERALS:
-            raise self._refused(node, "must have one plain name after `for`")
+            raise self._rejected(node, "must have one plain name after `for`")
         return part.target.id
 
     def subscript(self, node: ast.Subscript, depth: int) -> None:
@@ -230,7 +230,7 @@ class Check:
             self._all([end for end in ends if end is not None], depth)
         elif isinstance(node.slice, ast.Tuple):
             self._place(node.slice)
-            raise self._refused(node, "has several indices; a list takes one index")
+            raise self._rejected(node, "has several indices; a list takes one index")
         else:
             self.visit(node.slice, depth)
 
@@ -242,11 +242,11 @@ class Check:
         self._place(node.func)
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             message, helps = no_function(self.text[node.func.col_offset : node.func.end_col_offset])
-            raise self._refused(node.func, message, helps=helps)
+            raise self._rejected(node.func, message, helps=helps)
         if node.func.id in LATER_WORDS:
             self.functions.add(node.func.id)
         if node.keywords:
-            raise self._refused(
+            raise self._rejected(
                 node, "passes an argument by name; functions take arguments by position"
             )
         self._all(node.args, depth)
@@ -255,7 +255,7 @@ class Check:
             expected_count = str(fewest) if fewest == most else f"{fewest} to {most}"
             expected_count = expected_count if most < len(self.text) else f"at least {fewest}"
             count = len(node.args)
-            raise self._refused(
+            raise self._rejected(
                 node, f"passes {count} arguments; `{node.func.id}` takes {expected_count}"
             )
 
@@ -271,9 +271,9 @@ class Check:
         access_path = access(node)
         if access_path is None or access_path.word not in (*TENSOR_WORDS, *PLACES):
             message, helps = no_word(node, attribute.attr)
-            raise self._refused(node, message, helps=helps)
+            raise self._rejected(node, message, helps=helps)
         if access_path.root in self.bound or access_path.root in LITERALS:
-            raise self._refused(
+            raise self._rejected(
                 node, f"reads a size of `{access_path.root}`, which is not a tensor"
             )
         if access_path.axis is not None:
@@ -298,7 +298,7 @@ _CHECKS: Final[dict[type, Callable[[Check, Any, int], None]]] = {
     ast.Call: Check.call,
     ast.Attribute: Check.attribute,
 }
-_REFUSED: Final[dict[type, str]] = {
+_REJECTED: Final[dict[type, str]] = {
     ast.GeneratorExp: "is not supported in expressions; write the list `[… for … in …]`",
     ast.Starred: "is not supported in expressions; join lists with `+`",
 }

@@ -37,7 +37,7 @@ def to_python(expression: Expression, name: NameSource, tensor: TensorSource) ->
 
 
 def to_tree(expression: Expression, name: NameSource, tensor: TensorSource) -> ast.expr:
-    """The same as a tree; `name` and `tensor` may give trees of their own, which stay as they are."""
+    """The same as a tree; `name` and `tensor` may return trees of their own, which stay unchanged."""
     writer = _PythonWriter(name, tensor)
     written: ast.expr = writer.visit(copy_tree(expression.tree))
     if writer.has_comprehensions:
@@ -61,7 +61,7 @@ def without_capture(source: str, names: set[str]) -> str:
 
 
 def _rename(nodes: list[ast.Name], new_names: dict[str, str], taken: Iterable[str] = ()) -> None:
-    """Give names what is wanted for them, with underscores where something else is called that."""
+    """Rename names as requested, with underscores to avoid collisions."""
     others = {node.id for node in nodes} - new_names.keys() | set(taken)
     for name, fresh in sorted(new_names.items()):
         while fresh in others:
@@ -73,7 +73,7 @@ def _rename(nodes: list[ast.Name], new_names: dict[str, str], taken: Iterable[st
 
 
 class _PythonWriter(TreeTransformer):
-    """Rewrites a checked tree in the terms of plain Python."""
+    """Rewrites a checked tree as plain Python."""
 
     def __init__(self, name: NameSource, tensor: TensorSource) -> None:
         self.name, self.tensor = name, tensor
@@ -135,14 +135,14 @@ class _PythonWriter(TreeTransformer):
         return _folded(ast.Compare(self.visit(node.left), node.ops, right))
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        """One of two values; where it is decided beforehand, the other may not even have a meaning."""
+        """One of two values; if the condition is decided, the other may not even be defined."""
         test = self.visit(node.test)
         if isinstance(test, ast.Constant):
             return self.visit(node.body if test.value else node.orelse)  # type: ignore[no-any-return]
         return ast.IfExp(test, self.visit(node.body), self.visit(node.orelse))
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
-        """`and` and `or`: what is decided beforehand goes, and what comes after it where it decides."""
+        """`and` and `or`: removes operands that are decided, and those after a deciding one."""
         decides = isinstance(node.op, ast.Or)
         operands: list[ast.expr] = []
         for value in node.values:
@@ -186,7 +186,7 @@ class _PythonWriter(TreeTransformer):
         return _call("list", written) if function == "range" else written
 
     def _consumed(self, node: ast.expr) -> ast.expr:
-        """What is only gone through: a `range` need not become a list for that."""
+        """An iterable that is only traversed: a `range` need not become a list."""
         match self.visit(node):
             case ast.Call(ast.Name("list"), [ast.Call(ast.Name("range")) as numbers]):
                 return numbers
@@ -207,7 +207,7 @@ class _PythonWriter(TreeTransformer):
 
 
 def _folded(node: ast.expr) -> ast.expr:
-    """The node, or its value where it is made of literals alone."""
+    """The node, or its value if it consists of literals."""
     if any(isinstance(part, ast.Name | ast.Call) for part in walk_tree(node)):
         return node
     try:

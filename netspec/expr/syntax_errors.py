@@ -1,4 +1,4 @@
-"""What to say of a text whose words are right and whose order is not."""
+"""The message for a text with valid words in an invalid order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_NUMBERS = 8
 
 
 def syntax_error(text: str, words: list[Token], offset: int, python: str) -> ExpressionError:
-    """The error for words that Python's parser refused, in plain words.
+    """The error for words that Python's parser rejects, in plain terms.
 
     `at` is where it stopped and `python` what it said; both differ between its versions, so they
     count only where nothing better is found.
@@ -64,7 +64,7 @@ def _misplaced(words: list[Token]) -> Token | None:
 
 
 def _may_follow(before: Token | None, word: Token) -> bool:
-    """Whether a sign may come after what is no value: `[]`, `[:2]`, `not in` and the like."""
+    """Whether a sign may follow something that is not a value: `[]`, `[:2]`, `not in` and similar."""
     if before is None:
         return False
     if word.text in (")", "]", ":"):

@@ -1,4 +1,4 @@
-"""The sizes of tensors, and the places of loop variables, as expressions ask for them."""
+"""The sizes of tensors and the positions of loop variables, as values of expressions."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _shapes(scope: Scope, root: str) -> Sequence[Shape | None] | None:
 
 
 def _size_called(scope: Scope, name: str, known: Sequence[object]) -> str | None:
-    """The access that gives the size which the inputs call by this name."""
+    """The attribute that returns the size of this name in the inputs."""
     for tensor in map(str, known):
         for shape in _shapes(scope, tensor) or ():
             axes = [axis for axis, size in enumerate(shape or ()) if str(size) == name]
@@ -133,7 +133,7 @@ def _axes(shape: Shape) -> str:
 
 
 def _no_tensor(scope: Scope, asked: Access) -> Unknown:
-    """Say what the name is instead, unless that is unknown."""
+    """Describe the value of the name, unless it is unknown."""
     try:
         value = scope.name(asked.root)
     except KeyError:
@@ -148,7 +148,7 @@ def _no_tensor(scope: Scope, asked: Access) -> Unknown:
 
 
 def unknown_name(scope: Scope, name: str) -> OperationError:
-    """The trouble with a name that stands for nothing here, or for a tensor and not for a value."""
+    """The error for a name that is undefined here, or that is a tensor and not a value."""
     if _shapes(scope, name) is not None:
         what = "is a tensor, but a size is expected"
         return OperationError(

@@ -1,4 +1,4 @@
-"""The words of an expression, and what is no word of one: said before Python's parser sees it."""
+"""Tokens of an expression; reports invalid ones before Python's parser runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from netspec.expr.errors import (
 
 
 class Token(NamedTuple):
-    """A word of an expression and where it begins."""
+    """A token of an expression and its offset."""
 
     kind: str
     """number, name, text, sign or other."""
@@ -32,7 +32,7 @@ class Token(NamedTuple):
 
     @property
     def is_value(self) -> bool:
-        """Whether it stands for a value rather than for an operation."""
+        """Whether it is a value, not an operation."""
         return self.kind in ("number", "text") or (self.kind == "name" and self.text not in WORDS)
 
 
@@ -54,7 +54,7 @@ _NUMBER: Final = (
     r"0|[1-9][0-9]*(_[0-9]+)*|0[xX][0-9a-fA-F]+"
     r"|([0-9]+\.[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+"
 )
-"""Compiled where it is used first: most numbers have one digit, which needs no look."""
+"""Compiled on first use: most numbers have one digit, which requires no pattern."""
 _REPLACEMENTS: Final = {
     "&&": ("`&&` is not an operator; write `and`", "and"),
     "||": ("`||` is not an operator; write `or`", "or"),
@@ -159,7 +159,7 @@ def _check_number(token: Token) -> None:
 
 
 def _without_unit(number: str, word: str) -> str | None:
-    """What a number with a word after it means: `2x` is a factor, `2w` a product."""
+    """The meaning of a number followed by a word: `2x` is a factor, `2w` a product."""
     if word in ("x", "X"):
         return Suggestion(f"write `{number}`", number)
     return None if keyword.iskeyword(word) else f"write `{number} * {word}` for a product"
@@ -176,7 +176,7 @@ def _check_name(token: Token) -> None:
 
 
 def _check_touching(token: Token, before: Token) -> None:
-    """Refuse `f"…"` and three quotes, which Python would read in its own way."""
+    """Reject `f"…"` and triple quotes, which Python would interpret differently."""
     if before.kind == "name":
         what = f"text with the prefix `{before.text}` is not supported in expressions"
     elif before.kind == "text":

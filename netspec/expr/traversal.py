@@ -12,14 +12,14 @@ _WITHOUT_NODES: Final = frozenset(
     {"arg", "asname", "attr", "ctx", "id", "is_async", "kind", "level", "module", "op", "ops"}
     | {"conversion", "lineno", "name", "simple", "type_comment"}
 )
-"""The fields that hold no nodes, but for operators and contexts, which no caller asks for.
+"""The fields without nodes to visit; operators and contexts are skipped.
 
 The fields of patterns, of `global` and of type parameters are not looked at: generated programs have none.
 """
 
 
 class _ChildFields(dict[type, tuple[str, ...]]):
-    """The fields of a class of nodes that may hold nodes, worked out once."""
+    """The fields of a class of nodes that may contain nodes, computed once."""
 
     def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
         fields = () if issubclass(kind, ast.Constant) else kind._fields
@@ -31,7 +31,7 @@ CHILD_FIELDS: Final = _ChildFields()
 
 
 def walk_tree(node: ast.AST) -> list[ast.AST]:
-    """All nodes of a tree, from the root, level by level; operators and contexts are left out.
+    """All nodes of a tree, breadth first; operators and contexts are skipped.
 
     >>> import ast
     >>> [type(n).__name__ for n in walk_tree(ast.parse("a + 1", mode="eval").body)]
@@ -70,21 +70,21 @@ class TreeTransformer:
     """
 
     _methods: ClassVar[dict[type, Callable[[Any, Any], Any]]]
-    """What visits the nodes of each class, filled as they come up."""
+    """The visitor of each class of nodes, filled on demand."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls._methods = {type(None): _unchanged}
 
     def visit(self, node: ast.AST) -> Any:
-        """What is in the place of a node."""
+        """The replacement of a node."""
         method = self._methods.get(node.__class__)
         if method is None:
             method = self._methods[node.__class__] = self._method(node.__class__)
         return method(self, node)
 
     def _method(self, kind: type[ast.AST]) -> Callable[[Any, Any], Any]:
-        """What visits the nodes of a class."""
+        """The visitor of a class of nodes."""
         generic: Callable[[Any, Any], Any] = type(self).generic_visit
         if generic is TreeTransformer.generic_visit and not CHILD_FIELDS[kind]:
             generic = _unchanged
@@ -92,7 +92,7 @@ class TreeTransformer:
         return visit
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        """The node, with what is in the place of its children."""
+        """The node, with the replacements of its children."""
         values, methods = node.__dict__, self._methods
         for field in CHILD_FIELDS[node.__class__]:
             value: Any = values.get(field)
@@ -144,7 +144,7 @@ class Replaced(TreeTransformer):
 
 
 def copy_tree(node: Tree) -> Tree:
-    """A copy that may be rewritten; what its special nodes refer to stays the same."""
+    """A copy that may be rewritten; its special nodes refer to the same objects."""
     kind = node.__class__
     made = kind.__new__(kind)
     values = made.__dict__

@@ -1,4 +1,4 @@
-"""The values of expressions, and what an evaluation asks of the place that it is for."""
+"""The values of expressions, and the scope that an evaluation requires."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNKNOWN: Final = Unknown()
 
 
 class LoopItem:
-    """What a loop variable stands for: the item, and its place in the list."""
+    """The value of a loop variable: the item, and its position in the list."""
 
     __slots__ = ("first", "index", "last", "value")
 
@@ -33,30 +33,30 @@ class LoopItem:
 
 
 class Scope(Protocol):
-    """What names mean at one place of a spec."""
+    """The visible names at one step of a spec."""
 
     def name(self, name: str) -> object:
         """The value of a bare name, or an `LoopItem`; raises KeyError if there is none."""
 
     def tensor(self, name: str) -> Sequence[Shape | None]:
-        """The shapes of the tensors that a name stands for, None for one that is not known.
+        """The shapes of the tensors of a name; None for an unknown one.
 
         Several for a step with several inputs; raises KeyError if it stands for none.
         """
 
     def names(self) -> Iterable[str]:
-        """Every name that could have been meant."""
+        """All candidates for a suggestion."""
 
     def known(self) -> Mapping[str, Domain]:
-        """What is known of each symbol."""
+        """The known domain of each symbol."""
 
 
 _NO_VARIABLES: Final[dict[str, object]] = {}
-"""Shared by all evaluations: a comprehension puts a dictionary of its own in its place."""
+"""Shared by all evaluations: a comprehension replaces it by a dictionary of its own."""
 
 
 class EvaluationFrame:
-    """One evaluation under way: its scope, the comprehensions' variables, the work left to it."""
+    """A running evaluation: its scope, the variables of comprehensions, the remaining budget."""
 
     __slots__ = ("left", "local", "scope")
 
@@ -108,7 +108,7 @@ def count_values(value: object, most: int = LONGEST_LIST) -> int:
 
 
 def whole_list(items: list[object], frame: EvaluationFrame) -> list[object]:
-    """The list, charged with what the lists in it hold: shared lists take no room until they are written out."""
+    """The list, charged with the items of nested lists: shared lists use no memory until they are written out."""
     if any(type(item) is list or type(item) is tuple for item in items):
         count = count_values(items)
         frame.spend(count)
@@ -121,7 +121,7 @@ def whole_list(items: list[object], frame: EvaluationFrame) -> list[object]:
 
 
 def kind(value: object) -> str:
-    """What a value is, as a message calls it.
+    """The name of the type of a value, for messages.
 
     >>> kind(2), kind("same"), kind([])
     ('an integer', 'text', 'a list')

@@ -1,4 +1,4 @@
-"""The words and signs of every expression: functions, literals, operators, and what follows a dot."""
+"""The words and signs of all expressions: functions, literals, operators, and attributes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FUNCTIONS: Final[dict[str, tuple[int, int]]] = {
     "sin": (1, 1),
     "cos": (1, 1),
 }
-"""The functions that a spec may call: how many arguments each takes, at least and at most."""
+"""The functions of the language, with the minimum and maximum number of arguments."""
 LATER_WORDS: Final = frozenset({"abs", "sqrt", "exp", "log", "sin", "cos", "pi"})
 """Functions and numbers that version 1.1 of the language introduced."""
 MATH: Final = ("floor", "ceil", "sqrt", "exp", "log", "sin", "cos")
@@ -42,9 +42,9 @@ AXES: Final = {"batch": 0, "channels": 1, "height": -2, "width": -1, "features":
 LEAST_RANK: Final = {"batch": 1, "channels": 2, "height": 3, "width": 3, "features": 1}
 """How many axes a tensor must have for each word to mean something."""
 TENSOR_WORDS: Final = (*AXES, "size", "rank")
-"""What may follow a tensor's dot."""
+"""The attributes of a tensor."""
 PLACES: Final = ("index", "first", "last")
-"""What may follow a loop variable's dot."""
+"""The attributes of a loop variable."""
 
 UNARY: Final[dict[type[ast.unaryop], str]] = {ast.Not: "not", ast.USub: "-", ast.UAdd: "+"}
 """Operators before one value."""
@@ -88,19 +88,19 @@ class Access(NamedTuple):
 
     root: str
     input: int | None
-    """Which of the inputs, where the text says so."""
+    """The index of the input, if the text has one."""
     word: str
     axis: ast.expr | None
-    """What stands between the brackets of `size(…)`."""
+    """The argument of `size(…)`."""
 
     @property
     def is_place(self) -> bool:
-        """Whether it asks a loop variable for its place."""
+        """Whether it reads the position of a loop variable."""
         return self.word in PLACES
 
 
 def access(node: ast.expr) -> Access | None:
-    """What is asked of a tensor or loop variable here, or None if it is nothing of the kind."""
+    """The attribute of a tensor or loop variable; None for anything else."""
     axis = None
     if isinstance(node, ast.Call):
         if len(node.args) != 1 or node.keywords:
@@ -118,7 +118,7 @@ def access(node: ast.expr) -> Access | None:
 
 
 def no_function(name: str) -> tuple[str, tuple[str, ...]]:
-    """What to say of a call of anything else: the rest of the sentence, and the helps."""
+    """The message for a call of anything else: the rest of the sentence, and the helps."""
     suggestion = closest(name, FUNCTIONS)
     helps = (did_you_mean(suggestion),) if suggestion else ()
     return f"is not a function of the expression language: {' '.join(FUNCTIONS)}", helps

@@ -25,7 +25,7 @@ class UncertainError(Exception):
 
 
 def formatted(document: Document) -> str:
-    """The text of a document in its canonical layout; JSON is left as it is. Raises `UncertainError`."""
+    """The text of a document in its canonical layout; JSON stays unchanged. Raises `UncertainError`."""
     text = document.source.text.removeprefix("\ufeff")
     root = document.root
     if document.diagnostics or root is None:
@@ -42,14 +42,14 @@ def formatted(document: Document) -> str:
 
 
 class _Layout:
-    """The lines that have been laid out, and how far the text has been read."""
+    """The formatted lines, and the position up to which the text has been read."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.offset = 0
         self.lines: list[str] = []
         self.columns: dict[int, int] = {}
-        """Where a block began, to where it begins now: for the comments in it."""
+        """The old and the new column of a block, for the comments in it."""
 
     def laid_out(self, name: str) -> str:
         root = parse(self.text, name).root
@@ -59,7 +59,7 @@ class _Layout:
         return "\n".join(line.rstrip(" \t") for line in self.lines) + "\n"
 
     def gap(self, end: int) -> CommentGap:
-        """What precedes the next piece, which begins at `end`."""
+        """The text before the next piece, which begins at `end`."""
         if end < self.offset:
             raise UnsupportedGapError  # an alias: its value stands elsewhere
         gap = read_gap(self.text, self.offset, end)
@@ -81,7 +81,7 @@ class _Layout:
             self.lines.append("")
 
     def _column(self, column: int, indent: int) -> int:
-        """Where a comment goes: to what follows, or to the block that it ends where it stands deeper."""
+        """The owner of a comment: the next item, or the block before it if the comment has more indentation."""
         follows = (
             self.offset - (self.text.rfind("\n", 0, self.offset) + 1)
             if self.offset < len(self.text)
@@ -136,7 +136,7 @@ class _Layout:
         self.columns[column] = indent
 
     def _ahead(self, gap: CommentGap, indent: int) -> None:
-        """Comments between a dash and what follows it stand before the dash."""
+        """Comments between a dash and its item move before the dash."""
         comments = [*([gap.trailing] if gap.trailing else []), *(c.text for c in gap.own)]
         self.lines += [" " * indent + text for text in comments]
 
@@ -152,7 +152,7 @@ class _Layout:
         self._content(value, indent, f"{margin}{name}:")
 
     def _content(self, value: TextNode, indent: int, head: str) -> None:
-        """What follows a key or a dash."""
+        """The text after a key or a dash."""
         if alias := _ALIAS.match(self.text, self.offset):
             self._append(head, [alias[1]])
             self.offset = alias.end(1)
@@ -239,7 +239,7 @@ class _Layout:
 
 
 def _alike(a: Document, b: Document) -> bool:
-    """Whether two documents say the same."""
+    """Whether two documents have the same meaning."""
     return not b.diagnostics and _content(a.root) == _content(b.root)
 
 

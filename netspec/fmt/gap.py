@@ -1,4 +1,4 @@
-"""What stands between two pieces of a text: comments, empty lines, and marks of YAML."""
+"""The text between two pieces of a document: comments, empty lines, and signs of YAML."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class CommentGap(NamedTuple):
 
 
 class UnsupportedGapError(Exception):
-    """Something between two pieces that cannot be laid out with certainty."""
+    """Text between two pieces whose layout is uncertain."""
 
 
 def read_gap(text: str, start: int, end: int) -> CommentGap:
-    """What stands between `start` and `end`, where no key or value is. Raises `UnsupportedGapError`."""
+    """The text between `start` and `end`, which has no key or value. Raises `UnsupportedGapError`."""
     trailing = ""
     own: list[Comment] = []
     rest = _COMMENT.sub(lambda m: " " * len(m[0]), text[start:end])
@@ -52,5 +52,5 @@ def read_gap(text: str, start: int, end: int) -> CommentGap:
 
 
 def _has_empty_line(text: str) -> bool:
-    """Whether there is an empty line in what follows something on its line."""
+    """Whether there is an empty line after the rest of a line."""
     return bool(re.search(r"\n[ \t]*\n", text))

@@ -1,4 +1,4 @@
-"""Scalars and collections in braces as they are laid out: bytes are kept, but for indentation."""
+"""Formats scalars and collections in braces: bytes are kept, except for indentation."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def in_braces(node: TextNode) -> bool:
 
 
 def flow_text(node: TextNode) -> str | None:
-    """A node in braces on one line; None where a part of it takes several."""
+    """A node in braces on one line; None if a part of it needs several lines."""
     text = node.source.text
     if isinstance(node, Scalar):
         return _joined(text[node.start : node.end])
@@ -66,7 +66,7 @@ def flow_text(node: TextNode) -> str | None:
 
 
 def _joined(text: str) -> str | None:
-    """A scalar that was broken where a space stands, on one line; None where a break means more."""
+    """A scalar that was broken at a space, on one line; None if a break is significant."""
     if "\n" not in text:
         return text
     if text[0] in "|>" or "\\\n" in text or re.search(r"\n[ \t]*\n", text):
@@ -75,7 +75,7 @@ def _joined(text: str) -> str | None:
 
 
 def is_simple(node: TextNode) -> bool:
-    """Whether nothing in braces has to be kept as it is: no comments, anchors, or pairs without braces."""
+    """Whether braces can be reformatted: no comments, anchors, or pairs without braces inside."""
     rest = list(node.source.text[node.start : node.end])
     for part in subtree(node):
         if part.start < node.start or part.end > node.end:

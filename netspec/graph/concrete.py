@@ -19,7 +19,7 @@ def numbers(value: object, sizes: Mapping[str, int]) -> object:
 
 
 def concrete(layer: Layer, sizes: Mapping[str, int]) -> Layer:
-    """The layer as it is at these sizes; itself, where no argument depends on one."""
+    """The layer at these sizes; the same object if no argument depends on one."""
     arguments = {name: getattr(layer, name) for name in layer.arguments}
     put = {name: numbers(value, sizes) for name, value in arguments.items()}
     if put == arguments:

@@ -1,4 +1,4 @@
-"""What the sizes of the inputs must fulfil, gathered while shapes are inferred."""
+"""The conditions on the sizes of the inputs, collected during shape inference."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from netspec.document import TextNode
 
 
 class Fact(NamedTuple):
-    """One thing that must hold: where it arose, and what it leaves of one symbol."""
+    """One condition: where it comes from, and the values of one symbol that satisfy it."""
 
     symbol: str
     domain: Domain
@@ -45,24 +45,26 @@ Mark = tuple[Mapping[str, Domain], int, int, int]
 
 
 class Conditions:
-    """Decides relations between sizes for the rules, and takes down what holds only sometimes."""
+    """Decides relations between sizes for the shape rules, and records those that hold only for some sizes."""
 
     def __init__(self, known: Mapping[str, Domain]) -> None:
         self.known = dict(known)
-        """What the file promises of each symbol."""
+        """The bounds that the file declares for each symbol."""
         self._multiples = {name: d.divisor for name, d in known.items() if d.divisor > 1}
         self.domains: Mapping[str, Domain] = {}
-        """What is left of each symbol by all facts so far. It is replaced, never changed: a `Mark` may hold it."""
+        """The values of each symbol that satisfy all facts so far. Replaced, never changed: a `Mark` may
+        refer to it.
+        """
         self.facts: list[Fact] = []
         self.unproved: list[tuple[Condition, TextNode | None, str]] = []
-        """Relations of several symbols; a least size, which larger inputs meet, has no place to warn at."""
+        """Relations between several symbols; a minimum size needs no warning."""
         self._asked: dict[tuple[Size, int], bool] = {}
-        """Least sizes that were asked for: layers of one map ask the same over and over."""
+        """Cached minimum sizes: layers of one feature map repeat the same question."""
         self.place: TextNode | None = None
         self.path = ""
 
     def simplified(self, shape: Shape) -> Shape:
-        """The shape with sizes said as simply as what the file promises allows."""
+        """The shape with sizes simplified by the declared multiples."""
         if not self._multiples:
             return shape
         return tuple(
@@ -74,11 +76,11 @@ class Conditions:
         self.place, self.path = place, path
 
     def mark(self) -> Mark:
-        """What is taken down by now, for `back_to`."""
+        """The current state, for `back_to`."""
         return self.domains, len(self.facts), len(self.unproved), len(self._asked)
 
     def back_to(self, mark: Mark) -> None:
-        """Forget what was taken down since: a node that is refused asks nothing of the sizes."""
+        """Restore a state: a node with an error imposes no conditions."""
         self.domains, facts, unproved, asked = mark
         del self.facts[facts:]
         del self.unproved[unproved:]
@@ -113,7 +115,7 @@ class Conditions:
         return self._note(verdict, (size, "be divisible by", divisor))
 
     def _one_way(self, asked_relation: Relation, relation: tuple[Size, str, Size]) -> Relation:
-        """A relation said in one way, whichever of its sides was asked for first."""
+        """A relation in its canonical form, independent of the order of its sides."""
         a, must, b = relation
         mirrored = equal(b, a, self.known).unproved if must == "equal" else None
         return asked_relation if mirrored is None else min(asked_relation, mirrored, key=str)

@@ -1,4 +1,4 @@
-"""What a node costs: its weights by name, and its MACs."""
+"""The cost of a node: its weights by name, and its MACs."""
 
 from __future__ import annotations
 

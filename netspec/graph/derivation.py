@@ -1,4 +1,4 @@
-"""Why a size is what it is: walked back through the graph, only when an error is printed."""
+"""The derivation of a size, traced back through the graph when an error is printed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_PARTS = 8
 
 
 class Term(NamedTuple):
-    """One size of one tensor, where it was decided."""
+    """One size of one tensor, where it was determined."""
 
     value: Value
     axis: int
@@ -81,7 +81,7 @@ class Explanation(NamedTuple):
         return sum_text(self.size, [t.size for t in self.terms])
 
     def labels(self, noun: str = "") -> tuple[Label, ...]:
-        """The place of each term, equal places once; `noun` is what is counted, where that is known."""
+        """The place of each term, equal places once; `noun` is the counted thing, if known."""
         terms_by_span: dict[Span, list[Term]] = {}
         for term in self.terms:
             if (span := term.span) is not None:
@@ -91,7 +91,7 @@ class Explanation(NamedTuple):
 
 
 def derive(value: Value, axis: int) -> Explanation:
-    """Where size `axis` of a value comes from."""
+    """The origin of size `axis` of a value."""
     assert value.shape is not None
     size = value.shape[axis]
     value, axis = origin_of_size(value, axis)
@@ -122,7 +122,7 @@ def sum_text(size: Size, terms: Sequence[Size]) -> str:
 
 
 def origin_of_size(value: Value, axis: int) -> tuple[Value, int]:
-    """Back through everything that hands the size on unchanged."""
+    """Go back through all layers that do not change the size."""
     while True:
         origin = origin_of(value, axis)
         if origin is None or origin.kind != "same" or not origin.parts:
@@ -147,7 +147,7 @@ def _terms(value: Value, axis: int) -> Iterator[Term]:
 
 
 def _label(terms: list[Term], noun: str) -> str:
-    """What one place of the text gives: to one step, or to the many that it stands for."""
+    """The contribution of one place in the text, to one step or to all of its iterations."""
     amounts = [amount(noun, t.size) if noun else t.quantity for t in terms]
     first, last = terms[0], terms[-1]
     steps = list(dict.fromkeys(t.title for t in terms))

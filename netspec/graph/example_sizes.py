@@ -12,8 +12,7 @@ from netspec.graph.nodes import BATCH
 from netspec.syntax import Spec
 
 _CUSTOMARY: Final = 224
-"""The size that costs are quoted at where the file gives no example: ImageNet's. Where the network takes none
-that large, the largest that it takes."""
+"""The size for costs without an example: that of ImageNet, or the largest valid one below."""
 _OPERATORS: Final = {"==": eq, ">=": ge, "<=": le}
 _MOST_TRIALS: Final = 10_000
 """So many combinations of sizes are tried that are to fulfill relations between symbols."""

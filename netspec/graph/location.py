@@ -1,4 +1,4 @@
-"""Where a node or level stands: the blocks, groups and iterations around it."""
+"""The location of a node or level: the enclosing blocks, groups and iterations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def entries_by_path(graph: Graph) -> dict[str, Node | Level]:
 
 
 def surroundings(entry: Node | Level) -> tuple[Surrounding, ...]:
-    """What is around a node or level, outermost first, and itself at the end."""
+    """The enclosing levels of a node or level, outermost first, and itself last."""
     enclosing: list[Surrounding] = []
     ancestor: Node | Level | None = entry
     while ancestor is not None and ancestor.step is not None:

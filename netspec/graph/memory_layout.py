@@ -24,13 +24,13 @@ class MemoryLayout(NamedTuple):
 
     @property
     def repeats(self) -> bool:
-        """Whether several of its elements are one in memory, so that torch writes to none."""
+        """Whether several of its elements share one memory location, so that torch cannot write to any."""
         pairs = zip(self.sizes, self.strides, strict=True)
         return any(size > 1 and stride == 0 for size, stride in pairs)
 
 
 class Layouts:
-    """The layouts of a graph's values at these sizes, each found when it is asked for.
+    """The layouts of the values of a graph at these sizes, computed on request.
 
     Recomputed values are assumed to be valid.
     """
@@ -40,7 +40,7 @@ class Layouts:
         self._known: dict[Value, MemoryLayout] = {}
 
     def of(self, value: Value) -> MemoryLayout | None:
-        """The layout of a value; None where its shape is not known."""
+        """The layout of a value; None if its shape is unknown."""
         value = value.source
         chain = [value]
         while chain[-1] not in self._known and _may_be_view(chain[-1].node):

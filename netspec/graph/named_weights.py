@@ -21,7 +21,7 @@ def named_weights(layer: Layer, node: Node) -> dict[str, ConcreteShape]:
 
 
 def too_many_weights(node: Node) -> SpecError:
-    """The end of what would list every weight."""
+    """The end of a list of weights that is too long."""
     message = f"`{node.path}` exceeds the limit on individually named weights, {MOST_TENSORS:,}"
     span = node.place.span if node.place is not None else None
     return SpecError(Diagnostic(Code.BOUNDS, message, span, "limit exceeded here", path=node.path))

@@ -14,14 +14,14 @@ from netspec.layer.base import ConcreteShape, Layer
 from netspec.syntax import Block, Step
 
 BATCH = ("N", "B")
-"""The symbols that stand for a batch: costs are counted for one item of it."""
+"""The symbols of a batch: costs are counted for one item."""
 
 Environment = Mapping[str, object]
 """Parameters and loop variables by name."""
 
 
 class Value:
-    """A tensor that flows from one node to others.
+    r"""A tensor that flows from one node to others.
 
     Attributes:
         node: The node that computes it, or the input of the network.
@@ -29,6 +29,13 @@ class Value:
         shape: The sizes, which may be symbolic; None after an error.
         dtype: The element type, as PyTorch spells it without `torch.`.
         outer: Inside a level, the value outside that it is an input for; otherwise None.
+
+    Example:
+        >>> import netspec
+        >>> graph = netspec.load("netspec: 1\ninputs: {t: [N, 4]}\nbody: [{act: ReLU}]").elaborate()
+        >>> value = graph.outputs.values[0]
+        >>> value.node.path, value.shape, value.dtype
+        ('act', (N, 4), 'float32')
     """
 
     __slots__ = ("dtype", "index", "node", "outer", "shape")
@@ -123,7 +130,7 @@ class Node:
         self.inputs, self.step = inputs, step
         self.path = level.child(name)
         self.env = level.env
-        """What the names mean in its arguments."""
+        """The names that its arguments can use."""
         self.outputs: tuple[Value, ...] = ()
         self.place: TextNode | None = step.place if step else None
         self.owner: Node | None = None
@@ -162,7 +169,7 @@ class Node:
 
     @property
     def known(self) -> bool:
-        """Whether all shapes are known, so that there was no error before it."""
+        """Whether all shapes are known, which means that no error precedes it."""
         return all(v.shape is not None for v in (*self.inputs, *self.outputs))
 
     def __repr__(self) -> str:
@@ -202,11 +209,11 @@ class Level:
         self.env: Environment = env or {}
         self.entries: list[Entry] = []
         self.outer_inputs: tuple[Value, ...] = ()
-        """What the level around it lets flow in."""
+        """The inputs of the enclosing level."""
         self.inputs: tuple[Value, ...] = ()
         """The same as it is read inside: a value for each input, though one tensor be given for two."""
         self.input_names: tuple[str, ...] = ()
-        """What `from` may call its inputs, by position; empty where they have no names."""
+        """The names of its inputs for `from`, by position; empty if they have no names."""
         self.outputs: tuple[Value, ...] = ()
         self.output_names: tuple[str, ...] = ()
         self.owner: Level | None = None
@@ -218,13 +225,13 @@ class Level:
 
     @property
     def title(self) -> str:
-        """What it is an instance of: a block's name, or the step's."""
+        """The name of its block, or of its step."""
         if self.block is not None:
             return self.block.name
         return self.step.title if self.step is not None else self.name
 
     def walk(self) -> Iterator[Node | Level]:
-        """All nodes and levels below, in execution order, each level before what is in it."""
+        """All nodes and levels below, in execution order, each level before its contents."""
         return walk(self.entries)
 
     def nodes(self) -> Iterator[Node]:
@@ -240,19 +247,19 @@ class Level:
 
 
 def unknown(level: Level | None) -> Value:
-    """A value that an error left unknown; everything that depends on it is silent."""
+    """A value that is unknown because of an error; nothing is reported about it."""
     node = Node("", "", level or Level("", "", None, None))
     node.path = ""
     return Value(node, 0, None, "float32")
 
 
 def lost(value: Value) -> bool:
-    """Whether a value stands for something that could not be found: even how many it is may be wrong."""
+    """Whether a value replaces an unresolved reference: even the number of values may be wrong."""
     return value.node.op == ""
 
 
 class Loop:
-    """What a `repeat` or an `each` unfolded into: the entries of every iteration."""
+    """The result of unfolding a `repeat` or an `each`: the entries of every iteration."""
 
     __slots__ = ("iterations", "step")
 
@@ -282,7 +289,7 @@ def unrolled(entries: list[Entry]) -> list[Node | Level]:
 
 
 def walk(entries: list[Entry]) -> Iterator[Node | Level]:
-    """All nodes and levels under these entries, in execution order, each level before what is in it."""
+    """All nodes and levels below these entries, in execution order, each level before its contents."""
     waiting = unrolled(entries)[::-1]
     while waiting:
         entry = waiting.pop()
@@ -297,5 +304,5 @@ def nodes_of(entries: list[Entry]) -> Iterator[Node]:
 
 
 def axes(shape: Shape, sizes: Mapping[str, int]) -> ConcreteShape:
-    """A shape in plain numbers."""
+    """A shape as integers."""
     return tuple(s if type(s) is int else evaluate(s, sizes) for s in shape)

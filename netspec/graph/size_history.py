@@ -1,4 +1,4 @@
-"""The ways of many sizes from the network's input at once, in time linear in the network.
+"""The histories of many sizes from the input of the network at once, in linear time.
 
 `along.Way` walks back from one size. To ask it of every node of a chain costs the square of its length; here each
 size adds at most one stop to the history of the size that it was made of.
@@ -45,7 +45,7 @@ _NONE = SizeHistory(0, 0, (), None)
 
 
 class Histories:
-    """The history of each size that was asked for, and of all that these were made of."""
+    """The history of each requested size, and of all sizes that it is computed from."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[Value, int], SizeHistory] = {}

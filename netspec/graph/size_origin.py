@@ -1,4 +1,4 @@
-"""Where one size of a result comes from, by the layer that made it."""
+"""The origin of one size of a result, by the layer that computes it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from netspec.layer.base import Layer, Origin
 
 
 def origin_of(value: Value, axis: int) -> Origin | None:
-    """What the layer that made a value says of one of its sizes; None for an input."""
+    """The origin of one size of a value, by its layer; None for an input."""
     layer = value.node.layer
     if layer is None:
         return None

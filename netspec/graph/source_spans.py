@@ -1,4 +1,4 @@
-"""Where the text says something about a node: its arguments, its inputs, the blocks around it."""
+"""The spans of a node in the text: its arguments, its inputs, the enclosing blocks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from netspec.graph.nodes import Level, Node
 
 
 def step_span(node: Node) -> Span:
-    """What a message about a step points at: its name, or its op."""
+    """The span that a message about a step marks: its name, or its op."""
     assert node.place is not None
     return node.place.span
 
@@ -28,7 +28,7 @@ def argument_span(node: Node, name: str) -> Span | None:
 
 
 def reference_span(node: Node, index: int) -> Span | None:
-    """Where the step says that input number `index` flows in: in its `from`, or in its branches."""
+    """The span of input number `index` of a step: in its `from`, or in its branches."""
     step = node.step
     if step is None:
         return None

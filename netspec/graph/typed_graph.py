@@ -33,12 +33,19 @@ class Restriction(NamedTuple):
 
 @record(slots=True)
 class Outputs:
-    """The outputs of a network.
+    r"""The outputs of a network.
 
     Attributes:
         values: The values, in order.
         kind: `one`, `tuple` or `dict`.
         names: The keys of a dict.
+
+    Example:
+        >>> import netspec
+        >>> text = "netspec: 1\ninputs: {t: [N, 4]}\nbody: [{act: ReLU}]\noutputs: {scores: act}"
+        >>> outputs = netspec.load(text).elaborate().outputs
+        >>> outputs.kind, outputs.names
+        ('dict', ('scores',))
     """
 
     values: tuple[Value, ...] = ()
@@ -88,7 +95,7 @@ class Graph:
 
     @property
     def parameter_count(self) -> int:
-        """The number of elements of all parameters, shared ones once."""
+        """The number of elements of all parameters; shared ones count once."""
         total = 0
         sizes: dict[tuple[Layer, tuple[Shape, ...]], int] = {}
         for node in self.nodes:

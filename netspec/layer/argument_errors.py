@@ -1,4 +1,4 @@
-"""What is wrong with the arguments of a layer, as errors with advice. Imported when there is an error."""
+"""Errors in the arguments of a layer, with helps. Imported when there is an error."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _invalid_value(
 def _advice(
     layer: type[Layer], argument: Argument, value: object, values: Mapping[str, object]
 ) -> Iterator[str]:
-    """What to write in place of a rejected value: the intended word or number, or what the argument is."""
+    """The replacement of a rejected value: the intended word or number, or a description of the argument."""
     suggestion = closest(value, argument.kind.words) if isinstance(value, str) else None
     if suggestion:
         yield did_you_mean(suggestion)
@@ -112,7 +112,7 @@ def _advice(
 
 
 def _described(argument: Argument) -> str:
-    """What an argument is, from its description."""
+    """The argument, from its description."""
     return argument.doc.partition(";")[0].partition(", or null")[0]
 
 

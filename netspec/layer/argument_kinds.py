@@ -19,6 +19,11 @@ class InvalidValueError(Exception):
     Attributes:
         expected: What the argument accepts, such as `an integer >= 1`.
         fixed: Whether the reason is a symbolic size.
+
+    Example:
+        >>> from netspec.layer import InvalidValueError
+        >>> InvalidValueError("an odd integer").expected
+        'an odd integer'
     """
 
     def __init__(self, expected: str, *, fixed: bool = False) -> None:
@@ -50,7 +55,14 @@ class Kind:
     """Whether a mapping is a function of `torch.nn.init` with its arguments."""
 
     def over(self, axes: int) -> Kind:
-        """This kind for a layer with that many spatial dimensions."""
+        """The kind for a layer with spatial dimensions.
+
+        Args:
+            axes: The number of spatial dimensions.
+
+        Returns:
+            The kind of the values of such a layer.
+        """
         return self
 
     def accept(self, value: object) -> Any:
@@ -71,16 +83,33 @@ class Kind:
         """A part of a value, converted by its own kind; the error describes the whole value."""
         try:
             return each.accept(value)
-        except InvalidValueError as refused:
-            raise InvalidValueError(self.expected, fixed=refused.fixed) from None
+        except InvalidValueError as rejected:
+            raise InvalidValueError(self.expected, fixed=rejected.fixed) from None
 
-    def refuse(self, value: object) -> InvalidValueError:
-        """The error for `value`."""
+    def reject(self, value: object) -> InvalidValueError:
+        """The error for a value that is not accepted.
+
+        Args:
+            value: The value.
+
+        Returns:
+            The error, to raise.
+        """
         return InvalidValueError(self.expected, fixed=is_symbolic(value))
 
 
 class Integer(Kind):
-    """An integer within bounds. Booleans and fractions are not integers."""
+    """An integer within bounds. Booleans and fractions are not integers.
+
+    Args:
+        least: The minimum; None for no minimum.
+        most: The maximum; None for no maximum.
+
+    Example:
+        >>> from netspec.layer import Integer
+        >>> Integer(1, 8).accept(4)
+        4
+    """
 
     def __init__(self, least: int | None = None, most: int | None = None) -> None:
         self.least, self.most = least, most
@@ -97,16 +126,28 @@ class Integer(Kind):
         if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST:
             value = int(value)
         if type(value) is not int:
-            raise self.refuse(value)
+            raise self.reject(value)
         if (self.least is not None and value < self.least) or (
             self.most is not None and value > self.most
         ):
-            raise self.refuse(value)
+            raise self.reject(value)
         return value
 
 
 class Number(Kind):
-    """An integer or float within bounds, finite unless `infinite` is set."""
+    """An integer or float within bounds, finite unless `infinite` is set.
+
+    Args:
+        least: The minimum.
+        most: The maximum.
+        above: A bound that is not a value itself.
+        infinite: Whether infinities are values.
+
+    Example:
+        >>> from netspec.layer import Number
+        >>> Number(above=0).expected
+        'a number > 0'
+    """
 
     def __init__(
         self,
@@ -128,27 +169,42 @@ class Number(Kind):
 
     def accept(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.refuse(value)
+            raise self.reject(value)
         if math.isnan(value) or (math.isinf(value) and not self.infinite):
-            raise self.refuse(value)
+            raise self.reject(value)
         if not self.least <= value <= self.most or (math.isfinite(value) and value <= self.above):
-            raise self.refuse(value)
+            raise self.reject(value)
         return value
 
 
 class Boolean(Kind):
-    """`true` or `false`."""
+    """`true` or `false`.
+
+    Example:
+        >>> from netspec.layer import Boolean
+        >>> Boolean().accept(True)
+        True
+    """
 
     expected = "true or false"
 
     def accept(self, value: object) -> bool:
         if not isinstance(value, bool):
-            raise self.refuse(value)
+            raise self.reject(value)
         return value
 
 
 class Choice(Kind):
-    """One of a few words."""
+    """One of a few words.
+
+    Args:
+        words: The words.
+
+    Example:
+        >>> from netspec.layer import Choice
+        >>> Choice("mean", "sum").expected
+        'one of mean, sum'
+    """
 
     text = True
 
@@ -159,7 +215,7 @@ class Choice(Kind):
 
     def accept(self, value: object) -> str:
         if not isinstance(value, str) or value not in self.words:
-            raise self.refuse(value)
+            raise self.reject(value)
         return value
 
 
@@ -170,7 +226,15 @@ PADDING_MODES: Final = frozenset({"zeros", "constant", "reflect", "replicate", "
 class PerAxis(Kind):
     """One value for all dimensions, or a list with one for each; as written, as PyTorch accepts it.
 
-    With `axes` 0, the class of the layer determines the number: `Conv2d` has 2.
+    Args:
+        least: The minimum of each integer.
+        axes: The number of dimensions; 0 for that of the layer, such as 2 for `Conv2d`.
+        each: The kind of each value; an integer by default.
+
+    Example:
+        >>> from netspec.layer import PerAxis
+        >>> PerAxis(1, axes=2).accept([3, 5])
+        (3, 5)
     """
 
     others_words = frozenset({"same", "valid", "causal", "full", "auto", "half", *PADDING_MODES})
@@ -188,12 +252,22 @@ class PerAxis(Kind):
         if not isinstance(value, list | tuple):
             return self._part(self.each, value)
         if len(value) != self.axes:
-            raise self.refuse(value)
+            raise self.reject(value)
         return tuple(self._part(self.each, v) for v in value)
 
 
 class PerSide(Kind):
-    """One integer for all sides, or a list of two for each dimension, the last dimension first."""
+    """One integer for all sides, or a list of two for each dimension, the last dimension first.
+
+    Args:
+        axes: The number of dimensions; 0 for that of the layer.
+        least: The minimum; None for no minimum.
+
+    Example:
+        >>> from netspec.layer import PerSide
+        >>> PerSide(axes=1).accept([2, 0])
+        (2, 0)
+    """
 
     def __init__(self, axes: int = 0, least: int | None = None) -> None:
         self.axes, self.each = axes, Integer(least)
@@ -209,12 +283,21 @@ class PerSide(Kind):
             whole: int = self._part(self.each, value)
             return whole
         if len(value) != 2 * self.axes:
-            raise self.refuse(value)
+            raise self.reject(value)
         return tuple(self._part(self.each, v) for v in value)
 
 
 class OneOf(Kind):
-    """The first of several kinds that accepts the value: `padding: 1` or `padding: same`."""
+    """The first of several kinds that accepts the value: `padding: 1` or `padding: same`.
+
+    Args:
+        kinds: The kinds, in the order in which they are tried.
+
+    Example:
+        >>> from netspec.layer import Choice, Integer, OneOf
+        >>> OneOf(Integer(0), Choice("same")).accept("same")
+        'same'
+    """
 
     def __init__(self, *kinds: Kind) -> None:
         self.kinds = kinds
@@ -231,24 +314,42 @@ class OneOf(Kind):
         for kind in self.kinds:
             try:
                 return kind.accept(value)
-            except InvalidValueError as refused:
-                fixed = fixed or refused.fixed
+            except InvalidValueError as rejected:
+                fixed = fixed or rejected.fixed
         raise InvalidValueError(self.expected, fixed=fixed)
 
 
 class Null(Kind):
-    """`null`."""
+    """`null`.
+
+    Example:
+        >>> from netspec.layer import Integer, Null, OneOf
+        >>> OneOf(Integer(), Null()).accept(None) is None
+        True
+    """
 
     expected = "null"
     words = frozenset({"null"})
 
     def accept(self, value: object) -> None:
         if value is not None and value != "null":
-            raise self.refuse(value)
+            raise self.reject(value)
 
 
 class ListOf(Kind):
-    """A list of values of one kind."""
+    """A list of values of one kind.
+
+    Args:
+        each: The kind of the items.
+        fewest: The minimum number of items.
+        most: The maximum number of items.
+        exactly: The number of items, if it is fixed.
+
+    Example:
+        >>> from netspec.layer import Integer, ListOf
+        >>> ListOf(Integer(1), exactly=2).accept([3, 5])
+        (3, 5)
+    """
 
     def __init__(
         self, each: Kind, *, fewest: int = 0, most: int = MOST_ITEMS, exactly: int | None = None
@@ -260,16 +361,25 @@ class ListOf(Kind):
 
     def accept(self, value: object) -> tuple[Any, ...]:
         if not isinstance(value, Sequence) or isinstance(value, str):
-            raise self.refuse(value)
+            raise self.reject(value)
         if len(value) > self.most:
             raise InvalidValueError(f"a list of at most {self.most:,} items")
         if len(value) < self.fewest or (self.exactly is not None and len(value) != self.exactly):
-            raise self.refuse(value)
+            raise self.reject(value)
         return tuple(self._part(self.each, v) for v in value)
 
 
 class SizeValue(Kind):
-    """A size that may depend on the sizes of tensors, which the program computes at run time."""
+    """A size that may depend on the sizes of tensors, which the program computes at run time.
+
+    Args:
+        least: The minimum of a constant size.
+
+    Example:
+        >>> from netspec.layer import SizeValue
+        >>> SizeValue().expected
+        'an integer >= 0, or a size of a tensor'
+    """
 
     def __init__(self, least: int = 0) -> None:
         self.fixed = Integer(least)
@@ -286,14 +396,20 @@ class SizeValue(Kind):
 
 
 class Text(Kind):
-    """Any text."""
+    """Any text.
+
+    Example:
+        >>> from netspec.layer import Text
+        >>> Text().accept("reflect")
+        'reflect'
+    """
 
     expected = "text"
     text = True
 
     def accept(self, value: object) -> str:
         if not isinstance(value, str):
-            raise self.refuse(value)
+            raise self.reject(value)
         return value
 
 

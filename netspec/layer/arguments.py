@@ -33,7 +33,14 @@ class Argument:
         self.name = ""
 
     def over(self, axes: int) -> Argument:
-        """This argument of a layer with that many spatial dimensions."""
+        """The argument for a layer with spatial dimensions.
+
+        Args:
+            axes: The number of spatial dimensions.
+
+        Returns:
+            The argument, with the kind of values of such a layer.
+        """
         kind = self.kind.over(axes)
         if kind is self.kind:
             return self

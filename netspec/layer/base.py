@@ -1,4 +1,4 @@
-"""What a layer is: its arguments, its shape rule, its cost, and the call to generate.
+"""The base class of layers: arguments, shape rule, cost, and the generated call.
 
 A layer writes code and never runs it: nothing here imports torch.
 """
@@ -116,7 +116,14 @@ class Layer(Memory):
             setattr(self, name, values.get(name, argument.default))
 
     def taking(self, names: tuple[str, ...]) -> Self:
-        """This layer for a call with the inputs of these names; the same object for the same names."""
+        """The layer for a call with some of its inputs.
+
+        Args:
+            names: The names of the inputs of the call, in order.
+
+        Returns:
+            A layer with these names as `taken`; the same object for the same names.
+        """
         calls = self.__dict__.setdefault("_calls", {self.taken: self})
         names = () if names == self.inputs[: len(names)] else names
         if names not in calls:
@@ -126,7 +133,14 @@ class Layer(Memory):
         return bound
 
     def by_name(self, inputs: Sequence[Item]) -> dict[str, Item]:
-        """The inputs of a call by name."""
+        """The inputs of a call by name.
+
+        Args:
+            inputs: A value for each input of the call.
+
+        Returns:
+            The values by the name of the input.
+        """
         return dict(zip(self.taken or self.inputs, inputs, strict=False))
 
     @classmethod
@@ -221,11 +235,25 @@ class Layer(Memory):
         return {}
 
     def weight_groups(self, *inputs: Shape) -> list[tuple[int, dict[str, ConcreteShape]]]:
-        """The parameters in equal groups, each with its count; a stack of equal layers is one group."""
+        """The parameters in groups; a stack of equal layers is one group.
+
+        Args:
+            inputs: The shapes of the inputs.
+
+        Returns:
+            For each group, how often it occurs, and the shapes of its parameters by name.
+        """
         return [(1, self.parameters(*inputs))]
 
     def weight_count(self, *inputs: Shape) -> int:
-        """The number of elements of all parameters."""
+        """The number of elements of all parameters.
+
+        Args:
+            inputs: The shapes of the inputs.
+
+        Returns:
+            The number of elements.
+        """
         return sum(
             times * prod(shape)
             for times, part in self.weight_groups(*inputs)
@@ -233,11 +261,25 @@ class Layer(Memory):
         )
 
     def tensor_count(self, *inputs: Shape) -> int:
-        """The number of parameter tensors."""
+        """The number of parameter tensors.
+
+        Args:
+            inputs: The shapes of the inputs.
+
+        Returns:
+            The number of tensors.
+        """
         return sum(times * len(part) for times, part in self.weight_groups(*inputs))
 
     def buffers(self, *inputs: Shape) -> dict[str, ConcreteShape]:
-        """The shapes of the buffers in the `state_dict`, in the order of PyTorch."""
+        """The shapes of the buffers in the `state_dict`.
+
+        Args:
+            inputs: The shapes of the inputs.
+
+        Returns:
+            The shapes by name, in the order of PyTorch.
+        """
         return {}
 
     def macs(self, inputs: Sequence[ConcreteShape], outputs: Sequence[ConcreteShape]) -> int:
@@ -285,22 +327,47 @@ class Layer(Memory):
         return SAME
 
     def formula(self, result: int, axis: int, *inputs: ConcreteShape) -> str:
-        """The arithmetic of a size of origin `window` with its numbers: `⌊(224 + 2·3 − 7) / 2⌋ + 1`."""
+        """The arithmetic of a size of origin `window`, with its numbers.
+
+        Args:
+            result: The index of the result.
+            axis: The dimension, from 0.
+            inputs: The shapes of the inputs.
+
+        Returns:
+            The arithmetic, such as `⌊(224 + 2·3 − 7) / 2⌋ + 1`.
+        """
         return ""
 
     def remark(self) -> str:
-        """A comment for the call in generated code, if the call does not show what it computes."""
+        """A comment for the call in generated code, if the call does not show what it computes.
+
+        Returns:
+            The comment; empty for none.
+        """
         return ""
 
     def normalized_sizes(self, shape: Shape) -> tuple[Size, ...] | None:
-        """The sizes, other than 1, over which it normalizes in training, if PyTorch rejects a single value.
+        """The sizes over which the layer normalizes in training, if PyTorch rejects a single value.
 
-        None for a layer that accepts any input in training.
+        Args:
+            shape: The shape of the input.
+
+        Returns:
+            The sizes other than 1; None for a layer that accepts any input in training.
         """
         return None
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
-        """The element type of a result, as PyTorch spells it without `torch.`."""
+        """The element type of a result.
+
+        Args:
+            dtypes: The element types of the inputs.
+            result: The index of the result.
+
+        Returns:
+            The element type, as PyTorch spells it without `torch.`.
+        """
         first = dtypes[0] if dtypes else "float32"
         return "float32" if self.fractional and "float" not in first else first
 
@@ -316,7 +383,14 @@ class Layer(Memory):
         """
 
     def element(self, name: str) -> str:
-        """The element types that an input accepts: `floating`, `numbers`, `integer`, `mask`; empty for any."""
+        """The element types that an input accepts.
+
+        Args:
+            name: The name of the input.
+
+        Returns:
+            `floating`, `numbers`, `integer` or `mask`; empty for any.
+        """
         if name in self.elements:
             return self.elements[name]
         if self.floating or type(self).parameters is not Layer.parameters:
@@ -334,7 +408,11 @@ class Layer(Memory):
     # ---- code ---------------------------------------------------------------------------------
 
     def changed(self) -> dict[str, Any]:
-        """The arguments that differ from the defaults, in order, without inferred ones."""
+        """The arguments that differ from the defaults.
+
+        Returns:
+            The values by name, in order, without inferred ones.
+        """
         return {
             name: value
             for name, argument in self.arguments.items()
@@ -344,7 +422,14 @@ class Layer(Memory):
 
 
 class Module(Layer):
-    """A layer that is a class of `torch.nn`, or one of your own: constructed once, called in `forward`."""
+    """A layer that is a class of `torch.nn`, or one of your own: constructed once, called in `forward`.
+
+    Example:
+        >>> from netspec.layers import find
+        >>> conv, errors = find("Conv2d").make({"out_channels": 8, "kernel_size": 3})
+        >>> conv.build("3", "8", "3"), conv.write("self.conv", "x")
+        ('nn.Conv2d(3, 8, 3)', 'self.conv(x)')
+    """
 
     call_arguments: ClassVar[tuple[str, ...]] = ()
     """The arguments of the call in `forward`, as opposed to those of the constructor."""
@@ -352,11 +437,23 @@ class Module(Layer):
     """The class to construct, as text: `my_modules.Gate`; empty for the class of `torch.nn` with that name."""
 
     def constructor(self) -> str:
-        """The expression of the class, in a program that imports `nn` or `torch_class`."""
+        """The expression of the class, in a program that imports `nn` or `torch_class`.
+
+        Returns:
+            The expression, such as `nn.Conv2d`.
+        """
         return self.torch_class.rpartition(".")[2] or f"nn.{self.op}"
 
     def build(self, *positional: str, **named: str) -> str:
-        """The expression that constructs the module, from the expressions of its arguments."""
+        """The expression that constructs the module.
+
+        Args:
+            positional: The expressions of the arguments in `positional`.
+            named: The expressions of the other arguments.
+
+        Returns:
+            The call of the constructor, such as `nn.Conv2d(3, 64, 7)`.
+        """
         arguments = [*positional, *(f"{name}={text}" for name, text in named.items())]
         return f"{self.constructor()}({', '.join(arguments)})"
 
@@ -381,7 +478,14 @@ class Module(Layer):
 
 
 class Function(Layer):
-    """A layer that is a function of tensors: nothing is constructed, `forward` calls it."""
+    """A layer that is a function of tensors: nothing is constructed, `forward` calls it.
+
+    Example:
+        >>> from netspec.layers import find
+        >>> concat, errors = find("Concat").make({"dim": 1})
+        >>> concat.write("a", "b", dim="1")
+        'torch.cat([a, b], 1)'
+    """
 
     folds: ClassVar[bool] = False
     """Whether `f(a, b, c)` equals `f(f(a, b), c)` bit for bit."""
@@ -394,6 +498,9 @@ class Function(Layer):
             arguments: The expressions of all arguments.
 
         Returns:
-            The expression, such as `torch.cat([a, b], dim=1)`.
+            The expression, such as `torch.cat([a, b], 1)`.
+
+        Raises:
+            NotImplementedError: The layer does not define it.
         """
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""How generated expressions are put together. Used when code is generated, never while checking."""
+"""Helpers to compose generated expressions. Used for code generation, not for checks."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def is_numbered(name: str) -> bool:
 
 
 def axis_name(rank: int, axis: int) -> str:
-    """What an axis of a tensor of that rank is usually called.
+    """The usual name of a dimension of a tensor of that rank.
 
     >>> axis_name(4, 1), axis_name(4, 3), axis_name(2, 1)
     ('channels', 'width', 'features')
@@ -96,7 +96,7 @@ def nearest_multiples(name: str, size: Size, divisor: int) -> tuple[str, ...]:
 
 
 def expected_layout(axes: int, *, unbatched: bool = True) -> str:
-    """The shapes that a layer over so many spatial axes takes, as a message shows them."""
+    """The shapes that a layer with so many spatial dimensions accepts, for messages."""
     batched = f"[N, C, {_LETTERS[axes]}]"
     return f"{batched} or [C, {_LETTERS[axes]}]" if unbatched else batched
 

@@ -21,15 +21,33 @@ class Memory:
     """Whether the backward pass reads the first result; see `saves_result`."""
 
     def saves_input(self, index: int) -> bool:
-        """Whether the backward pass reads input `index` as it was in the forward pass."""
+        """Whether the backward pass reads an input as it was in the forward pass.
+
+        Args:
+            index: The index of the input.
+
+        Returns:
+            Whether nothing may overwrite that input.
+        """
         return self.saved_inputs
 
     def saves_result(self, result: int) -> bool:
-        """Whether the backward pass reads result `result` as it was in the forward pass."""
+        """Whether the backward pass reads a result as it was in the forward pass.
+
+        Args:
+            result: The index of the result.
+
+        Returns:
+            Whether nothing may overwrite that result.
+        """
         return self.saved_result and result == 0
 
     def overwrites(self) -> bool:
-        """Whether it writes its result into its first input, at least in training."""
+        """Whether the layer writes its result into its first input, at least in training.
+
+        Returns:
+            True for a layer with `inplace: true`.
+        """
         return bool(getattr(self, "inplace", False))
 
     def strides(

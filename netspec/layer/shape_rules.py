@@ -65,7 +65,17 @@ class ArgumentError:
 
 
 class Solver(Protocol):
-    """Decides relations between sizes. A relation that only some inputs satisfy becomes a condition on them."""
+    """Decides relations between sizes. A relation that only some inputs satisfy becomes a condition on them.
+
+    Example:
+        >>> from netspec.layers import find
+        >>> shuffle, errors = find("PixelShuffle").make({"upscale_factor": 2})
+        >>> class Exact:  # sizes that are numbers need no conditions
+        ...     def divisible(self, size, divisor):
+        ...         return size % divisor == 0
+        >>> shuffle.infer(Exact(), (1, 8, 5, 5))
+        (1, 2, 10, 10)
+    """
 
     def at_least(self, size: Size, bound: int) -> bool:
         """Require `size >= bound`.

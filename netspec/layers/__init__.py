@@ -1,4 +1,4 @@
-"""Every layer of netspec. `find` imports the one module that declares an op, so that a check loads few.
+"""All layers of netspec. `find` imports only the module that declares an op, so a check imports few.
 
 The class of a layer has its op and its category; `index.py`, which is generated, has the module of each op.
 """

@@ -58,7 +58,7 @@ class PReLU(Module):
         )
 
     def moved(self, shape: Shape) -> tuple[str, ...]:
-        """The step that brings channels which come last to where it takes them."""
+        """The step that moves trailing channels to the dimension where the layer expects them."""
         rank = len(shape)
         if rank < 3 or shape[-1] != self.num_parameters or shape[-1] in shape[1:-1]:
             return ()

@@ -100,7 +100,7 @@ class ScaledDotProductAttention(Function):
         a: tuple[int, int],
         b: tuple[int, int],
     ) -> None:
-        """Refuse two inputs that differ where they must not."""
+        """Reject two inputs that differ where they must not."""
         (i, first_axis), (j, other) = a, b
         if solver.equal(shapes[i][first_axis], shapes[j][other]):
             return
@@ -133,7 +133,7 @@ class ScaledDotProductAttention(Function):
         )
 
     def check_mask(self, solver: Solver, mask: Shape, scores: Shape) -> None:
-        """Refuse a mask that does not broadcast to one weight for each query and key."""
+        """Reject a mask that does not broadcast to one weight for each query and key."""
         op = "ScaledDotProductAttention"
         if self.is_causal:
             raise ShapeError(

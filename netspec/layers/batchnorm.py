@@ -32,7 +32,7 @@ from netspec.layers.norm import EPSILON, require_several
 
 
 class _ChannelNorm(Module):
-    """Statistics for each channel, kept as running means if asked for."""
+    """Statistics for each channel, optionally with running means."""
 
     category = "normalization"
     saved_inputs = True
@@ -52,7 +52,7 @@ class _ChannelNorm(Module):
     bias: bool = optional(BOOLEAN, "whether to learn a shift in addition to the scale", True)
 
     def channel_axis(self, shape: Shape) -> int | None:
-        """Where the channels are, or None for a rank that it does not take."""
+        """The dimension of the channels; None for a rank that the layer does not accept."""
         raise NotImplementedError
 
     def inferred_arguments(self, *inputs: Shape) -> dict[str, Size | Shape]:

@@ -1,4 +1,4 @@
-"""How sizes of several inputs meet: PyTorch's broadcasting, and why they do not."""
+"""PyTorch's broadcasting of the sizes of several inputs, and why it fails."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from netspec.layer.checks import axis_name, numbered
 
 
 def broadcast(op: str, solver: Solver, shapes: Sequence[Shape], *, drop: int = 0) -> Shape:
-    """The shape that all inputs are stretched to; their last `drop` axes are left out of it.
+    """The broadcast shape of all inputs, without their last `drop` dimensions.
 
     Axes are matched from the last. A size of 1 becomes the other one; a symbolic size never counts
     as 1, so it must equal what it meets.
@@ -67,7 +67,7 @@ def _mismatch(
 
 
 def stretched(axis: int, rank: int, shapes: Sequence[Shape]) -> Origin:
-    """Where an axis of a broadcast result comes from: the inputs that are not 1 there."""
+    """The inputs that determine a dimension of a broadcast result: those that are not 1 there."""
     places = [
         (i, axis - rank + len(shape)) for i, shape in enumerate(shapes) if axis >= rank - len(shape)
     ]

@@ -1,4 +1,4 @@
-"""Tensors that do not come from an input: learned ones, and fixed ones."""
+"""Tensors that do not depend on an input: learned and constant ones."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ class InitializerArgument(Kind):
         fn = mapping.pop("fn", None)
         known = INITIALIZERS.get(fn) if isinstance(fn, str) else None
         if known is None or not set(known.required) <= mapping.keys() <= known.arguments.keys():
-            raise self.refuse(value)
+            raise self.reject(value)
         for name, argument in mapping.items():
             try:
                 mapping[name] = known.arguments[name].accept(argument)
-            except InvalidValueError as refused:
+            except InvalidValueError as rejected:
                 raise InvalidValueError(
-                    f"{self.expected}; `{name}` is {refused.expected}"
+                    f"{self.expected}; `{name}` is {rejected.expected}"
                 ) from None
         return {"fn": fn, **mapping} if mapping else fn
 
@@ -61,7 +61,7 @@ class Numbers(Kind):
 
     def accept(self, value: object) -> Any:
         if self.shape(value) is None:
-            raise self.refuse(value)
+            raise self.reject(value)
         return value
 
     def shape(self, value: object) -> ConcreteShape | None:

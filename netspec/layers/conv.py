@@ -42,7 +42,7 @@ from netspec.layers.small_input import Reach, small_input
 
 
 class Convolution(Module):
-    """What a convolution and its transpose share: channels, groups, weights."""
+    """The common part of convolutions and transposed convolutions: channels, groups, weights."""
 
     category = "convolution"
     saved_inputs = True
@@ -87,7 +87,7 @@ class Convolution(Module):
         return channels
 
     def indivisible(self, name: str, count: int, channels: int, axis: int) -> ShapeError:
-        """The refusal of groups that do not divide the channels."""
+        """The error for groups that do not divide the channels."""
         down, up = count // self.groups * self.groups, -(-count // self.groups) * self.groups
         nearest = f"{down} or {up}" if down else str(up)
         fit = divisors(channels, self.out_channels, self.groups)
@@ -208,7 +208,7 @@ class _Conv(Convolution):
         return padding, padding
 
     def check_fill(self, solver: Solver, size: Size, padding: int, axis: int, i: int) -> None:
-        """Reflected and circular padding take values from the input, which must have enough."""
+        """Reflected and circular padding copy values of the input, which must have enough."""
         most = {"reflect": padding + 1, "circular": padding}.get(self.padding_mode, 0)
         if most <= 0 or padding == 0 or solver.at_least(size, most):
             return
@@ -229,7 +229,7 @@ class _Conv(Convolution):
         return (f"set `padding` to at most {most}", f"or {larger}") if most > 0 else (larger,)
 
     def too_small(self, size: Size, padding: int, first: int, i: int) -> ShapeError:
-        """The refusal of an input that the window does not fit into."""
+        """The error for an input that is smaller than the window."""
         kernel, dilation = (per_axis(v, self.axes)[i] for v in (self.kernel_size, self.dilation))
         return small_input(
             self.op, size, first + i, SPATIAL[self.axes][i], Reach(kernel, dilation, padding)

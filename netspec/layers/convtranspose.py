@@ -66,7 +66,7 @@ class _ConvTranspose(Convolution):
         return per_axis(getattr(self, name), self.axes)
 
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
-        """The size of spatial axis `i` of the result, as the class says under `Shape:`."""
+        """The size of spatial dimension `i` of the result, by the formula in the docstring of the class."""
         size, padding = shape[first + i], self.each("padding")[i]
         added = self.span(i) + self.each("output_padding")[i]
         out = (size - 1) * self.each("stride")[i] + (added - 2 * padding)

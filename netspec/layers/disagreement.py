@@ -1,4 +1,4 @@
-"""The refusal of a join whose inputs have different sizes on an axis: said once more when the axis has a name."""
+"""The error of a join whose inputs have different sizes in a dimension, which may be named later."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from netspec.layer.shape_rules import ShapeError
 from netspec.record import record
 
 _PROJECTIONS = {3: "Conv1d with `kernel_size: 1`", 4: "1×1 Conv2d", 5: "1×1×1 Conv3d"}
-"""What changes the number of channels, by the rank of the tensor."""
+"""The layer that changes the number of channels, by the rank of the tensor."""
 
 
 @record(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class Mismatch:
 
 
 class DisagreementError(ShapeError):
-    """Two inputs of a join that differ on an axis; the checker may know a better word for it."""
+    """Two inputs of a join that differ in a dimension; the checker may know a better name for it."""
 
     rank = 0
-    """The rank of both inputs, where the checker says that it is one."""
+    """The rank of both inputs, if the checker knows that it is the same."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class DisagreementError(ShapeError):
         self.rename(name)
 
     def rename(self, name: str, also: str = "") -> None:
-        """Call the axis by this name; `also` says what else differs."""
+        """Name the dimension; `also` lists the other differences."""
         self.name = name
         first, second = self.sizes
         self.message = f"{self.clause}: {quantity(name)} differs ({first} and {second}){also}"

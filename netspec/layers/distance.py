@@ -1,4 +1,4 @@
-"""How far two inputs are apart, or how alike."""
+"""The distance or similarity of two inputs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Distance(Module):
         raise NotImplementedError
 
     def remaining_axes(self, rank: int) -> list[int]:
-        """The axes of the broadcast inputs that are left, in order."""
+        """The remaining dimensions of the broadcast inputs, in order."""
         along = self.along(max(rank, 1))
         return [axis for axis in range(rank) if axis != along]
 

@@ -41,7 +41,7 @@ def documentation(layer: type[Layer]) -> Documentation:
 
 
 def torch_name(layer: type[Layer]) -> str:
-    """The class or function of PyTorch that a layer is; empty where it is unknown.
+    """The class or function of PyTorch of a layer; empty if it is unknown.
 
     Example:
         >>> from netspec.layers import find

@@ -46,7 +46,7 @@ class Misfit:
 
     place: int
     message: str
-    """What must be, as the beginning of a sentence."""
+    """The requirement, as the beginning of a sentence."""
     declare: str
     """The dtype that an input of the network would be declared with, if it is one."""
 
@@ -54,7 +54,7 @@ class Misfit:
 def misfit(layer: Layer, dtypes: Sequence[str]) -> Misfit | None:
     """The first input of a layer whose elements are of another kind than it works on."""
     if not layer.elements and dtypes.count("float32") == len(dtypes):
-        return None  # as nearly always: only what a layer declares itself may refuse these
+        return None  # as nearly always: only what a layer declares itself may reject these
     names = layer.inputs[:1] * len(dtypes) if layer.variadic else (layer.taken or layer.inputs)
     for index, (name, dtype) in enumerate(zip(names, dtypes, strict=False)):
         kind = KINDS.get(layer.element(name))

@@ -144,7 +144,7 @@ class Clamp(Function):
 
 
 def met(dtype: str, *numbers: float | None) -> str:
-    """The element type of a tensor that meets numbers: these only make a kind of it.
+    """The element type of a tensor combined with numbers, which only change its category.
 
     >>> met("float16", 2.5), met("int32", 2.5), met("bool", 2)
     ('float16', 'float32', 'int64')

@@ -156,7 +156,7 @@ class EmbeddingBag(_Table):
         return (offsets[0] - int(self.include_last_offset), self.embedding_dim)
 
     def check_offsets(self, solver: Solver, shape: Shape, offsets: Shape | None) -> None:
-        """Refuse offsets that are missing, or that are not asked for."""
+        """Reject missing or unexpected offsets."""
         if (offsets is None) == (len(shape) == 2):
             if offsets is not None:
                 require_rank("EmbeddingBag", offsets, (1,), "1-D offsets")
@@ -174,7 +174,7 @@ class EmbeddingBag(_Table):
         )
 
     def check_weights(self, solver: Solver, inputs: tuple[Shape, ...]) -> None:
-        """Refuse weights that are not one for each number, or not for a sum."""
+        """Reject weights that are not one for each number, or not for a sum."""
         shapes = self.by_name(inputs)
         weights, shape = shapes.get("per_sample_weights"), shapes["input"]
         if weights is None:

@@ -105,7 +105,7 @@ class Unfold(_Windows):
         return " · ".join(f"({self.steps(size, i)})" for i, size in enumerate((height, width)))
 
     def steps(self, size: int, i: int) -> str:
-        """How many windows there are along a spatial axis, with the numbers put in."""
+        """The number of windows along a spatial dimension, with the numbers inserted."""
         kernel, dilation = per_axis(self.kernel_size, 2)[i], per_axis(self.dilation, 2)[i]
         padding, stride = per_axis(self.padding, 2)[i], per_axis(self.stride, 2)[i]
         return window_count(

@@ -32,7 +32,7 @@ _RATIO = PerAxis(each=Number(0, 1))
 
 
 class _FractionalMaxPool(Spatial):
-    """The largest value under windows at random distances, as many as are asked for."""
+    """Max pooling over a fixed number of windows at random positions."""
 
     saved_inputs = True
     indices = True
@@ -40,7 +40,7 @@ class _FractionalMaxPool(Spatial):
     positional = ("kernel_size",)
 
     spare: ClassVar[int] = 0
-    """How many elements must be left beside the windows at their closest."""
+    """The number of elements that remain in addition to the windows at their smallest distance."""
 
     kernel_size: int | tuple[int, ...] = required(PerAxis(), "the size of the window, in elements")
     output_size: Any = optional(

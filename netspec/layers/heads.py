@@ -1,4 +1,4 @@
-"""What layers with attention in several heads have in common: sequences, masks, heads.
+"""The common part of layers with multi-head attention: sequences, masks, heads.
 
 N batch, L queries, S keys, E features.
 """
@@ -32,11 +32,11 @@ class Heads(Module):
 
     batch_first: bool
     heads: ClassVar[str] = "nhead"
-    """The argument that says how many heads there are."""
+    """The argument with the number of heads."""
 
     @property
     def batch_axis(self) -> int:
-        """The axis of the batch, where there is one."""
+        """The dimension of the batch, if there is one."""
         return 0 if self.batch_first else 1
 
     def is_batch(self, shape: Shape, axis: int) -> bool:
@@ -70,14 +70,14 @@ class Heads(Module):
     # ---- what must hold -----------------------------------------------------------------------
 
     def require_sequences(self, *shapes: Shape) -> None:
-        """Refuse inputs of other ranks than attention takes."""
+        """Reject inputs of a rank that attention does not accept."""
         takes = "[N, L, E] or [L, E]" if self.batch_first else "[L, N, E] or [L, E]"
         require_rank(self.op, shapes[0], (2, 3), takes)
         for shape in shapes[1:]:
             require_rank(self.op, shape, (len(shapes[0]),), "inputs of one rank")
 
     def require_heads(self, shape: Shape, features: int) -> None:
-        """Refuse features that do not divide into the heads."""
+        """Reject features that do not divide into the heads."""
         heads = getattr(self, self.heads)
         if features % heads:
             raise ShapeError(
@@ -95,7 +95,7 @@ class Heads(Module):
     def require_equal(
         self, solver: Solver, inputs: Sequence[Shape], one: str, other: str, axis: int
     ) -> None:
-        """Refuse two inputs, by name, that differ on an axis where they must not."""
+        """Reject two inputs, by name, that differ on an axis where they must not."""
         shapes = self.by_name(inputs)
         a, b = shapes[one], shapes[other]
         if solver.equal(a[axis], b[axis]):
@@ -118,7 +118,7 @@ class Heads(Module):
     def check_attention_mask(
         self, solver: Solver, inputs: Sequence[Shape], name: str, query: Shape, key: Shape
     ) -> None:
-        """Refuse a mask that is not (L, S), or one for each head of each item."""
+        """Reject a mask that is not (L, S), or one for each head of each item."""
         mask = self.by_name(inputs).get(name)
         if mask is not None:
             heads: int = getattr(self, self.heads)
@@ -129,14 +129,14 @@ class Heads(Module):
     def check_padding_mask(
         self, solver: Solver, inputs: Sequence[Shape], name: str, key: Shape
     ) -> None:
-        """Refuse a mask that is not one value for each key."""
+        """Reject a mask that is not one value for each key."""
         if name in self.by_name(inputs):
             self.check_mask(solver, inputs, name, (*self.batch(key), self.length(key)))
 
     def check_mask(
         self, solver: Solver, inputs: Sequence[Shape], name: str, expected: Shape
     ) -> None:
-        """Refuse a mask of another shape than wanted."""
+        """Reject a mask of another shape than wanted."""
         shapes = self.by_name(inputs)
         mask = shapes[name]
         alike = len(mask) == len(expected)
@@ -151,7 +151,7 @@ class Heads(Module):
             )
 
     def check_causal(self, inputs: Sequence[Shape], hint: str, mask: str) -> None:
-        """Refuse the promise of a causal mask that is not there."""
+        """Reject the promise of a causal mask that is not there."""
         if getattr(self, hint) and mask not in self.by_name(inputs):
             raise ShapeError(
                 Code.BAD_ARGUMENT,

@@ -21,7 +21,7 @@ from netspec.layer.argument_kinds import show
 
 
 class HiddenState(Module):
-    """What recurrent layers and their cells share: the features of the input and of the state."""
+    """The common part of recurrent layers and cells: the features of the input and of the state."""
 
     category = "recurrent"
     saved_inputs = True
@@ -38,7 +38,7 @@ class HiddenState(Module):
 
 
 def state_pair_call(module: str, inputs: Sequence[str]) -> str:
-    """The call of a module that takes its two states as a tuple, if there are states."""
+    """The call of a module with its two states as a tuple, if there are states."""
     state = f", ({inputs[1]}, {inputs[2]})" if len(inputs) > 1 else ""
     return f"{module}({inputs[0]}{state})"
 
@@ -46,7 +46,7 @@ def state_pair_call(module: str, inputs: Sequence[str]) -> str:
 def check_state(
     op: str, solver: Solver, name: str, index: int, actual: Shape, expected: Shape
 ) -> None:
-    """Refuse a state at the beginning that has another shape than the layer's."""
+    """Reject a state at the beginning that has another shape than the layer's."""
     alike = len(actual) == len(expected)
     pairs = zip(actual, expected, strict=True) if alike else ()
     wrong = [axis for axis, (a, b) in enumerate(pairs) if not solver.equal(a, b)]
@@ -72,7 +72,7 @@ def _flat_state(actual: Shape, expected: Shape) -> tuple[str, ...]:
 
 
 def _state_helps(actual: Shape, expected: Shape, wrong: list[int]) -> tuple[str, ...]:
-    """What makes a layer take the state of another one, by the dimensions that differ."""
+    """The change that makes a layer accept the state of another one, by the dimensions that differ."""
     helps = []
     if len(actual) - 1 in wrong:
         helps.append(f"set `hidden_size: {actual[-1]}`, as the state has")

@@ -1,4 +1,4 @@
-"""The functions of `torch.nn.init` that fill a tensor, and what they take."""
+"""The functions of `torch.nn.init` that fill a tensor, and their arguments."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class _Inplace(Module):
 
     category = "activation"
     from_result: ClassVar[bool] = False
-    """Whether its gradient, where it works in place, is computed from its result."""
+    """Whether its gradient in place is computed from its result."""
 
     inplace: bool = optional(BOOLEAN, _INPLACE, False)
 

@@ -15,7 +15,7 @@ _REACH = {"linear": 1, "bilinear": 1, "trilinear": 1, "bicubic": 2}
 
 
 def looks(mode: str, size: int, ratio: Fraction, axis: int, *, corners: bool) -> FieldRule:
-    """What an element of an axis, made `ratio` times as long, sees of the `size` elements before.
+    """The elements of the `size` inputs on which an element of a dimension resized by `ratio` depends.
 
     With `corners`, the centers of the first and last elements of both coincide, otherwise their edges do.
     """

@@ -116,7 +116,7 @@ class Stack(_Join):
 
 
 def same_rank(op: str, shapes: Sequence[Shape]) -> None:
-    """Refuse inputs with different numbers of axes."""
+    """Reject inputs with different numbers of axes."""
     for i, shape in enumerate(shapes):
         if len(shape) != len(shapes[0]):
             raise ShapeError(
@@ -339,7 +339,7 @@ class MatMul(_Pair):
 
 
 def unequal_matrices(a: Shape, b: Shape) -> ShapeError:
-    """The refusal of a product whose columns do not meet as many rows."""
+    """The error of a product whose numbers of columns and rows differ."""
     row = -2 if len(b) > 1 else -1
     return ShapeError(
         Code.FEATURES,

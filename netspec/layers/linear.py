@@ -249,7 +249,7 @@ class Unflatten(Module):
         return tuple(left if s == -1 else s for s in self.unflattened_size)
 
     def _fitting(self, size: Size, known: int, axis: int) -> dict[str, Any]:
-        """The help that names equal sides with which the product is right, or else the product."""
+        """The help with equal sides whose product is correct, or otherwise with the product."""
         if -1 in self.unflattened_size:
             return {"helps": (f"write sizes whose product divides {size}",)}
         first, *sides = self.unflattened_size

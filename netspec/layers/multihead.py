@@ -134,7 +134,7 @@ class MultiheadAttention(Heads):
 
     @property
     def extra(self) -> int:
-        """The keys that are put behind."""
+        """The additional keys that are appended."""
         return self.add_bias_kv + self.add_zero_attn
 
     def features(self, inputs: Sequence[Shape]) -> tuple[int, int, int]:
@@ -147,7 +147,7 @@ class MultiheadAttention(Heads):
         return query, key, value
 
     def check_pair(self, solver: Solver, inputs: Sequence[Shape]) -> None:
-        """Refuse a key and a value of other positions, or another batch than the query's."""
+        """Reject a key and a value of other positions, or another batch than the query's."""
         query = inputs[0]
         for axis in range(len(query) - 1):
             self.require_equal(solver, inputs, "key", "value", axis)

@@ -147,7 +147,7 @@ class _LastAxesNorm(Module):
         return shape
 
     def _fitting(self, tail: Shape) -> dict[str, Any]:
-        """The help that names the shape which fits, where it is one of numbers."""
+        """The help with the shape that fits, if its sizes are numbers."""
         sizes = [size for size in map(as_integer, tail) if size is not None]
         if len(sizes) < len(tail):
             return {}

@@ -1,4 +1,4 @@
-"""What arguments are called elsewhere: in functions of PyTorch, its constructors, and layers of other libraries.
+"""Names of arguments in other places: functions of PyTorch, its constructors, and other libraries.
 
 A test holds the tables against the signatures of torch.
 """
@@ -65,7 +65,7 @@ _INPUTS = frozenset({
     "input", "other", "tensor", "tensors", "mat2", "vec", "batch2", "tensor2", "hx", "x1", "x2",
     "dividend", "divisor",
 })  # fmt: skip
-"""Tensors, which a function takes among its arguments."""
+"""Tensors that a function accepts as arguments."""
 
 _REMARKS = {
     "device": "move the whole module after building it: `module.to(device=…)`",
@@ -112,7 +112,7 @@ _REMARKS = {
     "pads": "write `padding`: one number for each dimension, for both sides of it",
     "trainable": "a module is frozen after it is built: `module.requires_grad_(False)`",
 }
-"""What to do in place of an argument that has no counterpart."""
+"""The help for an argument without a counterpart."""
 
 
 def suggested_argument(layer: str, name: str, arguments: Iterable[str]) -> str | None:
@@ -138,7 +138,7 @@ def suggested_key(name: str) -> str | None:
 
 
 def remark(name: str, inputs: tuple[str, ...]) -> str | None:
-    """What to do in place of an argument that has no counterpart here.
+    """The help for an argument without a counterpart in this layer.
 
     >>> remark("tensors", ("input",))
     'pass its inputs with `from`'

@@ -1,4 +1,4 @@
-"""What layers are called elsewhere: functions of PyTorch, layers of Keras and operators of ONNX.
+"""Names of layers in other places: functions of PyTorch, layers of Keras and operators of ONNX.
 
 Names that differ from a layer's only in case and underscores (`F.conv_transpose2d`, `torch.flatten`) need no
 row; the tables below hold the rest. Tests hold them against the modules and functions of torch.
@@ -76,7 +76,7 @@ _NEARLY = {
     "depthtospace": ("PixelShuffle", "which expects the channels as in torch"),
     "spacetodepth": ("PixelUnshuffle", "which expects the channels as in torch"),
 }  # fmt: skip
-"""Names whose arguments differ too: the layer, and what to write with it."""
+"""Names whose arguments differ too: the layer, and the arguments to write."""
 
 _WITH_OTHER_NUMBERS = {"batchnormalization": "its `momentum` is 1 minus that of Keras"}
 """Names with an argument that has another value here."""
@@ -102,7 +102,7 @@ _NONE = {
     "timedistributed": "use the layer directly: layers such as `Linear` act on every position",
     "checkpoint": "set `checkpoint: true` on the step",
 }  # fmt: skip
-"""Names of what there is no layer for, and what to do instead."""
+"""Names without a corresponding layer, with the help."""
 
 _AXES = re.compile(r"[123]d")
 
@@ -111,16 +111,16 @@ class Translation(NamedTuple):
     """A name from elsewhere in the words of netspec."""
 
     layers: tuple[str, ...]
-    """The layer; several that differ in their number of axes alone; none where there is no such layer."""
+    """The layers; several if they differ only in their number of dimensions; empty if there is none."""
     certain: bool
     """Whether nothing but the name has to change."""
     remark: str = ""
-    """What to write in addition, or instead."""
+    """The arguments to write in addition or instead."""
 
 
 @cache
 def translated(name: str) -> Translation | None:
-    """What a name from elsewhere is called here; None if it is not known.
+    """The layer of a name in another library; None if it is unknown.
 
     >>> translated("F.relu").layers, translated("torch.cat").layers, translated("nn.Conv").layers
     (('ReLU',), ('Concat',), ('Conv1d', 'Conv2d', 'Conv3d'))
@@ -159,7 +159,7 @@ def complemented_argument(name: str) -> str:
 
 
 def method_of_tensors(name: str) -> str | None:
-    """The layer that does what a method of tensors does: `view` of `x.view(-1, 8)`.
+    """The layer for a method of tensors: `view` of `x.view(-1, 8)`.
 
     >>> method_of_tensors("view"), method_of_tensors("Bottleneck")
     ('Reshape', None)
@@ -173,7 +173,7 @@ def method_of_tensors(name: str) -> str | None:
 
 
 def without_module(name: str) -> tuple[str, str]:
-    """The module in front of a name, if it is one that layers come from elsewhere, and the name alone.
+    """The module prefix of a name, if layers are imported from it elsewhere, and the bare name.
 
     >>> without_module("torch.nn.functional.relu"), without_module("mine.Block")
     (('torch', 'relu'), ('', 'mine.Block'))
@@ -213,7 +213,7 @@ def _layers(word: str) -> tuple[str, ...]:
 
 
 def _of_axes(layer: str, axes: str) -> tuple[str, ...]:
-    """The layers of a stem, such as `MaxPool`, that work over so many axes; all where that is open."""
+    """The layers of a stem, such as `MaxPool`, with that many dimensions; all if it is unknown."""
     layers = _by_word()[layer.lower()]
     fitting = tuple(name for name in layers if axes and name.lower().endswith(axes))
     with_axes = _by_word().get(f"{layer.lower()}{axes}", ()) if axes else ()

@@ -69,16 +69,16 @@ class Pad(Function):
 
     def validate(self) -> None:
         if len(self.pad) % 2:
-            raise self.refusal("pad", f"pad of `Pad` has {len(self.pad)} entries, an odd number")
+            raise self.rejection("pad", f"pad of `Pad` has {len(self.pad)} entries, an odd number")
         if self.mode == "constant":
             return
         if self.value:
-            raise self.refusal("value", f"value is not valid with mode: {self.mode}")
+            raise self.rejection("value", f"value is not valid with mode: {self.mode}")
         if len(self.pad) not in (2, 4, 6):
-            raise self.refusal("pad", f"mode: {self.mode} pads 1, 2 or 3 dimensions")
+            raise self.rejection("pad", f"mode: {self.mode} pads 1, 2 or 3 dimensions")
 
-    def refusal(self, argument: str, message: str) -> ShapeError:
-        """The refusal of an argument."""
+    def rejection(self, argument: str, message: str) -> ShapeError:
+        """The error for an argument."""
         return ShapeError(Code.BAD_ARGUMENT, message, argument=argument, label="in `Pad`")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -104,7 +104,7 @@ class Pad(Function):
         return Origin("window" if inner else "same", parts=((0, axis),))
 
     def sides(self, from_last: int) -> tuple[int, int] | None:
-        """What is added before and after an axis; None where that is known at run time only."""
+        """The padding before and after a dimension; None if it is known at run time only."""
         low, high = self.pad[2 * from_last : 2 * from_last + 2] or (0, 0)
         return (low, high) if isinstance(low, int) and isinstance(high, int) else None
 

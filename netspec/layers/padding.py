@@ -40,13 +40,13 @@ class _Pad(Module):
     )
 
     def sides(self, from_last: int) -> tuple[int, int]:
-        """What is added before and after the axis that is `from_last` from the last."""
+        """The padding before and after the dimension that is `from_last` from the last."""
         if isinstance(self.padding, int):
             return self.padding, self.padding
         return self.padding[2 * from_last], self.padding[2 * from_last + 1]
 
     def require(self, shape: Shape) -> None:
-        """Refuse a rank that this padding does not take."""
+        """Reject a rank that this padding does not accept."""
         require_spatial(self.op, shape, self.axes)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
@@ -75,7 +75,7 @@ class _Pad(Module):
 
 
 class _AnyRankPad(_Pad):
-    """Padding with a constant, which takes any rank with enough axes."""
+    """Padding with a constant, for any rank with enough dimensions."""
 
     def require(self, shape: Shape) -> None:
         ranks: Container[int] = range(self.axes, 100)

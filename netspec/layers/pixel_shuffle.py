@@ -26,7 +26,7 @@ class PixelRearrangement(Module):
     category = "resampling"
 
     def window(self) -> Window:
-        """The pixels of the input that an element of the output may come from, on one axis."""
+        """The pixels of the input on which an element of the output may depend, in one dimension."""
         raise NotImplementedError
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:

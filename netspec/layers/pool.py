@@ -37,11 +37,11 @@ from netspec.layers.small_input import Reach, small_input
 
 
 class Spatial(Module):
-    """A layer that works on the spatial axes and leaves batch and channels alone."""
+    """A layer that changes the spatial dimensions, and neither batch nor channels."""
 
     category = "pooling"
     indices: ClassVar[bool] = False
-    """Whether it can also say where each value came from."""
+    """Whether it can also return the index of each value."""
 
     @property
     def results(self) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class Spatial(Module):
         )
 
     def looks(self, i: int, axis: int, inputs: tuple[ConcreteShape, ...]) -> FieldRule:
-        """What an element sees of spatial axis `i`, which is axis `axis` of the input."""
+        """The receptive field of an element along spatial dimension `i`: dimension `axis` of the input."""
         return "unclear"
 
     def dtype(self, *dtypes: str, result: int = 0) -> str:
@@ -119,7 +119,7 @@ class _Pool(Spatial):
                 )
 
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
-        """The size of spatial axis `i`, as the class says under `Shape:`.
+        """The size of spatial dimension `i`, by the formula in the docstring of the class.
 
         With `ceil_mode` torch rounds up and then drops a last window that would begin beyond the
         padded input: the smaller of two floors with one divisor, which is one floor again.
@@ -148,11 +148,11 @@ class _Pool(Spatial):
         return window_count(free, stride, up=self.ceil_mode) + " − 1" * overhangs
 
     def smallest(self, i: int, span: int, padding: int, added: int, stride: int) -> int:
-        """The smallest size of axis `i` that leaves something."""
+        """The smallest size of dimension `i` with a nonempty result."""
         return stride - added
 
     def too_small(self, shape: Shape, axis: int, i: int, span: int) -> ShapeError:
-        """The refusal of an input that the window does not fit into."""
+        """The error for an input that is smaller than the window."""
         padding, dilation = self.each("padding")[i], self.each("dilation")[i]
         reach = Reach(self.each("kernel_size")[i], dilation, 2 * padding)
         return small_input(self.op, shape[axis], axis, SPATIAL[self.axes][i], reach)

@@ -1,4 +1,4 @@
-"""Layers that give the elements of a tensor another arrangement: other sizes, or another order of dimensions."""
+"""Layers that rearrange the elements of a tensor: other sizes, or another order of dimensions."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Reshape(Function):
         return tuple(left if s == -1 else s for s in self.shape)
 
     def quotient(self, solver: Solver, shape: Shape, total: Size, known: Size) -> Size:
-        """What is left for -1, where it is not plain that nothing remains."""
+        """The size for -1, if it is not obvious that nothing remains."""
         divisor = as_integer(known)
         left = total // known
         fits = (
@@ -133,7 +133,7 @@ class Reshape(Function):
 
 
 class AxisSelection(Function):
-    """A view with dimensions of the input in a new order; some may be left out."""
+    """A view with dimensions of the input in a new order; some may be dropped."""
 
     category = "shape"
     view = True

@@ -61,7 +61,7 @@ class _Recurrent(HiddenState):
 
     @property
     def width(self) -> int:
-        """Features of what one direction gives."""
+        """The number of features of the output of one direction."""
         return self.hidden_size
 
     # ---- shapes -------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ class _Recurrent(HiddenState):
         ]
 
     def features(self, shape: Shape) -> tuple[int, int]:
-        """What flows into the first layer, and into each of the others."""
+        """The number of input features of the first layer, and of the others."""
         first = constant_size(self.op, "features", shape, -1, self.input_size)
         return first, self.directions * self.width
 

@@ -27,7 +27,7 @@ from netspec.layer.calls import keywords
 
 
 class Reduce(Function):
-    """The rule of all reductions: the axes are gone, or kept with size 1."""
+    """The rule of all reductions: dimensions are removed, or kept with size 1."""
 
     category = "reduction"
     function: ClassVar[str]

@@ -1,4 +1,4 @@
-"""Layers that take a range of elements, or one element, along a dimension."""
+"""Layers that select a range of elements, or one element, along a dimension."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class AxisCut(Function):
         return Origin("window" if cut else "same", parts=((0, axis),))
 
     def _other_dimensions(self) -> tuple[str, str]:
-        """What an index has before and after the dimension that is cut: `:, `."""
+        """The part of an index before and after the sliced dimension: `:, `."""
         if self.dim >= 0:
             return ":, " * self.dim, ""
         return "..., ", ", :" * (-self.dim - 1)
@@ -68,7 +68,7 @@ class Slice(AxisCut):
     Shape: (*₁, F, *₂) -> (*₁, ⌈(end − start) / step⌉, *₂)
     Note: Negative indices count from the end. A range must be inside a symbolic size; a range
         beyond a size that is too small for every input is cut off, as in Python.
-    Source: `x[start:end:step]` in dimension `dim`
+    Source: `torch.Tensor` indexing, `x[start:end:step]` in dimension `dim`
     """
 
     torch_name = "x[start:end:step]"
@@ -116,7 +116,7 @@ class Slice(AxisCut):
         return last_at - first_at
 
     def counted(self, solver: Solver, size: Size, place: Size) -> Size:
-        """A place within the axis, counted from the front where it is negative."""
+        """A position in the dimension; negative ones count from the end."""
         if isinstance(place, int):
             return size + place if place < 0 else place
         if not at_least(place, 1).never:
@@ -131,7 +131,7 @@ class Slice(AxisCut):
         return (*strides[:axis], strides[axis] * self.step, *strides[axis + 1 :])
 
     def bounds(self, size: int) -> tuple[int, int] | None:
-        """Where it starts and ends within a size; None where that is known at run time only."""
+        """The start and end within a size; None if they are known at run time only."""
         if isinstance(self.start, int) and (self.end is None or isinstance(self.end, int)):
             return slice(self.start, self.end).indices(size)[:2]
         return None

@@ -1,10 +1,10 @@
-"""The arithmetic of windows that slide along an axis, as text with the numbers put in."""
+"""The arithmetic of windows that slide along a dimension, as text with the numbers inserted."""
 
 from __future__ import annotations
 
 
 def with_padding(size: int, low: int, high: int) -> str:
-    """A size with what is added before and after it.
+    """A size with its padding on both sides.
 
     >>> with_padding(224, 3, 3), with_padding(8, 1, 2), with_padding(8, 0, 0), with_padding(8, -1, 0)
     ('224 + 2·3', '8 + 1 + 2', '8', '8 − 1')
@@ -15,7 +15,7 @@ def with_padding(size: int, low: int, high: int) -> str:
 
 
 def reached(kernel: int, dilation: int, sign: str = "−") -> str:
-    """What a window of that many elements reaches over, added or taken away.
+    """The extent of a dilated window, as text to add or subtract.
 
     >>> reached(7, 1), reached(3, 2), reached(3, 2, "+")
     ('− 7', '− 2·(3 − 1) − 1', '+ 2·(3 − 1) + 1')
@@ -26,7 +26,7 @@ def reached(kernel: int, dilation: int, sign: str = "−") -> str:
 
 
 def window_count(free: str, stride: int, *, up: bool = False) -> str:
-    """How many steps of a window there are in what is free.
+    """The number of positions of a window.
 
     >>> window_count("224 + 2·3 − 7", 2), window_count("12 − 3", 1)
     ('⌊(224 + 2·3 − 7) / 2⌋ + 1', '12 − 3 + 1')

@@ -1,4 +1,4 @@
-"""The refusal of an input that is smaller than the window that a layer moves over it."""
+"""The error for an input that is smaller than the sliding window of a layer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netspec.layer.shape_rules import ShapeError
 
 
 class Reach(NamedTuple):
-    """What decides how many elements a window reaches over on an axis."""
+    """The argument that determines the extent of a window along a dimension."""
 
     kernel: int
     dilation: int
@@ -27,7 +27,7 @@ class Reach(NamedTuple):
 def small_input(
     op: str, size: Size, axis: int, name: str, reach: Reach, *, whose: str = "input"
 ) -> ShapeError:
-    """The refusal of an input whose side `name` is too small for a window.
+    """The error for an input whose side `name` is smaller than a window.
 
     >>> from netspec.layers.small_input import Reach
     >>> small_input("MaxPool2d", 4, 2, "height", Reach(7, 1, 0)).message

@@ -31,7 +31,7 @@ from netspec.limits import MOST_RESULTS
 
 @lru_cache(maxsize=64)
 def _numbers(count: int) -> tuple[str, ...]:
-    """The names of so many parts; asked for at each of them."""
+    """The names of that many parts; requested for each of them."""
     return tuple(map(str, range(count)))
 
 
@@ -89,7 +89,7 @@ class Chunk(_Parts):
         return each if result < self.chunks - 1 else f"{inputs[0][axis]} − {result}·{each}"
 
     def uneven(self, shape: Shape, axis: int) -> ShapeError:
-        """The refusal of a size that does not give so many parts."""
+        """The error for a size that does not split into that many parts."""
         name, size = axis_name(len(shape), axis), as_integer(shape[axis])
         each = 0 if size is None else -(-size // self.chunks)
         fewer = (
@@ -139,7 +139,7 @@ class Split(_Parts):
 
     @property
     def results(self) -> tuple[str, ...]:
-        """Known once the input is, where one number stands for every part."""
+        """The number of parts, known with the input if one number is the size of every part."""
         return _numbers(self.count)
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> list[Shape]:
@@ -175,7 +175,7 @@ class Split(_Parts):
         return self.put(shape, axis, [self.split_size] * (self.count - 1) + [last])
 
     def unequal(self, shape: Shape, axis: int, sizes: tuple[int, ...]) -> ShapeError:
-        """The refusal of sizes that do not sum up."""
+        """The error for sizes with the wrong sum."""
         first = sizes[:-1]
         rest = as_integer(shape[axis] - sum(first))
         parts = [*first, rest] if rest is not None and rest > 0 else []

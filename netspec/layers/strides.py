@@ -23,7 +23,7 @@ def contiguous(sizes: Sequence[int]) -> ConcreteShape:
 def reshaped(
     before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
 ) -> ConcreteShape | None:
-    """The strides that show the same memory as another shape; None where torch has to copy.
+    """The strides that show the same memory as another shape; None if torch must copy.
 
     Torch's own rule (`computeStride`): axes that are contiguous in memory can be split differently.
 

@@ -1,4 +1,4 @@
-"""What the layers of a transformer are made of: attention, and two fully connected layers.
+"""The parts of transformer layers: attention, and two linear layers.
 
 N batch, S positions of the source, T positions of the target, E = d_model features.
 """
@@ -34,7 +34,7 @@ HINT = OneOf(BOOLEAN, Null())
 
 
 class TransformerParts(Heads):
-    """What all of them are made of."""
+    """The parts that all of them have."""
 
     positional: ClassVar[tuple[str, ...]] = ("d_model", "nhead")
 
@@ -150,7 +150,7 @@ class EncoderParts(TransformerParts):
 
 
 class DecoderParts(TransformerParts):
-    """Attention of a target to itself, and to what an encoder made of the source."""
+    """Attention of a target to itself, and to the output of an encoder."""
 
     attentions = ("self_attn", "multihead_attn")
     inputs = (

@@ -1,4 +1,4 @@
-"""Undoing a maximum pool: each value goes back to where it came from, the rest is 0.
+"""Partial inverses of max pooling: each value returns to its index, and other elements are 0.
 
 N batch, C channels, D depth, H height, W width, L length.
 """
@@ -91,7 +91,7 @@ class MaxUnpool(Module):
         return (*shape[:first], *(self.window(solver, shape, first, i) for i in range(self.axes)))
 
     def fitting(self, shape: Shape, indices: Shape) -> tuple[str, ...]:
-        """What makes an input and indices of other sizes fit."""
+        """The fix for an input and indices of different sizes."""
         take = "use the `indices` of the pool that returned this size"
         first = len(shape) - self.axes
         pairs = (
@@ -116,7 +116,7 @@ class MaxUnpool(Module):
     def hold(
         self, solver: Solver, pooled: Shape, indices: Shape, result: Shape, pool: Layer, path: str
     ) -> None:
-        """Refuse `indices` into a map of another size, `pooled`: they count its elements row by row.
+        """Reject `indices` into a map of another size, `pooled`: they count its elements row by row.
 
         The first spatial axis is free above the last row that the pool reads.
         """
@@ -156,7 +156,7 @@ class MaxUnpool(Module):
         return min(end, size) if isinstance(end, int) and isinstance(size, int) else end
 
     def coming_back(self, pooled: Shape, result: Shape, pool: Layer, path: str) -> dict[str, Any]:
-        """The arguments that give the sizes of the pool's input: the pool's own, or these sizes."""
+        """The arguments with the sizes of the pool's input: the pool's own, or these sizes."""
         steps = [self.step(i) for i in range(self.axes)]
         away = [b - a for a, b in zip(result, pooled, strict=True)]
         if any(isinstance(n, int) and abs(n) >= step for n, step in zip(away, steps, strict=True)):
@@ -181,7 +181,7 @@ class MaxUnpool(Module):
         return differing
 
     def window(self, solver: Solver, shape: Shape, first: int, i: int) -> Size:
-        """The size of spatial axis `i`: what is asked for, or the smallest that the pool makes this of."""
+        """The size of spatial dimension `i`: the requested one, or the smallest with this pooled size."""
         kernel, padding = (
             per_axis(self.kernel_size, self.axes)[i],
             per_axis(self.padding, self.axes)[i],

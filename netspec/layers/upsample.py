@@ -76,22 +76,22 @@ class _Resize(Layer):
             help_ = (
                 "add `scale_factor: 2`, or a `size`" if which == "neither" else "remove one of them"
             )
-            raise self.refusal(
+            raise self.rejection(
                 "size", f"`{self.op}` requires size or scale_factor, but has {which}", help_
             )
         if self.align_corners is not None and self.mode not in _RANKS:
             listed = ", ".join(_RANKS)
-            raise self.refusal(
+            raise self.rejection(
                 "align_corners",
                 f"align_corners is not valid with mode: {self.mode}, only with {listed}",
             )
         if self.recompute_scale_factor and self.size is not None:
-            raise self.refusal(
+            raise self.rejection(
                 "recompute_scale_factor", "size is set, so there is no factor to recompute"
             )
 
-    def refusal(self, argument: str, message: str, *helps: str) -> ShapeError:
-        """The refusal of an argument that does not go with the others."""
+    def rejection(self, argument: str, message: str, *helps: str) -> ShapeError:
+        """The error for an argument that contradicts the others."""
         label = f"{argument} of `{self.op}`"
         return ShapeError(Code.BAD_ARGUMENT, message, argument=argument, label=label, helps=helps)
 
@@ -279,7 +279,7 @@ class Interpolate(_Resize, Function):
     def validate(self) -> None:
         super().validate()
         if self.antialias and self.mode not in ("bilinear", "bicubic"):
-            raise self.refusal("antialias", f"antialias is not valid with mode: {self.mode}")
+            raise self.rejection("antialias", f"antialias is not valid with mode: {self.mode}")
 
     def resized(self, solver: Solver, shape: Shape, i: int) -> Size:
         size = super().resized(solver, shape, i)

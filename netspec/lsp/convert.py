@@ -15,7 +15,7 @@ from netspec.assist.outline import Symbol
 from netspec.diagnostics import Diagnostic, Edit, Severity, Source, Span
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
-"""What ends a line in the protocol, and nothing else does."""
+"""The line ends of the protocol."""
 _KINDS = {
     "block": types.SymbolKind.Class,
     "step": types.SymbolKind.Method,
@@ -73,7 +73,7 @@ def _line_starts(text: str) -> list[int]:
 
 
 def path_of_uri(uri: str) -> str:
-    """The file that a URI names; what is no file keeps its URI as a name."""
+    """The file of a URI; the URI itself if it is not a file."""
     parts = urlparse(uri)
     return unquote(parts.path) if parts.scheme == "file" else uri
 
@@ -123,7 +123,7 @@ def text_edit(edit: Edit, units: Units) -> types.TextEdit:
 
 
 def document_symbol(outline_symbol: Symbol, units: Units) -> types.DocumentSymbol:
-    """A named thing with what is in it."""
+    """A named part of a file with its contents."""
     return types.DocumentSymbol(
         name=outline_symbol.name or "?",
         kind=_KINDS[outline_symbol.kind],

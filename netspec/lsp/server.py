@@ -1,4 +1,4 @@
-"""The server: texts as they are typed, and what is asked of them."""
+"""The server: open texts, and requests about them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from netspec.lsp.convert import (
 _PAUSE = 0.05
 """Seconds without a key stroke before a text is checked."""
 _IS_SPEC = re.compile(r"""["']?netspec["']?[ \t]*:""")
-"""What a text has that is intended to be a spec."""
+"""A key that shows that a text is intended as a spec."""
 _KINDS = {
     "layer": types.CompletionItemKind.Class,
     "block": types.CompletionItemKind.Module,
@@ -61,12 +61,12 @@ class Server(LanguageServer):
 
     @property
     def units(self) -> Units:
-        """What positions are counted in."""
+        """The unit of positions."""
         capabilities = self.server_capabilities
         return Units(getattr(capabilities, "position_encoding", None))
 
     def text(self, uri: str) -> str:
-        """The text of an open document; of one that is not open what is in its file, if there is one."""
+        """The text of an open document; otherwise that of its file, if it exists."""
         try:
             return str(self.workspace.get_text_document(uri).source)
         except (OSError, UnicodeDecodeError):
@@ -81,7 +81,7 @@ class Server(LanguageServer):
         return report
 
     def report(self, uri: str) -> Report:
-        """The last report, if it is of the text as it is now, or else a new one."""
+        """The last report, if it belongs to the current text, or otherwise a new one."""
         last_report = self.reports.get(uri)
         return (
             last_report
@@ -90,7 +90,7 @@ class Server(LanguageServer):
         )
 
     def publish(self, uri: str) -> None:
-        """Check a text, and tell the client what was found in it; of other YAML there is nothing to tell."""
+        """Check a text, and send its diagnostics to the client; for other YAML there are none."""
         report, own = self.check(uri), path_of_uri(uri)
         diagnostics = []
         if _IS_SPEC.search(report.document.source.text):
@@ -311,5 +311,5 @@ def _whole(report: Report, after: str, units: Units) -> list[types.TextEdit]:
 
 
 def quiet() -> None:
-    """Keep what the library logs off standard error, which editors show to their users."""
+    """Keep the log of the library off standard error, which editors show to their users."""
     logging.getLogger("pygls").setLevel(logging.ERROR)

@@ -1,3 +1,3 @@
-"""Rewrites of a program that keep what it computes, up to rounding, and save memory."""
+"""Rewrites of a program that preserve its results, up to rounding, and save memory or time."""
 
 from netspec.optimize.training import optimize_training as optimize_training

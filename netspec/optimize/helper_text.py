@@ -38,7 +38,7 @@ _MODULES = (
 
 
 def add_helpers(tree: ast.Module, program: Program) -> None:
-    """Add the functions and classes that a program calls before its classes, and import what they use."""
+    """Add the helpers that a program calls before its classes, and import what they use."""
     document, *rest = tree.body
     body = [node for node in rest if not isinstance(node, ast.Import | ast.ImportFrom)]
     added = helpers(names_in(*body))
@@ -80,7 +80,7 @@ def classes_in(constant: str) -> frozenset[str]:
 
 
 class _Library(NamedTuple):
-    """What the modules of helpers have.
+    """The contents of the modules of helpers.
 
     Attributes:
         definitions: The definition of each name, in order; the docstring of a constant is a comment above it.
@@ -113,7 +113,7 @@ def _library() -> _Library:
 
 
 def _attach_comments(tree: ast.Module, text: str) -> None:
-    """Give each statement the comments above it and at its end, as the printer takes them."""
+    """Attach to each statement the comments above it and at its end, in the form of the printer."""
     starts: dict[int, ast.stmt] = {}
     for node in walk_tree(tree):
         if isinstance(node, ast.stmt):

@@ -1,4 +1,4 @@
-"""Where a graph normalizes and activates, and what reads the result."""
+"""Normalizations followed by activations in a graph, and the readers of the results."""
 
 from __future__ import annotations
 

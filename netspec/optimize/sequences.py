@@ -50,7 +50,7 @@ def sequences(definition: ast.ClassDef) -> Iterator[Sequence]:
 
 
 def _added(init: ast.FunctionDef) -> dict[str, list[ast.expr]]:
-    """What is added to each variable or attribute, by its text."""
+    """The additions to each variable or attribute, by its text."""
     added: dict[str, list[ast.expr]] = {}
     for node in walk_tree(init):
         match node:

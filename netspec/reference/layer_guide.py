@@ -1,4 +1,4 @@
-"""A layer as its class declares it: what it does, takes and gives, and an example that checks."""
+"""A layer from the declarations of its class: summary, arguments, inputs and outputs, and a valid example."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from netspec.record import record
 
 @record(frozen=True, slots=True)
 class Guide:
-    """What is known of one layer without a spec that uses it."""
+    """The description of one layer, without a spec that uses it."""
 
     op: str
     layer: type[Layer]
@@ -83,13 +83,13 @@ _USUAL = {
     "out_channels": 16, "out_features": 10, "hidden_size": 16, "num_embeddings": 1000,
     "embedding_dim": 64, "kernel_size": 3, "num_heads": 4, "nhead": 4, "num_groups": 4,
 }  # fmt: skip
-"""What the arguments of these names are in an example."""
+"""The values of arguments with these names in an example."""
 
 _SHAPES = {
     "[N, 8, H, W]": "image", "[N, 8, L]": "sequence", "[N, 8, D, H, W]": "volume", "[N, 16]": "features",
     "[L, N, 16]": "sequence", "[N, 8, 32, 32]": "image",
 }  # fmt: skip
-"""Shapes that a layer may take, and what an input of that shape is called; likely ones first."""
+"""Shapes that a layer may accept, and the name of such an input; likely ones first."""
 
 
 def _file(text: str, layer: type[Layer]) -> str:
@@ -113,7 +113,7 @@ _LETTERS = ("a", "b", "c", "d")
 
 
 def _inputs(layer: type[Layer]) -> Iterator[str]:
-    """Inputs that a layer may take, likely ones first."""
+    """Inputs that a layer may accept, likely ones first."""
     count = 2 if layer.variadic else len(layer.inputs) - layer.optional_inputs
     kinds = [layer.elements.get(name, "") for name in layer.inputs] or [""]
     for shape, name in _SHAPES.items():

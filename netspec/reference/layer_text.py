@@ -30,7 +30,7 @@ def _row(guide: Guide, width: int, columns: int, style: Style) -> str:
 
 
 def layer_description(guide: Guide, example: str, columns: int = 100, style: Style = PLAIN) -> str:
-    """One layer: what it does, its shapes, arguments, an example, and where it comes from."""
+    """One layer: summary, shapes, arguments, an example, and its source."""
     parts = ["\n".join(_filled(f"{guide.op}: {guide.summary}", columns, ""))]
     parts.append(_section("shape", _filled(guide.shape, columns), style))
     if guide.note:

@@ -1,4 +1,4 @@
-"""What a picture is made of: boxes, some with boxes in them, and the edges between those that are not open."""
+"""The parts of a picture: boxes, some with boxes inside, and the edges between closed boxes."""
 
 from __future__ import annotations
 
@@ -48,39 +48,39 @@ class Box:
     def __init__(self, name: str, path: str, op: str, kind: str, parent: Box | None) -> None:
         self.name, self.path, self.op, self.kind, self.parent = name, path, op, kind, parent
         self.arguments = ""
-        """What matters of the call: `64, 7×7 /2`."""
+        """The relevant arguments of the call: `64, 7×7 /2`."""
         self.shape: Shape | None = None
         self.first_shape: Shape | None = None
-        """The shape that the first iteration gives, where that of the last one differs."""
+        """The shape after the first iteration, if it differs from the last one."""
         self.parameters = self.macs = self.activations = self.nodes = 0
         """Of all nodes in it; of a repeat of all iterations together."""
         self.uncounted = 0
         """How many of the nodes have MACs that are unknown."""
         self.times = 1
-        """How many iterations of a loop it stands for."""
+        """The number of iterations that it represents."""
         self.way = ""
         """How the channels change through iterations, or add up: `64 → 256, +32 each`, `88 = 24×3 + 16`."""
         self.reads: list[str] = []
-        """What its edges do not say: `from split.1`, `from b, a`, `weights of conv1`."""
+        """What its edges do not show: `from split.1`, `from b, a`, `weights of conv1`."""
         self.rounds: list[str] = []
-        """What the iterations read and give in addition to the result of the one before: `each reads stem`."""
+        """Values that the iterations read and return in addition to the previous result: `each reads stem`."""
         self.doc = ""
         self.errors: list[str] = []
         self.span: tuple[str, int] | None = None
-        """The file and line that it comes from."""
+        """Its file and line."""
         self.members: list[str] = []
-        """The paths of the nodes that it stands for."""
+        """The paths of the nodes that it represents."""
         self.mark = ""
         """`added`, `removed`, `changed` or `follows`, in the picture of a difference."""
         self.children: list[Box] = []
         self.origin: Node | Level | None = None
         """The node or level that it shows; of a repeat that of the first iteration."""
         self.histories: Histories | None = None
-        """Where the scene keeps how sizes came about."""
+        """The key of its derivations in the scene."""
 
     @property
     def ways(self) -> tuple[tuple[str, str], ...]:
-        """How the sizes of a node's result came about, axis by axis, from the input on."""
+        """The derivations of the sizes of a node's result, by dimension."""
         node = self.origin
         if not isinstance(node, Node) or node.layer is None or not (node.known and node.outputs):
             return ()
@@ -113,17 +113,17 @@ class Box:
 
     @property
     def notes(self) -> list[str]:
-        """What it reads, and what its iterations read, where edges and ×N do not say it."""
+        """Its reads, and those of its iterations, that edges and ×N do not show."""
         return [*self.reads, *self.rounds]
 
     @property
     def call(self) -> str:
-        """What it calls: the op, its arguments, and the way of the channels."""
+        """Its call: the op, the arguments, and the change of the channels."""
         return " ".join([part for part in (self.op, self.arguments, self.way) if part])
 
     @property
     def macs_text(self) -> str:
-        """Its MACs: `1.6 M`, or `1.6 M + ?`; empty where there are none."""
+        """Its MACs: `1.6 M`, or `1.6 M + ?`; empty without any."""
         return partly_known(scaled(self.macs) if self.macs else "", unknown=self.uncounted > 0)
 
     @property
@@ -137,11 +137,11 @@ class Box:
 
     @property
     def is_open(self) -> bool:
-        """Whether what is in it is drawn."""
+        """Whether its contents are drawn."""
         return bool(self.children)
 
     def leaves(self) -> Iterator[Box]:
-        """The boxes in it that have none in them, in order; itself where it has none."""
+        """The innermost boxes inside, in order; itself if it has none."""
         if not self.children:
             yield self
         for child in self.children:

@@ -1,4 +1,4 @@
-"""A scene as boxes of characters, joined by lines: for graphs of which what matters is how they branch."""
+"""A scene as boxes of characters, connected by lines, for graphs with branches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from netspec.report.text_width import clipped, shown, width
 
 _MOST_COLUMNS = 36
 _MOST_LINES = 12
-"""So many lines a name, a call or a note takes at most in a box."""
+"""The maximum number of lines of a name, a call or a note in a box."""
 """So wide is a text in a box at most."""
 _WIDEST: Final = 4_000
 """Columns of the widest picture. Boxes side by side need a row for each line below them: n of them cost n²."""
@@ -24,7 +24,7 @@ _UP, _DOWN, _LEFT, _RIGHT = 1, 2, 4, 8
 
 
 class Look(NamedTuple):
-    """The characters that it is drawn with: `lines` by the sides that a line leaves its cell on."""
+    """The characters to draw with: `lines` by the sides on which a line leaves its cell."""
 
     lines: str
     corners: str
@@ -100,7 +100,7 @@ def _too_large(excess: str) -> EngineError:
 
 
 def _texts(box: Box, look: Look, *, marked: bool) -> Iterator[str]:
-    """What is written into a box: its name, its call, what its rounds share, its shape or what is wrong."""
+    """The text of a box: its name, its call, what its iterations share, its shape or its error."""
     times = prod(b.times for b in box.around)
     name = box.full_name + (f" {look.times}{times}" if times > 1 else "")
     if marked:
@@ -113,7 +113,7 @@ def _texts(box: Box, look: Look, *, marked: bool) -> Iterator[str]:
 
 
 class _Net(NamedTuple):
-    """A line between two layers: the column that it comes from, and those that it goes to."""
+    """A line between two layers: its start column and its end columns."""
 
     owner: Slot
     source: int
@@ -121,7 +121,7 @@ class _Net(NamedTuple):
 
     @property
     def straight(self) -> bool:
-        """Whether it goes straight down."""
+        """Whether it is straight."""
         return self.ports == (self.source,)
 
     @property
@@ -131,7 +131,7 @@ class _Net(NamedTuple):
 
 
 class _Canvas:
-    """The cells: what is written in them, and the lines that cross them, by whose they are."""
+    """The cells: their text, and the lines that cross them, by owner."""
 
     def __init__(
         self, leaves: Sequence[Box], texts: Sequence[list[str]], widths: Sequence[int],
@@ -193,7 +193,7 @@ class _Canvas:
         """Draw the lines between a layer and the next one; how many rows they took.
 
         A line goes down to a row of its own, along it, and down again. Where it would come down in the
-        column in which another one starts, it comes down beside that, and steps aside at the end.
+        column in which another one starts, it comes down next to that, and steps aside at the end.
         """
         ports = self._ports(upper)
         requested_nets = [
@@ -234,7 +234,7 @@ class _Canvas:
             self._down(port, track + 1, bottom, net.owner)
 
     def _ports(self, upper: Sequence[Slot]) -> dict[Slot, list[int]]:
-        """The columns at which the line of each item enters what it leads to: each line has its own there."""
+        """The columns at which the line of each item enters its targets, each different."""
         center, below = self.layout.center, self.layout.below
         sources: dict[Slot, int] = {}
         for item in upper:
@@ -264,7 +264,7 @@ class _Canvas:
         return ["".join(row).rstrip() for row in rows]
 
     def _glyph(self, owners: dict[Slot, int]) -> str:
-        """Where two lines cross, the one that goes down skips the other."""
+        """Where two lines cross, the vertical one is drawn on top."""
         if len(owners) > 1:
             down = [sides for sides in owners.values() if sides & (_UP | _DOWN)]
             return _line_glyph(down[0] if down else _LEFT | _RIGHT, self.look)
@@ -278,7 +278,7 @@ def _line_glyph(sides: int, look: Look) -> str:
 
 
 def _apart(nets: Sequence[_Net]) -> tuple[list[_Net], list[_Net]]:
-    """The lines, none of which comes down where another one starts; and the steps aside that they owe."""
+    """The lines, none of which ends in a column in which another one starts; and their detours."""
     starts = {net.source for net in nets}
     taken = starts | {port for net in nets for port in net.ports}
     separated, steps = [], []
@@ -301,7 +301,7 @@ def _apart(nets: Sequence[_Net]) -> tuple[list[_Net], list[_Net]]:
 
 
 def _tracks(nets: Sequence[_Net]) -> dict[_Net, int]:
-    """The row of each line that is not straight, so that none is upon another: the lowest that is free."""
+    """The row of each line that is not straight, so that none overlap: the lowest free one."""
     tracks: dict[_Net, int] = {}
     free: list[int] = []
     ends: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""What a box says of a call: the arguments that matter, as papers write them."""
+"""The call in a box: the relevant arguments, in the notation of papers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netspec.layer.argument_kinds import show
 from netspec.layer.arguments import per_axis
 
 _LEFT_OUT = ("inplace", "in_channels", "in_features")
-"""Arguments that change no value, and those that the edge into the box says."""
+"""Arguments that change no value, and those that an edge shows."""
 
 
 def call_label(node: Node) -> str:

@@ -1,4 +1,4 @@
-"""Two networks in one picture: what was added, removed and changed."""
+"""Two networks in one picture: nodes that were added, removed and changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MARKS = ("added", "removed", "changed", "follows")
 
 
 def compared(before: Graph, after: Graph, depth: int | None = None) -> Scene:
-    """The picture of the second network, its boxes marked, with what only the first one has beside them."""
+    """The picture of the second network with marked boxes, and the removed boxes of the first one."""
     network_difference = difference(facts(before), facts(after))
     drawn, old = scene(after, depth=depth), scene(before, depth=depth)
     marks, notes = _marks(network_difference), _notes(network_difference)
@@ -32,7 +32,7 @@ def compared(before: Graph, after: Graph, depth: int | None = None) -> Scene:
 
 
 def _put_in_place(removed: list[Box], old: Scene, drawn: Scene) -> None:
-    """Put each box that is gone before what came after it, so that rails show where it was."""
+    """Put each removed box before the one that followed it, so that rails show its position."""
     now = {path: box.around[0] for box in drawn.leaves for path in box.members}
     gone = set(removed)
     waiting: list[Box] = []
@@ -54,7 +54,7 @@ def _put_in_place(removed: list[Box], old: Scene, drawn: Scene) -> None:
 
 
 def _notes(network_difference: Difference) -> dict[str, str]:
-    """What the author changed at each node, in short: `out_channels 20 → 32`."""
+    """The change of each node in short: `out_channels 20 → 32`."""
     return {
         c.after.path: ", ".join(
             f"{a.name} {a.before or 'default'} → {a.after or 'default'}"
@@ -66,7 +66,7 @@ def _notes(network_difference: Difference) -> dict[str, str]:
 
 
 def _marks(network_difference: Difference) -> dict[str, str]:
-    """What became of each node of the second network."""
+    """The status of each node of the second network."""
     marks = {
         c.after.path: "changed" if c.arguments else "follows" for c in network_difference.changed
     }
@@ -74,7 +74,7 @@ def _marks(network_difference: Difference) -> dict[str, str]:
 
 
 def _mark(box: Box, marks: Mapping[str, str]) -> str:
-    """What became of the nodes that a box stands for: of all of them, or the most of any."""
+    """The status of the nodes of a box: that of all of them, or the most important one."""
     met = {marks.get(path, "") for path in box.members}
     if met == {"added"}:
         return "added"

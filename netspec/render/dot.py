@@ -131,7 +131,7 @@ class _Dot:
         return int(getattr(box, _MEASURES.get(self.by, "parameters")))
 
     def _legend(self) -> Iterator[str]:
-        """The kinds that there are, or what became of boxes, each in its color."""
+        """The legend: each kind, or each status of boxes, with its color."""
         colors = self.theme.marks if self.marked else self.theme.fills
         met = {box.mark if self.marked else box.kind for box in self.scene.leaves}
         named = [
@@ -160,7 +160,7 @@ def _times(box: Box) -> str:
 
 
 def _tip(box: Box) -> str:
-    """What a picture says of a box when the pointer rests on it."""
+    """The tooltip of a box."""
     parts = [
         box.path or box.name,
         box.doc,
@@ -175,7 +175,7 @@ def _tip(box: Box) -> str:
 
 
 def _link(box: Box) -> str:
-    """The line of the spec, where it is in a file."""
+    """The line of the spec, if it is a file."""
     if box.span is None or box.span[0].startswith("<"):
         return ""
     file, line = box.span

@@ -10,7 +10,7 @@ from netspec.render.mermaid import mermaid
 from netspec.render.rail import rail
 
 DRAWN = ("svg", "png", "pdf")
-"""Formats that Graphviz lays out."""
+"""Formats that require Graphviz."""
 WRITTEN = ("dot", "mermaid", "rail", "boxes")
 """Formats that are text of our own."""
 
@@ -36,13 +36,13 @@ def picture(
     if format == "dot":
         return dot(scene, theme, by)
     if format in DRAWN:
-        refuse_too_large(scene)
+        reject_too_large(scene)
         return draw(dot(scene, theme, by), format, cancelled=cancelled)
     raise ValueError(f"`{format}` is not a format: choose from {', '.join((*DRAWN, *WRITTEN))}")
 
 
-def refuse_too_large(scene: Scene) -> None:
-    """Raise `EngineError` for a scene that Graphviz would not lay out in time."""
+def reject_too_large(scene: Scene) -> None:
+    """Raise `EngineError` for a scene that Graphviz could not lay out in time."""
     count = len(scene.leaves)
     if count > MOST_BOXES:
         raise EngineError(

@@ -11,9 +11,9 @@ from importlib.util import find_spec
 from shutil import which
 
 MOST_BOXES = 2_500
-"""More boxes take `dot` minutes: its time grows with their square (30 s for 3,000 with a residual each)."""
+"""The maximum number of boxes: the time of `dot` grows with the square (30 s for 3,000 with a residual each)."""
 PATIENCE = 60
-"""Seconds that a layout may take."""
+"""The time limit for a layout, in seconds."""
 _BEAT = 0.1
 """Seconds between two looks at whether a layout is still wanted."""
 Cancelled = Callable[[], bool]
@@ -26,7 +26,21 @@ sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
 
 
 class EngineError(Exception):
-    """Graphviz cannot draw a picture. `message` is the reason, `help` what to do."""
+    """Graphviz cannot draw a picture.
+
+    Args:
+        message: The reason.
+        help: What the user can do, in the imperative.
+
+    Attributes:
+        message: The reason.
+        help: What the user can do.
+
+    Example:
+        >>> import netspec
+        >>> netspec.EngineError("Graphviz is not installed", "install the package `graphviz`").help
+        'install the package `graphviz`'
+    """
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(f"{message}\n  help: {help}" if help else message)
@@ -69,7 +83,7 @@ def draw(
 def _answer(
     process: subprocess.Popen[bytes], asked: bytes | None, patience: float, cancelled: Cancelled
 ) -> tuple[bytes, bytes]:
-    """What it draws and what it complains of, checking regularly for cancellation."""
+    """Its output and its errors, with regular checks for cancellation."""
     end = time.monotonic() + patience
     while True:
         try:

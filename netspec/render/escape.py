@@ -12,7 +12,7 @@ from netspec.report.text_width import shown
 
 
 def visible(text: str) -> str:
-    r"""The text with what is no character of XML shown as one, line breaks kept.
+    r"""The text with visible replacements for characters that XML forbids; line breaks are kept.
 
     >>> visible("a\x01b\ud800c\ufffe")
     'a␁b�c�'
@@ -24,7 +24,7 @@ def visible(text: str) -> str:
 
 
 def _no_character(character: str) -> bool:
-    """Whether it is half of a surrogate pair, or a code that Unicode keeps free for ever."""
+    """Whether it is half of a surrogate pair, or a noncharacter of Unicode."""
     code = ord(character)
     return 0xD800 <= code < 0xE000 or 0xFDD0 <= code < 0xFDF0 or code & 0xFFFE == 0xFFFE
 

@@ -1,4 +1,4 @@
-"""Which iterations of a loop are alike, so that the picture of one of them, ×N, stands for all.
+"""Groups equal iterations of a loop, so that the picture of one of them, ×N, represents all.
 
 A folded picture must say what the unfolded one says: two networks that differ must not have one picture. So an
 iteration joins a run only if it repeats the one before. Its nodes call the same layers and give the same shapes,
@@ -24,12 +24,13 @@ _FEWEST_GROWING = 3
 Reader = Hashable
 """Who reads a node: another one, or an output of the network, by its number."""
 Read = tuple[str, int | Value, int]
-"""Where an input comes from: `own` or `before` with the place of a node in its iteration, or `outside` with a
-value; and which of the results it is."""
+"""The source of an input: `own` or `before` with the index of a node in its iteration, or `outside` with a
+value; and the index of the result.
+"""
 
 
 class AlikeIterations(NamedTuple):
-    """Iterations of a loop that are alike."""
+    """Equal iterations of a loop."""
 
     loop: Loop
     first: int
@@ -37,25 +38,25 @@ class AlikeIterations(NamedTuple):
 
     @property
     def iterations(self) -> list[list[Entry]]:
-        """What they consist of."""
+        """Their contents."""
         return self.loop.iterations[self.first : self.first + self.length]
 
 
 class Link(NamedTuple):
-    """What a node reads in every iteration of a run, and who reads it in every iteration."""
+    """The values that a node reads in every iteration of a run, and their readers."""
 
     node: Node
     """That of the first iteration."""
     reads: tuple[tuple[str, Node, int], ...]
-    """What it reads that is not of its iteration, in order: `outside`, the same in all, or `before`, as a node of
-    the first one; and which of the results.
+    """The reads from outside of its iteration, in order: `outside`, the same in all, or `before`, as a node
+    of the first one; with the index of the result.
     """
     readers: tuple[Reader, ...]
     """Who reads it from outside, in all iterations."""
 
 
 class FlatIteration(NamedTuple):
-    """One iteration, flat: what must be equal in those that are alike, its nodes, and what these give."""
+    """One iteration, flat: its key for comparison, its nodes, and its results."""
 
     structure: tuple[Hashable, ...]
     nodes: list[Node]
@@ -74,7 +75,7 @@ class Folding:
         self._iterations: dict[Node, tuple[int, ...]] | None = None
 
     def runs(self, loop: Loop) -> list[AlikeIterations]:
-        """The iterations of a loop in order, those that are alike together."""
+        """The iterations of a loop in order, equal ones grouped."""
         runs = self._runs.get(loop)
         if runs is None:
             search = self._searches[loop] = _RunSearch(loop, self)
@@ -88,7 +89,7 @@ class Folding:
     def structure(
         self, entry: Entry, into: list[Hashable], nodes: list[Node], *, top: bool
     ) -> None:
-        """Write out what must be equal in two entries that are alike; `top` ones differ in their names."""
+        """Write the key of equal entries; the names of `top` ones differ."""
         if isinstance(entry, Node):
             nodes.append(entry)
             into += (
@@ -227,7 +228,7 @@ class _RunSearch:
         return links
 
     def _length(self, first: int, goes_on: Callable[[Sequence[Shape | None]], bool]) -> int:
-        """How many iterations are alike from this one on, their shapes going on in a certain way."""
+        """The number of equal iterations from this one on, whose shapes continue evenly."""
         common = self.outputs_read[first]
         end = first + 1
         while end < len(self.iterations) and self._joins(first, end, common):
@@ -241,7 +242,7 @@ class _RunSearch:
         return end - first
 
     def _joins(self, first: int, k: int, common: frozenset[tuple[int, Reader]]) -> bool:
-        """Whether an iteration is the one before once more, in all but its shapes."""
+        """Whether an iteration repeats the previous one, in everything except its shapes."""
         if self.iterations[k].structure != self.iterations[first].structure:
             return False
         if self.outputs_read[k - 1] != common or not self.outputs_read[k] >= common:
@@ -296,7 +297,7 @@ def _flat(entries: list[Entry], folding: Folding) -> FlatIteration:
 
 
 def _follows(first: Read, second: Read, outer: tuple[Hashable, int]) -> bool:
-    """Whether the second iteration reads what the first one does, or the result of the first in its place."""
+    """Whether the second iteration reads the same as the first one, or the result of the first in its place."""
     if first[0] == "own" or second[0] == "own":
         return first == second
     if second[0] == "before":

@@ -1,4 +1,4 @@
-"""What kind of op a layer is, for its color."""
+"""The kind of the op of a layer, for its color."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Boxes in layers, for graphs whose edges all point one way: which layer, in which order, at which column.
+"""A layered layout for graphs whose edges point in one direction: layer, order and column of each box.
 
 After Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures", 1981: the
 longest way from an input gives the layer, barycentres the order. Columns minimize how far each box is from its
@@ -16,20 +16,20 @@ _SWEEPS = 8
 _GAP = 3
 """Columns between two boxes of a layer."""
 _MOST_LINES = 100_000
-"""So many places at which lines pass layers are laid out."""
+"""The maximum number of positions at which lines pass through layers."""
 _STIFFNESS = 6
 """The weight of a straight line relative to a centered box."""
 
 
 class TooManyLinesError(Exception):
-    """A graph of which long lines pass so many layers that it is not laid out."""
+    """A graph whose long lines pass through too many layers for a layout."""
 
 
 class Slot(NamedTuple):
     """A box, or the place where a line passes a layer."""
 
     box: int
-    """The number of the box; of a line that of the box it comes from."""
+    """The index of the box; for a line, that of its source."""
     layer: int
     is_line: bool
 
@@ -42,7 +42,7 @@ class Layers(NamedTuple):
     center: dict[Slot, int]
     """The column of the middle."""
     below: dict[Slot, list[Slot]]
-    """What the line that leaves an item ends in, in the next layer."""
+    """The target in the next layer of the line that leaves an item."""
 
 
 def layered(widths: Sequence[int], edges: Sequence[tuple[int, int]]) -> Layers:
@@ -63,7 +63,7 @@ def layered(widths: Sequence[int], edges: Sequence[tuple[int, int]]) -> Layers:
 
 
 def _layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
-    """The longest way to each box; one that nothing leads to stands just before what it leads to."""
+    """The longest path to each box; a box without inputs is placed just before its first reader."""
     sources: dict[int, list[int]] = {}
     targets: dict[int, list[int]] = {}
     for a, b in edges:
@@ -110,17 +110,17 @@ def _order(
             break
         down = sweep % 2 == 0
         for k in range(1, len(layers)) if down else range(len(layers) - 2, -1, -1):
-            beside = {item: n for n, item in enumerate(layers[k - 1 if down else k + 1])}
+            position = {item: n for n, item in enumerate(layers[k - 1 if down else k + 1])}
             near = above if down else below
             now = {item: n for n, item in enumerate(layers[k])}
 
             def place(
-                item: Slot, near: dict[Slot, list[Slot]] = near, beside: dict[Slot, int] = beside,
+                item: Slot, near: dict[Slot, list[Slot]] = near, position: dict[Slot, int] = position,
                 now: dict[Slot, int] = now,
             ) -> float:  # fmt: skip
                 neighbors = near.get(item)
                 return (
-                    sum(beside[n] for n in neighbors) / len(neighbors) if neighbors else now[item]
+                    sum(position[n] for n in neighbors) / len(neighbors) if neighbors else now[item]
                 )
 
             layers[k].sort(key=place)
@@ -140,7 +140,7 @@ def _crossings(layers: list[list[Slot]], below: dict[Slot, list[Slot]]) -> int:
 
 
 def _inversions(numbers: Sequence[int], bound: int) -> int:
-    """How many pairs are in the wrong order; counted in a binary indexed tree of those met so far.
+    """The number of crossings, counted in a binary indexed tree of the previous targets.
 
     >>> _inversions([2, 0, 1, 1], 3)
     3

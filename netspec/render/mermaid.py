@@ -11,18 +11,18 @@ from netspec.render.theme import MARK_SIGNS, THEMES
 
 MOST_CHARACTERS: Final = 50_000
 MOST_EDGES: Final = 500
-"""What Mermaid draws by default; a page may allow more, a chart may not."""
+"""The default limits of Mermaid; a page may raise them, a chart may not."""
 
 
 def mermaid(scene: Scene, theme: str = "light") -> str:
-    """The text of a flowchart; one that Mermaid refuses by default says so in its first line."""
+    """The text of a flowchart; if it exceeds a default limit of Mermaid, the first line states that."""
     text = "\n".join(_lines(scene, theme)) + "\n"
     excess = exceeded_limit(scene, text)
     return f"%% {excess}\n{text}" if excess else text
 
 
 def exceeded_limit(scene: Scene, text: str) -> str:
-    """Which of Mermaid's limits a chart is beyond, in words; empty where it is within both."""
+    """The limit of Mermaid that a chart exceeds, in words; empty for none."""
     parts = []
     if len(scene.edges) > MOST_EDGES:
         parts.append(f"{len(scene.edges):,} edges (at most {MOST_EDGES})")
@@ -31,7 +31,7 @@ def exceeded_limit(scene: Scene, text: str) -> str:
     if not parts:
         return ""
     return (
-        f"Mermaid refuses this chart by default: it has {' and '.join(parts)}. Fold it with "
+        f"Mermaid rejects this chart by default: it has {' and '.join(parts)}. Fold it with "
         "--depth, or raise maxEdges and maxTextSize in the Mermaid configuration."
     )
 

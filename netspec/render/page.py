@@ -1,4 +1,4 @@
-"""A network as one HTML file: the picture to zoom, fold and search, what there is to say of a node, the spec.
+"""A network as one HTML file: the picture to zoom, fold and search, the details of each node, the spec.
 
 Graphviz lays out every view beforehand: the whole at each depth, and each level by itself. The page needs no
 network.
@@ -61,14 +61,14 @@ def _start(graph: Graph) -> str:
 
 
 def _deepest(graph: Graph) -> int:
-    """How many levels are nested; more than a few are not drawn at once."""
+    """The maximum number of nested levels that are drawn at once."""
     return min(max((n.path.count(".") for n in graph.nodes), default=0), _DEEPEST)
 
 
 def _views(
     graph: Graph, errors: dict[str, list[str]], theme: str
 ) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, Any]]]:
-    """Every view by its name, and what is known of every box in any of them."""
+    """Every view by its name, and the details of every box."""
     views: dict[str, dict[str, str]] = {}
     boxes: dict[str, dict[str, Any]] = {}
     nodes = {n.path: n for n in graph.nodes}
@@ -90,7 +90,7 @@ def _views(
 
 
 def _svg(drawn: Scene, theme: str) -> str:
-    """The picture alone, without what precedes it in a file."""
+    """The picture without its header."""
     svg = draw(dot(drawn, theme, links=False), "svg").decode()
     return svg[svg.index("<svg") :]
 
@@ -114,7 +114,7 @@ def _all(boxes: list[Box]) -> Iterator[Box]:
 
 
 def box_facts(box: Box, node: Node | None) -> dict[str, Any]:
-    """What the panel says of a box."""
+    """The text of the panel for a box."""
     facts: dict[str, Any] = {
         "name": box.name,
         "op": box.op,

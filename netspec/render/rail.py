@@ -1,7 +1,7 @@
 """A scene as rails: a node a row, and a lane for every tensor that is still to be read.
 
 The number of lanes is that of the tensors that are alive at a time. A node takes the lane of the first tensor that
-ends in it, or else the lowest free one.
+ends in it, otherwise the lowest free one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class RailRow(NamedTuple):
 
 @record(frozen=True, slots=True)
 class Glyphs:
-    """What lanes are drawn with."""
+    """The characters of lanes."""
 
     node: str = "●"
     unread: str = "○"
@@ -131,7 +131,7 @@ class _Lanes:
 
 
 def gutter(row: RailRow, lanes: int, glyphs: Glyphs = UNICODE) -> str:
-    """The lanes of one row as text; what is beyond the last lane is cut."""
+    """The lanes of one row as text, cut after the last lane."""
     cells = [" "] * max(lanes * _PITCH - 1, 1)
     for lane in row.before | row.after:
         if lane < lanes:
@@ -148,7 +148,7 @@ def gutter(row: RailRow, lanes: int, glyphs: Glyphs = UNICODE) -> str:
 
 
 def _crossing(row: RailRow, lane: int, ends: Sequence[int], glyphs: Glyphs) -> str:
-    """What stands where a row's line meets a lane."""
+    """The character at the crossing of a row's line and a lane."""
     left, right = lane > min(ends), lane < max(ends)
     if lane in row.reads and lane in row.ends:
         return (
@@ -220,7 +220,7 @@ def _fitted(text: str, room: int) -> str:
 
 
 def _cells(box: Box, *, marked: bool) -> tuple[str, str, str, str]:
-    """Name, call, shape and parameters; a box in a repeat says how often it is there."""
+    """Name, call, shape and parameters; a box in a repeat shows the number of iterations."""
     times = prod(b.times for b in box.around)
     label = f"{box.full_name} ×{times}" if times > 1 else box.full_name
     if marked:

@@ -1,4 +1,4 @@
-"""What a box reads where edges do not say it: which results, how often, in which order, and whose weights."""
+"""The reads of a box that edges do not show: results, counts, order, and shared weights."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Reads:
     ) -> None:
         self.leaves, self.box_of = leaves, box_of
         self.last_of = last_of
-        """The level of the last iteration that a folded box stands for, by the `id` of the box."""
+        """The level of the last iteration that a folded box represents, by the `id` of the box."""
         self.order = {leaf: k for k, leaf in enumerate(leaves)}
         self.sources: dict[Box, set[Box]] = {}
         for source, target in edges:
             self.sources.setdefault(target, set()).add(source)
 
     def note(self) -> None:
-        """Write to every box what it reads."""
+        """Set the reads of every box."""
         for box in self.leaves:
             origin = box.origin
             if origin is None or box.kind in ("input", "output"):
@@ -56,7 +56,7 @@ class Reads:
                 box.reads.append(f"result {k + 1} of {len(drawn)}")
 
     def _inputs(self, box: Box, origin: Node | Level) -> str:
-        """What a box reads, in order; empty where its edges say that."""
+        """The reads of a box, in order; empty if its edges show them."""
         values = origin.inputs if isinstance(origin, Node) else origin.outer_inputs
         sources = [self.box_of.get(value.node) for value in values]
         known = [source for source in sources if source is not None]
@@ -100,7 +100,7 @@ class Reads:
 
 
 def _input_names(origin: Node | Level) -> tuple[str, ...]:
-    """The names of the inputs that a call gives, where they are not the first ones of its layer."""
+    """The names of the inputs of a call, if they are not the first ones of its layer."""
     return origin.layer.taken if isinstance(origin, Node) and origin.layer is not None else ()
 
 

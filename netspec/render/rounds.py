@@ -1,4 +1,4 @@
-"""What the iterations of a repeat that is drawn once read and give, where it is not the chain that ×N says."""
+"""Reads and results of the iterations of a repeat that is drawn once, in addition to its chain."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CHAIN: Final = "the output of the previous one"
 
 
 def note_rounds(top: Box, links: Sequence[Link], box_of: Mapping[Reader, Box]) -> None:
-    """Write it to the boxes of the first iteration, which stand for all; `top` is the box of the repeat.
+    """Set the notes of the boxes of the first iteration, which represent all; `top` is the box of the repeat.
 
     By default, each iteration reads what the last node of the one before gives.
     """
@@ -42,7 +42,7 @@ def note_rounds(top: Box, links: Sequence[Link], box_of: Mapping[Reader, Box]) -
 
 
 def _texts(link: Link, last: Node, box_of: Mapping[Reader, Box]) -> list[str]:
-    """What a node reads from other iterations and from outside: in order, where that counts."""
+    """The reads of a node from other iterations and from outside, in order if the order matters."""
     reads = [read for read in link.reads if read[1] in box_of]
     layer = link.node.layer
     if layer is None or layer.orderless or len(link.node.inputs) == 1:

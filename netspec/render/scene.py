@@ -1,4 +1,4 @@
-"""What is drawn: a box for each node or folded level, repeats once, and the edges between them."""
+"""Builds the scene: a box for each node or folded level, repeats once, and the edges between them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def fitting_depth(graph: Graph) -> int | None:
 
 
 class _SceneBuilder:
-    """Makes the boxes, and knows of every node the box that shows it."""
+    """Builds the boxes, and records the box of every node."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class _SceneBuilder:
         """The runs of iterations that are drawn as one."""
         self._counted: dict[Shape, int] = {}
         self._last_of: dict[Box, Level] = {}
-        """The level of the last iteration that a box stands for, by the `id` of the box."""
+        """The level of the last iteration that a box represents, by the `id` of the box."""
 
     def whole(self) -> Scene:
         """Everything."""
@@ -155,7 +155,7 @@ class _SceneBuilder:
         return box
 
     def _count(self, box: Box, node: Node) -> None:
-        """Let a box stand for a node."""
+        """Let a box represent a node."""
         self.box_of[node] = box
         box.members.append(node.path)
         box.nodes += 1
@@ -199,7 +199,7 @@ class _SceneBuilder:
         return box
 
     def _as_repeat(self, box: Box, level: Level) -> None:
-        """Let a folded level that is nothing but iterations of a block or group, all alike, say so."""
+        """Mark a folded level that consists only of equal iterations of a block or group."""
         loop = level.entries[0] if len(level.entries) == 1 else None
         if not isinstance(loop, Loop) or not self.opened.repeats or len(loop.iterations) < 2:
             return
@@ -214,7 +214,7 @@ class _SceneBuilder:
             self._repeats.append((runs[0], box))
 
     def _loop(self, loop: Loop, parent: Box | None, depth: int) -> list[Box]:
-        """The iterations; those that are one step each, and alike, once."""
+        """The iterations; equal ones of a single step are drawn once."""
         if self.opened.loop(loop):
             return [
                 b for iteration in loop.iterations for b in self._entries(iteration, parent, depth)
@@ -240,12 +240,12 @@ class _SceneBuilder:
         return boxes
 
     def _follow(self, first: list[Entry], other: list[Entry]) -> None:
-        """Let the boxes of an iteration stand for another one that is alike."""
+        """Let the boxes of an iteration represent another, equal one."""
         for mine, its in zip(nodes_of(first), nodes_of(other), strict=True):
             self._count(self.box_of[mine], its)
 
     def _through(self, box: Box, iterations: Sequence[list[Entry]]) -> None:
-        """The way of the channels through the iterations, and the output of the last."""
+        """The change of the channels through the iterations, and the output of the last."""
         levels = [iteration[0] for iteration in iterations if isinstance(iteration[0], Level)]
         if not levels[-1].outputs:
             return
@@ -263,7 +263,7 @@ class _SceneBuilder:
             box.way = f"{known[0]} → {known[-1]}"
 
     def _note(self, boxes: Sequence[Box], edges: Sequence[tuple[Box, Box]]) -> Reads:
-        """Say what edges and ×N do not, such as the order of inputs, and what all iterations read."""
+        """Note what edges and ×N do not show: the order of inputs, the reads of all iterations."""
         for run, box in self._repeats:
             note_rounds(box, self.folding.links(run), self.box_of)
         leaves = [leaf for box in boxes for leaf in box.leaves()]
@@ -293,7 +293,7 @@ def _name(entry: Node | Level) -> str:
 
 
 def _repeat(box: Box, times: int, last: str) -> None:
-    """Let a box stand for several iterations, of which the last has that name."""
+    """Let a box represent several iterations, the last of which has that name."""
     box.times = times
     digits = re.search(r"\d+$", last)
     if box.name != last:
@@ -302,7 +302,7 @@ def _repeat(box: Box, times: int, last: str) -> None:
 
 
 def _tally(box: Box) -> None:
-    """Sum up an open box again: its boxes stand for more nodes than before."""
+    """Update the totals of an open box, whose boxes now represent more nodes."""
     for child in box.children:
         _tally(child)
     if box.children:
@@ -311,7 +311,7 @@ def _tally(box: Box) -> None:
 
 
 def _grow(box: Box, last: Mapping[Node, Node]) -> None:
-    """Let the boxes of a repeat give the shapes of its last iteration, and the first ones where they differ.
+    """Set the shapes of the boxes of a repeat to those of its last iteration, and the first ones if they differ.
 
     `last` has the nodes of the last iteration, by the `id` of those of the first one.
     """

@@ -9,14 +9,14 @@ from netspec.record import record
 
 @record(frozen=True, slots=True)
 class Theme:
-    """What a picture is drawn with."""
+    """The colors of a picture."""
 
     background: str
     text: str
     faint: str
     """Second lines, frames and edges."""
     frame: str
-    """What an open level is filled with."""
+    """The background of an open level."""
     error: str
     fills: dict[str, str]
     """The color of a box, by kind."""
@@ -25,7 +25,7 @@ class Theme:
 
 
 MARK_SIGNS: Final = {"": " ", "added": "+", "removed": "-", "changed": "~", "follows": "·"}
-"""What precedes a box in the text of a difference, as in `netspec diff`."""
+"""The prefix of a box in the text of a difference, as in `netspec diff`."""
 
 _LIGHT: Final = {
     "conv": "#8daedb", "dense": "#b1a4ff", "norm": "#d7c1d0", "activation": "#fff068", "pool": "#dd9d83",

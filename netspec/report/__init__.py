@@ -1,1 +1,1 @@
-"""Diagnostics and networks as text: what the command line prints. Nothing here decides anything."""
+"""Diagnostics and networks as text, for the command line. Nothing here decides anything."""

@@ -42,8 +42,8 @@ class Page:
 def folder() -> str:
     """The folder of the pages: in the installed package, or under `docs` in a clone."""
     inside = os.path.join(_PACKAGE, "diagnostic_pages")
-    beside = os.path.join(os.path.dirname(_PACKAGE), "docs", "diagnostics")
-    return inside if os.path.isdir(inside) else beside
+    in_clone = os.path.join(os.path.dirname(_PACKAGE), "docs", "diagnostics")
+    return inside if os.path.isdir(inside) else in_clone
 
 
 def page(code: str) -> Page | None:

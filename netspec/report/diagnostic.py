@@ -10,13 +10,13 @@ from netspec.report.style import PLAIN, Style
 from netspec.report.text_width import shown
 
 WIDTH = 120
-"""How wide an excerpt is where no terminal says."""
+"""The width of an excerpt without a terminal."""
 _MOST_FRAMES = 4
 _LEAST_ROOM = 40
 
 
 def full(diagnostic: Diagnostic, style: Style = PLAIN, columns: int = WIDTH, file: str = "") -> str:
-    """A diagnostic with its places, notes and helps; `file` is named where it has no place."""
+    """A diagnostic with its spans, notes and helps; `file` is the location of one without a span."""
     return "\n".join(_Full(diagnostic, style, columns, file).lines())
 
 
@@ -100,14 +100,14 @@ def _frame(frame: ScopeFrame) -> str:
 
 
 def _fewer(frames: tuple[ScopeFrame, ...]) -> tuple[ScopeFrame | None, ...]:
-    """The outermost and the innermost frames; None stands for those between."""
+    """The outermost and the innermost frames; None represents those between."""
     if len(frames) <= _MOST_FRAMES:
         return frames
     return (frames[0], None, *frames[2 - _MOST_FRAMES :])
 
 
 def _marks(diagnostic: Diagnostic) -> dict[Source, dict[int, list[Mark]]]:
-    """What is marked, by source and line; the source of the diagnostic itself comes first."""
+    """The marked spans, by source and line; the source of the diagnostic itself comes first."""
     marks: dict[Source, dict[int, list[Mark]]] = {}
     if diagnostic.span is None or not diagnostic.span.source.text:
         return marks

@@ -1,6 +1,6 @@
 """Lines of a source with the marks on them: carets and dashes, with their labels.
 
-A line with several marks says the last one beside it and hangs the others below:
+A line with several marks says the last one next to it and hangs the others below:
 
     14 |   cat: {op: Concat, from: [b1, b5]}
        |                            --  ^^ `b5` is [N, 24, 10, 10]
@@ -17,7 +17,7 @@ from netspec.report.style import Style
 from netspec.report.text_width import shown, width, window
 
 _FULL_LINE = 2
-"""So many lines apart, the one between is shown; `...` would take as much room."""
+"""The maximum gap between shown lines that is filled; `...` would use as much space."""
 
 
 class Mark:
@@ -118,7 +118,7 @@ class Excerpt:
             yield from self._rows(placed)
 
     def _rows(self, placed: list[tuple[int, int, Mark]]) -> Iterator[str]:
-        """The underlines, the last label beside them, the others hung below from right to left."""
+        """The underlines, the last label next to them, the others below, from right to left."""
         under = [
             Piece(column, ("^" if m.primary else "-") * cells, m.role(self.severity))
             for column, cells, m in placed

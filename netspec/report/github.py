@@ -1,4 +1,4 @@
-"""Diagnostics as commands of GitHub Actions, which shows them beside the lines of a pull request."""
+"""Diagnostics as commands of GitHub Actions, which shows them next to the lines of a pull request."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from netspec.report.outcome import Outcome, file_of
 from netspec.report.terminal import terminal
 
 _MOST = 10
-"""GitHub keeps ten errors and ten warnings of a step, and drops the rest silently."""
+"""The number of errors and warnings of a step that GitHub keeps; it drops the rest silently."""
 
 
 def github(outcome: Outcome) -> str:
-    """A command for each diagnostic, the most important first; what is over the limit is counted in a notice."""
+    """A command for each diagnostic, the most important first; a notice counts those over the limit."""
     lines = []
     left_out = 0
     for severity in Severity:

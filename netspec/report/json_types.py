@@ -39,7 +39,7 @@ class TraceJson(PlaceJson):
 
 
 class AdviceJson(TypedDict):
-    """What to do about a diagnostic."""
+    """Advice on a diagnostic."""
 
     message: str
     edits: list[TextEditJson]
@@ -93,7 +93,7 @@ class CountsJson(TypedDict):
 
 
 class CheckReportJson(TypedDict):
-    """What `netspec check --format json` prints."""
+    """The JSON of `netspec check --format json`."""
 
     format_version: Literal["1.0"]
     valid: bool
@@ -119,7 +119,7 @@ class SummaryRowJson(TypedDict):
 
 
 class SummaryReportJson(TypedDict):
-    """What `netspec summary --format json` prints."""
+    """The JSON of `netspec summary --format json`."""
 
     format_version: Literal["1.0"]
     name: str
@@ -168,7 +168,7 @@ class RenameJson(TypedDict):
 
 
 class ChangeJson(TypedDict):
-    """A fact of both networks that differs; a value is empty where the network does not have it."""
+    """A fact that differs; a value is empty if the network does not have the fact."""
 
     name: str
     before: str
@@ -188,7 +188,7 @@ class ComparedNetworkJson(TypedDict):
 
 
 class DiffReportJson(TypedDict):
-    """What `netspec diff --format json` prints."""
+    """The JSON of `netspec diff --format json`."""
 
     format_version: Literal["1.0"]
     different: bool
@@ -303,21 +303,21 @@ class SurroundingJson(TypedDict):
 
 
 class CodePageReportJson(CodePageJson):
-    """What `netspec explain CODE --format json` prints."""
+    """The JSON of `netspec explain CODE --format json`."""
 
     format_version: Literal["1.0"]
     text: str
 
 
 class CodeListReportJson(TypedDict):
-    """What `netspec explain --format json` prints."""
+    """The JSON of `netspec explain --format json`."""
 
     format_version: Literal["1.0"]
     codes: list[CodePageJson]
 
 
 class ExplainReportJson(TypedDict):
-    """What is reported of a node and of a module."""
+    """The common part of the reports on a node and a module."""
 
     format_version: Literal["1.0"]
     path: str
@@ -332,7 +332,7 @@ class ExplainReportJson(TypedDict):
 
 
 class ModuleReportJson(ExplainReportJson):
-    """What `netspec explain SPEC PATH --format json` prints of a module, or of the whole network."""
+    """The JSON of `netspec explain SPEC PATH --format json` for a module or the whole network."""
 
     nodes: int
     parameters: int
@@ -342,7 +342,7 @@ class ModuleReportJson(ExplainReportJson):
 
 
 class NodeReportJson(ExplainReportJson):
-    """What `netspec explain SPEC PATH --format json` prints of a node."""
+    """The JSON of `netspec explain SPEC PATH --format json` for a node."""
 
     summary: str
     arguments: list[ExplainedArgumentJson]
@@ -380,7 +380,7 @@ class ListedLayerJson(TypedDict):
 
 
 class LayerReportJson(TypedDict):
-    """What `netspec layers NAME --format json` prints."""
+    """The JSON of `netspec layers NAME --format json`."""
 
     format_version: Literal["1.0"]
     name: str
@@ -394,7 +394,7 @@ class LayerReportJson(TypedDict):
 
 
 class LayerListReportJson(TypedDict):
-    """What `netspec layers --format json` prints."""
+    """The JSON of `netspec layers --format json`."""
 
     format_version: Literal["1.0"]
     layers: list[ListedLayerJson]

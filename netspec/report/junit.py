@@ -10,7 +10,7 @@ from netspec.report.diagnostic import full
 from netspec.report.outcome import Outcome
 
 _COMMAND = re.compile(r"(?m)^\s*::|##\[")
-"""What GitHub's runner would obey, where the report is printed."""
+"""Text that GitHub's runner would interpret as a command when the report is printed."""
 
 
 def junit(outcome: Outcome) -> str:

@@ -22,7 +22,7 @@ def scaled(number: int) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """So many of a thing.
+    """A count with its noun.
 
     >>> counted(1, "node"), counted(1427, "node")
     ('1 node', '1,427 nodes')
@@ -43,5 +43,5 @@ _UNITS = ("", "k", "M", "G", "T", "P")
 
 
 def shape_text(shape: Shape | tuple[int, ...] | None) -> str:
-    """A shape as a spec writes it, `?` where it is unknown."""
+    """A shape in the notation of a spec, `?` if it is unknown."""
     return "?" if shape is None else f"[{', '.join(map(str, shape))}]"

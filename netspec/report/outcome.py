@@ -1,4 +1,4 @@
-"""What a run of `check` found, as one value that every report format is made from."""
+"""The result of a run of `check`, as one value from which every report format is made."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Outcome:
     """All files and all diagnostics of a run."""
 
     files: Sequence[CheckedFileJson]
-    """What is known of each file, as `report_json` says it."""
+    """The summary of each file, in the form of `report_json`."""
     diagnostics: Sequence[tuple[str, Diagnostic]]
-    """Each diagnostic with the path of the file that was checked when it was met."""
+    """Each diagnostic with the path of the checked file in which it occurred."""
     valid: bool
     strict: bool = False
     """Whether warnings fail, too."""
@@ -34,7 +34,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """What the process says; 2 where something could not be read."""
+        """The exit code of the process; 2 if something could not be read."""
         if any(file["kind"] == "unreadable" for file in self.files):
             return 2
         return 0 if self.valid else 1
@@ -55,7 +55,7 @@ def file_of(path: str, diagnostic: Diagnostic) -> str:
 
 
 def _fingerprint(path: str, diagnostic: Diagnostic) -> str:
-    """A hash of what it is about: the code, the file, the node and the words pointed at, but no line."""
+    """A hash of the diagnostic: the code, the file, the node and the marked words, but no line."""
     from hashlib import sha256
 
     words = diagnostic.span.text if diagnostic.span is not None else diagnostic.message

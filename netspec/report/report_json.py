@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def report_json(outcome: Outcome) -> str:
-    """What a run of `check` found, in all files."""
+    """The result of a run of `check`, for all files."""
     summary: CountsJson = {
         "files": len(outcome.files),
         "errors": outcome.errors,
@@ -83,7 +83,7 @@ def _edit(edit: Edit) -> TextEditJson:
 
 
 def file_json(path: str, report: Report | None) -> CheckedFileJson:
-    """What is known of one file; None stands for one that could not be looked at."""
+    """The summary of one file; None for an unreadable one."""
     if report is None:
         return {"file": path, "valid": False, "kind": "unreadable"}
     file: CheckedFileJson = {"file": path, "valid": report.valid, "kind": _kind(report)}

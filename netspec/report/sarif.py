@@ -47,7 +47,7 @@ def sarif(outcome: Outcome) -> str:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    """What a code means, in terms of its page."""
+    """The description of a code, from its page."""
     rule: dict[str, Any] = {"id": code, "name": _camel(CODES[code])}
     if (code_page := page(code)) is not None:
         rule["shortDescription"] = {"text": code_page.summary}

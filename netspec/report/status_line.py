@@ -13,7 +13,7 @@ from netspec.report.numbers import counted, scaled
 
 
 def verdict(report: Report) -> str:
-    """`ok: 427 nodes, …`: what the file holds, and for which sizes it is valid."""
+    """`ok: 427 nodes, …`: the totals of the network, and the sizes for which it is valid."""
     warnings = sum(1 for d in report.diagnostics if d.severity == Severity.WARNING)
     ok = f"ok, {counted(warnings, 'warning')}" if warnings else "ok"
     if report.graph is None:
@@ -39,13 +39,13 @@ def _facts(graph: Graph) -> list[str]:
 
 
 def leaving_out(ops: Sequence[str]) -> list[str]:
-    """`without those of `Gate`, which are unknown`: what a sum of MACs leaves out, if anything."""
+    """`without those of `Gate`, which are unknown`: what a sum of MACs excludes; empty for nothing."""
     names = " and ".join(f"`{op}`" for op in ops)
     return [f"excluding {names}, whose cost is unknown"] if ops else []
 
 
 def validity(domains: Mapping[str, Domain]) -> str:
-    """`H, W >= 29`: what the sizes must fulfil, those that must fulfil the same together."""
+    """`H, W >= 29`: the conditions on sizes; symbols with the same condition together."""
     together: dict[Domain, list[str]] = {}
     for name, domain in domains.items():
         if not domain.contains_all(EVERY):
@@ -54,7 +54,7 @@ def validity(domains: Mapping[str, Domain]) -> str:
 
 
 def example_sizes(graph: Graph, sizes: Mapping[str, int] | None = None) -> str:
-    """`3×224×224`: the sizes that costs are counted at, a batch of one left out."""
+    """`3×224×224`: the sizes of the costs, without a batch of one."""
     counted_sizes = {**graph.examples, **(sizes or {})}
     inputs = [v for v in graph.inputs if v.shape is not None]
     shapes = [_item(v.shape, counted_sizes) for v in inputs if v.shape is not None]

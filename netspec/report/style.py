@@ -16,7 +16,7 @@ CODES: Final = {
 
 
 class Style:
-    """Wraps text in what a terminal shows as color; a plain style leaves it alone."""
+    """Wraps text in terminal colors; a plain style leaves it unchanged."""
 
     __slots__ = ("color",)
 

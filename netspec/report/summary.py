@@ -1,4 +1,4 @@
-"""A network as a table of rows: a tree by level, what a loop repeats in one row."""
+"""A network as a table of rows: a tree of levels, with repeated steps in one row."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from netspec.graph.costs import is_counted, node_macs
 from netspec.layer.base import Layer
 
 Structure = tuple[Hashable, ...]
-"""What two rows must have in common to be shown as one."""
+"""The key of rows that are shown as one."""
 
 
 class SummaryRow:
-    """One line of the table: a layer, a level with what is in it, or several alike."""
+    """One row of the table: a layer, a level with its contents, or several equal ones."""
 
     __slots__ = ("children", "doc", "macs", "names", "nodes", "op", "parameters", "path", "shape",
                  "shared", "structure", "times", "uncounted")  # fmt: skip
@@ -29,7 +29,7 @@ class SummaryRow:
         self.uncounted: tuple[str, ...] = ()
         """The ops in it whose MACs are unknown."""
         self.times = 1
-        """How many alike it stands for; its numbers are those of all together."""
+        """The number of rows that it represents; its numbers are their totals."""
         self.shared = ""
         """Whose weights it uses."""
         self.doc = ""
@@ -50,7 +50,7 @@ class SummaryRow:
         return f"{first}…{last[common:]}"
 
     def absorb(self, other: SummaryRow) -> None:
-        """Stand for one more that is alike and comes after."""
+        """Represent one more equal row that comes after."""
         self.names += other.names
         self.times += other.times
         self.parameters += other.parameters
@@ -74,14 +74,14 @@ class Summary:
     def __init__(self, graph: Graph, sizes: Mapping[str, int] | None = None) -> None:
         self.graph = graph
         self.requested_sizes = dict(sizes or {})
-        """The sizes to put instead of symbols."""
+        """The sizes that replace symbols."""
         self.counted_sizes = {**graph.examples, **self.requested_sizes}
         self._costs: dict[tuple[Layer, tuple[Shape, ...]], tuple[_Weights, int]] = {}
         self.rows = self._rows(graph.root.entries)
 
     @property
     def parameters(self) -> int:
-        """All weights, shared ones once."""
+        """The number of weights; shared ones count once."""
         return sum(row.parameters for row in self.rows)
 
     @property
@@ -90,7 +90,7 @@ class Summary:
         return sum(row.macs for row in self.rows)
 
     def sized(self, shape: Shape | None) -> Shape | None:
-        """A shape with the given sizes put in."""
+        """A shape with the given sizes inserted."""
         if shape is None or not self.requested_sizes:
             return shape
         return tuple(
@@ -124,7 +124,7 @@ class Summary:
         return row
 
     def _cost(self, node: Node) -> tuple[_Weights, int]:
-        """The sizes of a node's weights, and its MACs; equal nodes are counted once."""
+        """The weights of a node, and its MACs; equal nodes are counted once."""
         if node.layer is None:
             return _Weights(0, {}), 0
         key = node.layer, node.shapes
@@ -137,7 +137,7 @@ class Summary:
         return cached
 
     def row(self, level: Level) -> SummaryRow:
-        """The row of a level, with those of what is in it."""
+        """The row of a level, with those of its contents."""
         shape = level.outputs[0].shape if level.outputs else None
         row = SummaryRow(level.name, level.path, _kind(level), self.sized(shape))
         row.children = self._rows(level.entries)
@@ -153,7 +153,7 @@ class Summary:
         return row
 
     def _loop(self, loop: Loop) -> Iterator[SummaryRow]:
-        """The rows of all iterations; where each is a single one, those alike as one."""
+        """The rows of all iterations; if each is a single row, equal ones as one."""
         iterations = [self._rows(entries) for entries in loop.iterations]
         if any(len(rows) != 1 for rows in iterations):
             for rows in iterations:
@@ -167,7 +167,7 @@ class Summary:
 
 
 def _besides_channels(shape: Shape | None) -> Hashable:
-    """What alike rows agree in: a loop that widens is one row, one that shrinks the image is not."""
+    """The key of equal rows: a loop that changes channels is one row, one that reduces the image is not."""
     return None if shape is None else (shape[:1], shape[2:])
 
 

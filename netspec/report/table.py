@@ -15,7 +15,7 @@ Cells = tuple[str, str, str, str, str]
 
 _HEAD: Cells = ("layer", "op", "output", "parameters", "MACs")
 _LEAST = (16, 10, 14)
-"""What the first three columns keep at the least, where the terminal is narrow."""
+"""The minimum width of the first three columns in a narrow terminal."""
 _GAP = "  "
 
 
@@ -42,14 +42,14 @@ def table(summary: Summary, depth: int | None, columns: int, style: Style = PLAI
 
 
 def lines(rows: list[SummaryRow], columns: int) -> list[str]:
-    """Rows in columns, what is below them folded."""
+    """Rows in columns, with folded levels."""
     cells = list(_cells(rows, 1, 0))
     widths = _widths(cells, columns) if cells else []
     return [_line(row, widths) for row in cells]
 
 
 def _facts(summary: Summary) -> Iterator[str]:
-    """What the numbers are counted at, and which sizes are valid at all."""
+    """The sizes of the counts, and the valid sizes."""
     graph = summary.graph
     counted_at = example_sizes(graph, summary.requested_sizes)
     facts = [f"MACs at {counted_at}"] if counted_at else []

@@ -1,4 +1,4 @@
-"""What is printed for people, made safe as a whole: for terminals, and for logs that GitHub's runner reads.
+"""Sanitizes all output for people: for terminals, and for logs that GitHub's runner reads.
 
 Text of a spec, names of files and words of a command line may hold anything. Whatever prints them need not
 think of it: control characters are shown instead of obeyed, but for our own colors, and nothing is read as a
@@ -14,13 +14,13 @@ from netspec.report.text_width import shown
 
 _COLORS = re.compile("(\x1b\\[(?:0|" + "|".join(sorted(CODES.values())) + ")m)")
 _UNSAFE = re.compile("[^\n -~\xa1-\u05ff]")
-"""Characters that need a look; what most languages write with is not among them."""
+"""Characters that need a check; those of most languages are not among them."""
 _COMMAND = re.compile(r"(?m)^(\s*)::(?!:)|##\[")
-"""How a line begins that GitHub's runner obeys, and what it obeys anywhere in a line."""
+"""The beginning of a line that GitHub's runner interprets, and what it interprets anywhere in a line."""
 
 
 def terminal(text: str, *, color: bool = False) -> str:
-    r"""The text, of one or several lines; `color` keeps our own colors.
+    r"""The text, of one or several lines; `color` keeps netspec's own colors.
 
     >>> print(terminal("a\x1b[2Jb\n::error::c ##[debug]d"))
     a␛[2Jb

@@ -21,7 +21,7 @@ def shown(text: str) -> str:
 
 
 def width(text: str) -> int:
-    r"""How many cells of a terminal the shown text takes.
+    r"""The number of terminal cells of the displayed text.
 
     >>> width("conv"), width("卷积"), width("e\u0301")
     (4, 4, 1)
@@ -30,7 +30,7 @@ def width(text: str) -> int:
 
 
 def clipped(text: str, most: int) -> str:
-    """The text in at most so many cells, the middle left out where it is longer.
+    """The text in at most so many cells; the middle of a longer one is omitted.
 
     >>> clipped("features.denseblock1.denselayer1", 15)
     'feature…elayer1'

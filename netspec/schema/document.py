@@ -47,7 +47,7 @@ def _layers() -> dict[str, type[Layer]]:
 
 
 def _offer_layers(parts: dict[str, Schema], layers: dict[str, type[Layer]]) -> None:
-    """Name the layers wherever an op stands, and ask for their arguments where one is called."""
+    """Name the layers where an op is allowed, and require their arguments in a call."""
     words = [{"const": op, "description": described(layer)} for op, layer in layers.items()]
     parts["Op"] = {"anyOf": [{"type": "string"}, *words]}
     for op, layer in layers.items():
@@ -66,7 +66,7 @@ def _called(op: str) -> Schema:
 
 
 def _quick(part: Schema) -> Schema:
-    """The same with what tells the forms of a step apart in front: most validators go in order."""
+    """The schema with the keys that distinguish the forms of a step first: most validators go in order."""
     first = {key: part[key] for key in ("type", "maxProperties", "required") if key in part}
     return first | part
 

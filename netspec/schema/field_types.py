@@ -1,4 +1,4 @@
-"""What the fields of a file have in common: texts, expressions, references, and how models behave."""
+"""The common part of the fields of a file: texts, expressions, references, and the configuration of models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 else:
 
     class OrAbsent:
-        """`OrAbsent[T]`: None where the key is absent. A file that has the key must not have null under it."""
+        """`OrAbsent[T]`: None if the key is absent. In a file, null is not a valid value of the key."""
 
         def __class_getitem__(cls, value: Any) -> Any:
             return value
@@ -70,7 +70,7 @@ References = TypeAliasType(
 
 
 def plain_data(value: Any) -> Any:
-    """The value with lists for tuples. Raises ValueError for what YAML and JSON do not have."""
+    """The value with lists for tuples. Raises ValueError for values that YAML and JSON do not have."""
     if value is None or isinstance(value, str | int | float | bool):
         return value
     if isinstance(value, Mapping):
@@ -127,7 +127,7 @@ class Closed(BaseModel):
 
 
 def _data(value: Any) -> Any:
-    """The value with plain data for the models in it."""
+    """The value with plain data for its models."""
     if isinstance(value, Closed):
         return value.data()
     if isinstance(value, dict):
@@ -145,5 +145,5 @@ def required_key(description: str, **more: Any) -> Any:
 
 
 def optional_key(description: str, **more: Any) -> Any:
-    """A key that may be left out."""
+    """An optional key."""
     return Field(None, description=description, **more)

@@ -60,7 +60,7 @@ def _branches(as_list: Schema) -> Schema:
 
 
 def _named_step() -> Schema:
-    """`name: step`; the keys of a step are listed, so that editors do not look further."""
+    """`name: step`; lists the keys of a step, so that editors do not search further."""
     return {
         "type": "object",
         "description": "A step with a name: `conv1: {op: Conv2d, …}`.",

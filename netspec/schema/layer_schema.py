@@ -1,4 +1,4 @@
-"""The arguments of layers as JSON Schema: what an editor offers, and what it can refuse.
+"""The arguments of layers as JSON Schema: for completion, and to reject invalid values.
 
 Where text is an expression, any text is let through: an editor cannot compute it.
 """
@@ -40,7 +40,7 @@ _KEYS_OF_A_STEP = sorted(KINDS["op"])
 
 
 def layer_schema(layer: type[Layer]) -> Schema:
-    """What a step may say beside the op of this layer."""
+    """The keys of a step in addition to the op of this layer."""
     joins = layer.variadic or len(layer.inputs) > 1
     schema: Schema = {
         "description": described(layer),
@@ -58,7 +58,7 @@ def layer_schema(layer: type[Layer]) -> Schema:
 
 
 def described(layer: type[Layer]) -> str:
-    """What a layer does, as its class says."""
+    """The summary of a layer, from its class."""
     return cleandoc(layer.__doc__ or "")
 
 
@@ -85,7 +85,7 @@ def _in_torch(layer: type[Layer], declared: Argument) -> str:
 
 
 def values(kind: Kind) -> Schema:
-    """The values of a kind, and the text that may stand for one."""
+    """The values of a kind, and the text that may represent one."""
     exact = _exact(kind)
     if not exact:
         return {}
@@ -113,7 +113,7 @@ def _with_arguments(fn: str) -> Schema:
 
 
 def any_of(choices: list[Schema]) -> Schema:
-    """One of several, each named once."""
+    """One of several values, each listed once."""
     distinct = [c for k, c in enumerate(choices) if c not in choices[:k]]
     return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
 
@@ -157,7 +157,7 @@ def _list(each: Kind, count: int | None = None) -> Schema:
 
 
 def _either(kind: Any) -> list[Schema]:
-    """The values of all kinds; of one that is not known here, none are refused."""
+    """The values of all kinds; an unknown kind accepts anything."""
     each = [_exact(k) for k in kind.kinds]
     return [choice for choices in each for choice in choices] if all(each) else []
 
@@ -176,4 +176,4 @@ _WRITERS: dict[type[Kind], Callable[[Any], list[Schema]]] = {
     Text: lambda _: [_TEXT],
     InitializerArgument: lambda _: [{"$ref": "#/$defs/Initialization"}],
 }
-"""How each kind is written. A kind that is missing here takes anything."""
+"""The schema of each kind of value. A kind without an entry accepts anything."""

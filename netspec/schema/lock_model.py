@@ -1,4 +1,4 @@
-"""A lock file as a pydantic model: what `netspec lock` writes, and `netspec check --locked` reads.
+"""The lock file as a pydantic model: written by `netspec lock`, and read by `netspec check --locked`.
 
 The writer and the reader (`netspec/compare/lock_file.py`) follow a table that is generated from these models.
 """
@@ -12,18 +12,18 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _text(value: Any) -> Any:
-    """A scalar as text: a reader of YAML takes a word or number of the file for more than that."""
+    """A scalar as text: a reader of YAML returns a word or number of the file as another type."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return str(value) if isinstance(value, int | float) else value
 
 
 LockText = Annotated[str, BeforeValidator(_text)]
-"""A text, which the file writes without quotes where it is one word or a number."""
+"""A text, which the file writes without quotes if it is one word or a number."""
 
 
 class _LockPart(BaseModel):
-    """A part of a lock; a field with a default is omitted where it has this value."""
+    """A part of a lock file; a field with its default value is omitted."""
 
     model_config = ConfigDict(populate_by_name=True)
 

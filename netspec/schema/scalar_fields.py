@@ -22,7 +22,7 @@ class WrittenFloat(float):
 
 
 def data_of(node: TextNode) -> Any:
-    """The plain data of a tree; numbers remember a spelling that is not Python's own."""
+    """The plain data of a tree; numbers keep a spelling that is not Python's own."""
     if isinstance(node, Sequence):
         return [data_of(item) for item in node.items]
     if isinstance(node, Mapping):
@@ -47,7 +47,7 @@ def read_data(path_or_text: str | os.PathLike[str]) -> tuple[str, Any]:
 
 
 def written_text(value: Any) -> Any:
-    """The text of a scalar; anything else, and null, unchanged for the validator to refuse."""
+    """The text of a scalar; any other value, and null, unchanged, for the validator to reject."""
     if isinstance(value, WrittenInt | WrittenFloat):
         return value.text
     if isinstance(value, bool):

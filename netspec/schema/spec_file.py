@@ -1,4 +1,4 @@
-"""A spec file: its keys, and what is declared under them."""
+"""A spec file: its keys and their values."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ Initialization = TypeAliasType(
     "Initialization",
     Annotated[str | InitRule, by_kind("the name of a function or a mapping", lambda _: InitRule)],
 )
-"""How one parameter starts. The schema says which functions there are, and what each takes."""
+"""The initialization of one parameter. The schema lists the functions with their arguments."""
 
 
 class Budget(Closed):

@@ -130,7 +130,7 @@ KIND_NAMES = {"op": "a step with an op", "body": "a group", "each": "a loop", "s
 
 
 def long_form(value: Any) -> Any:
-    """A step in any form of the language as a mapping of its keys; what is not a step, unchanged."""
+    """A step in any form of the language as a mapping of its keys; anything else unchanged."""
     if isinstance(value, str):
         return {"op": value}
     if isinstance(value, list):

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 
 def one_error(expected: str) -> WrapValidator:
-    """One error for the whole union, which says what was expected."""
+    """One error for the whole union, with the expected types."""
 
     def validate(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         try:

@@ -108,7 +108,7 @@ def _ordered(step: Step) -> dict[str, Any]:
 
 
 def _branches(steps: list[Step]) -> Any:
-    """Branches by name where each has its own name, else as a list."""
+    """Branches by name if each has its own name, otherwise as a list."""
     by_name = _Lines()
     for step in steps:
         form = _short_form(step)

@@ -1,10 +1,10 @@
-"""A spec file as values: what it declares, unevaluated, every part with its place in the text."""
+"""A spec file as values: its declarations, unevaluated, each with its span in the text."""
 
 from netspec.syntax.fields import plain_value as plain_value
 from netspec.syntax.file import LANGUAGE as LANGUAGE
 from netspec.syntax.file import read_spec as read_spec
 from netspec.syntax.formulas import FORMULAS_SINCE as FORMULAS_SINCE
-from netspec.syntax.keys import Misspelt as Misspelt
+from netspec.syntax.keys import Misspelled as Misspelled
 from netspec.syntax.keys import Respelling as Respelling
 from netspec.syntax.model import RESERVED_NAMES as RESERVED_NAMES
 from netspec.syntax.model import UNNAMED as UNNAMED

@@ -1,4 +1,4 @@
-"""What the readers of a file's parts share: errors, texts, numbers, and mappings from names."""
+"""The common part of the readers of a file: errors, texts, numbers, and mappings by name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EXAMPLES = {
     "init": "{Conv2d: {weight: zeros_}}",
     "budget": "{params: 1000000}",
 }
-"""What the mappings of a file look like."""
+"""The form of the mappings of a file."""
 
 
 def is_word(name: str) -> bool:
@@ -40,7 +40,7 @@ def is_word(name: str) -> bool:
 
 
 class FieldReader:
-    """Reads the fields of one part of a file; what it cannot read it reports and leaves out."""
+    """Reads the fields of one part of a file; reports invalid ones and omits them."""
 
     def __init__(self, steps: StepReader) -> None:
         self.steps = steps
@@ -51,7 +51,7 @@ class FieldReader:
         self.steps.error(code, message, node, label, *helps)
 
     def text(self, node: Mapping, key: str) -> str:
-        """The text under a key; empty where there is none."""
+        """The text of a key; empty if it is missing."""
         value = node.get(key)
         return "" if value is None else self.steps.text_of(value, f"`{key}`")
 
@@ -64,7 +64,7 @@ class FieldReader:
         return self._unmapped(node, what)
 
     def _unmapped(self, node: TextNode, what: str) -> tuple[Entry, ...]:
-        """Report what is not a mapping; the entries of a list that has one in each item."""
+        """Report a value that is not a mapping; a list with one entry in each item is read as one."""
         from netspec.syntax.list_of_entries import as_mapping, listed_entries
 
         message, entries = f"`{what}` must be a mapping from names", listed_entries(node)

@@ -19,7 +19,7 @@ SHAPE_KEYS = frozenset({
 
 _SEPARATOR = re.compile(r"\s*(?:[,×*]|(?<![A-Za-z])x|x(?![a-z]))\s*|\s+")
 _OPEN = frozenset({"None", "null", "~", "?", "-1", "none", "NULL", "Null"})
-"""What other tools write for a size that is not fixed."""
+"""Notations of other tools for a size that is not fixed."""
 _NAMES = {2: "features", 3: "sequence", 4: "image", 5: "volume"}
 _SYMBOLS = {2: "NF", 3: "NTC", 4: "NCHW", 5: "NCDHW"}
 _SYMBOLS_LAST = {4: "NHWC", 5: "NDHWC"}
@@ -33,7 +33,7 @@ class ShapeNotation(NamedTuple):
 
     sizes: tuple[str, ...]
     certain: bool
-    """Whether it is what the author wrote; otherwise a batch was added, or the channels were moved."""
+    """Whether the author wrote it; otherwise a batch was added, or the channels were moved."""
 
     @property
     def text(self) -> str:
@@ -47,7 +47,7 @@ class ShapeNotation(NamedTuple):
 
 
 def is_open(node: TextNode) -> bool:
-    """Whether a size is written as in another tool that leaves it open, such as `None`."""
+    """Whether a size is written in the notation of another tool for an open size, such as `None`."""
     return isinstance(node, Scalar) and (
         node.value is None or node.value == -1 or node.value in _OPEN
     )

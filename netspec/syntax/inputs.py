@@ -1,4 +1,4 @@
-"""`inputs` and `dims`: what flows in, and what is known of its sizes."""
+"""`inputs` and `dims`: the inputs, and the bounds of their sizes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OTHER_TYPES = {
     "double": "float64", "half": "float16", "boolean": "bool", "fp32": "float32", "fp16": "float16",
     "bf16": "bfloat16",
 }  # fmt: skip
-"""What element types are called in other places."""
+"""Names of element types in other places."""
 
 
 class InputReader(FieldReader):
@@ -46,7 +46,7 @@ class InputReader(FieldReader):
         return tuple(inputs)
 
     def with_inputs(self, root: Mapping) -> tuple[Mapping, tuple[Input, ...] | None]:
-        """A file with `inputs`, and these, where it has a shape under another key, such as `input_shape`."""
+        """A file with `inputs` for one that has a shape under another key, such as `input_shape`."""
         from netspec.syntax.input_notations import shape_key, shape_key_diagnostic
 
         entry = shape_key(root)
@@ -92,7 +92,7 @@ class InputReader(FieldReader):
         return text
 
     def dims(self, node: TextNode | None) -> dict[str, Dimension]:
-        """What the file says of sizes, by symbol."""
+        """The declarations of the file about sizes, by symbol."""
         dimensions = {}
         for key, value in self.mapping(node, "dims"):
             dim = Dimension(key.text, key, node=value)
@@ -110,7 +110,7 @@ class InputReader(FieldReader):
         return dimensions
 
     def some_size(self, dim: Dimension, node: Mapping) -> None:
-        """Refuse a declaration that no size fulfils."""
+        """Reject a declaration that no size satisfies."""
         step, least = dim.multiple_of, dim.least
         smallest = -(-least // step) * step
         if dim.most is None or smallest <= dim.most:

@@ -1,4 +1,4 @@
-"""The keys of a mapping: one that is misspelt is reported once, and read as the one that was intended."""
+"""The keys of a mapping: a misspelled one is reported once, and read as the intended one."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ SYNONYMS = {
     "returns": "outputs", "return": "outputs", "for": "each", "foreach": "each", "loop": "each",
     "initializers": "init", "limits": "budget",
 }  # fmt: skip
-"""What other formats of networks call the same thing: a key by one of these words is read as the key."""
+"""Keys of other formats for networks, with the corresponding key."""
 
 
 @record(frozen=True, slots=True)
-class Misspelt:
-    """A key that only its op can distinguish from an argument: what was intended, and what was written."""
+class Misspelled:
+    """A key that only its op can distinguish from an argument: the intended key, and the written one."""
 
     suggestion: str
     diagnostic: Diagnostic
 
 
-Respelling = dict[tuple[str, int], Misspelt]
+Respelling = dict[tuple[str, int], Misspelled]
 """Such keys of all files, by file and place."""
 
 
@@ -41,7 +41,7 @@ def known(
     otherwise: str = "",
     also: tuple[str, ...] = (),
 ) -> Mapping:
-    """The mapping with no keys but `keys`: what is misspelt is intended, what is unknown is left out.
+    """The mapping with only the keys `keys`: misspelled ones are corrected, unknown ones omitted.
 
     `also` may be intended as well, and makes something else of it.
     """
@@ -71,10 +71,10 @@ def respelt(node: Mapping, respelling: Respelling, diagnostics: Diagnostics) -> 
     """The mapping with the keys that were intended, if it is known; the diagnostic is reported again."""
     corrected: Entries = {}
     for key, value in node.entries:
-        misspelt = respelling.get((key.source.name, key.start))
-        if misspelt is not None:
-            diagnostics.add(misspelt.diagnostic)
-            key = respelled_key(key, misspelt.suggestion)
+        misspelled = respelling.get((key.source.name, key.start))
+        if misspelled is not None:
+            diagnostics.add(misspelled.diagnostic)
+            key = respelled_key(key, misspelled.suggestion)
         corrected[key.text] = key, value
     return Mapping(node.source, node.start, node.end, corrected)
 

@@ -7,14 +7,14 @@ from netspec.document import Entries, Entry, Mapping, Scalar, Sequence, TextNode
 
 
 def listed_entries(node: TextNode) -> tuple[Entry, ...]:
-    """The entries that a list of mappings has, one for each item; none where an item is not an entry."""
+    """The entries of a list of mappings, one for each item; empty if an item is not an entry."""
     items = node.items if isinstance(node, Sequence) else []
     entries = [_entry(item) for item in items]
     return tuple(entry for entry in entries if entry) if all(entries) else ()
 
 
 def _entry(item: TextNode) -> Entry | None:
-    """The entry of an item: its one key, or what it has under `name`."""
+    """The entry of an item: its only key, or the value of `name`."""
     if not isinstance(item, Mapping):
         return None
     name = item.get("name")
@@ -27,7 +27,7 @@ def _entry(item: TextNode) -> Entry | None:
 
 
 def as_mapping(node: Sequence) -> tuple[Edit, ...]:
-    """The edits that make a mapping of a list of entries; none where that needs another layout."""
+    """The edits that turn a list of entries into a mapping; none if that needs a different layout."""
     edits: list[Edit] = []
     for k, item in enumerate(node.items):
         own = _in_flow(item) if splices.is_flow(item) else _in_lines(node, k)

@@ -93,14 +93,14 @@ def _unindented(steps: StepReader, node: Mapping, *, indented: bool) -> None:
 
 
 def _like_a_step(node: TextNode) -> bool:
-    """Whether a value looks like what follows a step's name."""
+    """Whether a value looks like the value of a step's name."""
     return isinstance(node, Mapping | Sequence) or (
         isinstance(node, Scalar) and isinstance(node.value, str) and node.text[:1].isupper()
     )
 
 
 def _under_name(node: Mapping, name: Scalar, op: TextNode) -> tuple[Edit, ...]:
-    """The edits that make a step of a name, its op, and the arguments beside the name."""
+    """The edits that make a step from a name, its op, and the arguments at the level of the name."""
     source = node.source
     if source.text.startswith("{", node.start):
         opened = Edit(Span(source, op.start, op.start), "{op: ")

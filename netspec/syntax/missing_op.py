@@ -1,4 +1,4 @@
-"""What to say of a step that has no op: most often the op stands where its name would."""
+"""The message for a step without an op: most often the op is in the place of its name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from netspec.syntax.step_keys import called
 
 
 def no_op(node: Mapping, name: Scalar | None) -> Diagnostic:
-    """The diagnostic on a step without `op` and `body`, with the way to write what was probably meant."""
+    """The diagnostic for a step without `op` and `body`, with the probable intention as help."""
     place = node.entries[0][0] if node.entries else node
     general = Help("every step requires an `op` or a `body`")
     helps: tuple[Help, ...] = (general,)
@@ -49,7 +49,7 @@ def _with_op(op: str, arguments: Mapping) -> str:
 
 
 def _before(op: Scalar, arguments: Mapping) -> tuple[Edit, ...]:
-    """`Conv2d: {…}` as `{op: Conv2d, …}`, where it is an item of a list."""
+    """`Conv2d: {…}` as `{op: Conv2d, …}`, in an item of a list."""
     text = op.source.text
     if not _in_braces(arguments) or text[: op.start].rstrip(" ")[-1:] not in ("-", "[", ","):
         return ()

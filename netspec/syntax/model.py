@@ -1,4 +1,4 @@
-"""What a file says, as values: steps, blocks, parameters. No behavior; every part knows its place."""
+"""The contents of a file as values: steps, blocks, parameters. No behavior; every part has its span."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Step:
 
     name: Template | None = None
     fixed: str | None = None
-    """The name, where it needs no computing."""
+    """The name, if it is not an expression."""
     op: Scalar | None = None
     arguments: tuple[tuple[Scalar, TextNode], ...] = ()
     source: TextNode | None = None
@@ -63,7 +63,7 @@ class Step:
         self.node = node
         """All of the step."""
         self.place = place
-        """What a message points at: its name, or its op."""
+        """The node that a message marks: its name, or its op."""
 
     @property
     def inside(self) -> tuple[Step, ...]:
@@ -74,7 +74,7 @@ class Step:
 
     @property
     def title(self) -> str:
-        """What to call it in a message: its name as written, or its op."""
+        """The step in a message: its name as written, or its op."""
         if self.name is not None:
             return self.name.text
         return self.op.text if self.op is not None else "group"
@@ -117,7 +117,7 @@ class Parameter:
     name: str
     place: Scalar
     type: str
-    """A word of `key_tables.TYPES`, `[word]`, or `""` where only the default says what is wanted."""
+    """A word of `key_tables.TYPES`, `[word]`, or `""` if only the default determines the type."""
     default: TextNode | None = None
     least: float | None = None
     most: float | None = None
@@ -153,7 +153,7 @@ class Input:
 
 @record(eq=False, slots=True)
 class Dimension:
-    """What a file says of one symbol."""
+    """The declarations about one symbol."""
 
     name: str
     place: Scalar
@@ -171,7 +171,7 @@ class Dimension:
 
 @record(eq=False, slots=True)
 class InitRule:
-    """`init: {Conv2d: {weight: zeros_}}`: how the parameters of what `target` matches start."""
+    """`init: {Conv2d: {weight: zeros_}}`: the initialization of the parameters that `target` matches."""
 
     target: Scalar
     parameter: Scalar

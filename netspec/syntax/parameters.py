@@ -67,7 +67,7 @@ class ParameterReader(FieldReader):
         }
 
     def _usable(self, key: Scalar) -> bool:
-        """Whether an expression can say this name."""
+        """Whether the name is valid in an expression."""
         if key.text in RESERVED_NAMES:
             self.error(
                 Code.BAD_NAME,

@@ -6,11 +6,11 @@ from netspec.document import Scalar, Sequence, TextNode
 from netspec.syntax.model import Step
 
 _ROW = 4
-"""The items of a row of Ultralytics: where it reads from, how often it is repeated, the op, its arguments."""
+"""The items of a row of Ultralytics: the source, the repeats, the op, its arguments."""
 
 
 def positional_step(op: Scalar, values: TextNode, written: TextNode, whole: TextNode) -> Step:
-    """The step of an op with values; they are an argument that is named by its text, so that it is reported.
+    """The step of an op with values, which are an argument of that name, so that it is reported.
 
     `written` is what has to be written in another way.
     """
@@ -22,7 +22,7 @@ def positional_step(op: Scalar, values: TextNode, written: TextNode, whole: Text
 
 
 def listed_step(node: Sequence) -> Step | None:
-    """The step that a list with numbers in it is: an op with its values; None where it is not."""
+    """The step for a list with numbers: an op with its values; None for other lists."""
     items = node.items
     if _is_row(items) and isinstance(items[2], Scalar) and isinstance(items[3], Sequence):
         return positional_step(items[2], items[3], node, node)

@@ -8,7 +8,7 @@ from netspec.syntax.model import Spec
 
 
 def rule_fault(old: str, new: str) -> tuple[str, str] | None:
-    """Why a rule can never do what it says, and what to write; None for one that can."""
+    """Why a rule can never apply, and what to write; None for a valid one."""
     was = old.removesuffix(".").split(".")
     now = new.removesuffix(".").split(".")
     if "" in was:

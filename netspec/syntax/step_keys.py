@@ -22,7 +22,7 @@ OF_A_CALL = tuple(key for key in STEP_KINDS["op"] if key != "op")
 """The keys that a step with an op may have in addition to its arguments."""
 _OF_A_GROUP = (*STEP_KINDS["body"], "branches")  # `branches` has a message of its own
 NO_ARGUMENTS = RESERVED - {"outputs"}
-"""What is no argument of an op; `outputs` is neither, and refused as an argument that no op has."""
+"""Keys that are not arguments of an op; `outputs` is neither, and rejected as an argument."""
 KINDS = tuple(STEP_KINDS)
 _WORDS_FOR_OP = frozenset({
     "type", "layer", "class", "class_name", "module", "operator", "_target_", "op_type", "layer_type", "kind",
@@ -34,7 +34,7 @@ MARKS_A_STEP = (*KINDS, "name")
 
 
 def without_op(node: Mapping, name: Scalar | None, diagnostics: Diagnostics) -> Mapping:
-    """A group, a loop or a share, with no keys but its own; one whose `op` is misspelt has one."""
+    """A group, a loop or a share, with no keys but its own; one whose `op` is misspelled has one."""
     keys = {key.text: (key, value) for key, value in node.entries}
     if "each" in keys:
         otherwise = "a loop has only `each`, `body` and `doc`"
@@ -75,7 +75,7 @@ def is_word_for_op(key: Scalar, value: TextNode, *, alone: bool = False) -> bool
 
 
 def _loop_of_op(node: Mapping, diagnostics: Diagnostics) -> Mapping:
-    """A loop with an op instead of a body: the op and what goes with it are its body."""
+    """A loop with an op instead of a body: the op and its arguments are its body."""
     own = [(k, v) for k, v in node.entries if k.text in STEP_KINDS["each"]]
     rest = [(k, v) for k, v in node.entries if k.text not in STEP_KINDS["each"]]
     op = next(k for k, _ in rest if k.text == "op")

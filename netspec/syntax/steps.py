@@ -21,7 +21,7 @@ from netspec.syntax.step_keys import (
 
 
 class StepReader:
-    """Reads steps; one that it cannot read it reports, and keeps its name: it is known to have failed."""
+    """Reads steps; reports an invalid one and keeps its name, so that its value is unknown."""
 
     def __init__(self, diagnostics: Diagnostics, respelling: Respelling) -> None:
         self.diagnostics = diagnostics

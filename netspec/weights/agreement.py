@@ -22,7 +22,7 @@ def agreement(
     start: Span,
     rule_spans: Mapping[str, Span] | None = None,
 ) -> list[Diagnostic]:
-    """What is in the way of loading a file into a network.
+    """The errors that prevent loading a file into a network.
 
     `start` is where the spec begins, and `rule_spans` are the places of its rules for names.
     """
@@ -40,7 +40,7 @@ def agreement(
 
 
 def file_diagnostic(error: WeightsError, start: Span) -> Diagnostic:
-    """The diagnostic that says why a file is not read, or would not be loaded."""
+    """The diagnostic for a file that cannot be read or would not be loaded."""
     helps = (Help(error.help),) if error.help else ()
     return Diagnostic(Code.WEIGHTS_FILE, error.message, start, helps=helps)
 

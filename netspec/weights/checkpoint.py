@@ -9,7 +9,7 @@ from netspec.record import record
 
 
 class WeightsError(Exception):
-    """A file that holds no weights, or not so that it can be loaded, and what to do."""
+    """A file with no weights, or whose weights cannot be loaded, with a help."""
 
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)
@@ -23,11 +23,13 @@ class StoredTensor(NamedTuple):
     dtype: str
     """As torch spells it without `torch.`."""
     layout: str = "strided"
-    """`strided`, or what torch does not copy into a strided tensor: `quantized`, `sparse_coo`, `meta`, …"""
+    """`strided`, or a layout that torch does not copy into a strided tensor: `quantized`, `sparse_coo`,
+    `meta`, …
+    """
 
 
 def fits(expected: tuple[int, ...] | None, shape: tuple[int, ...]) -> bool:
-    """Whether torch loads a tensor of this shape; it takes one element for a number."""
+    """Whether torch loads a tensor of this shape; it accepts one element for a scalar."""
     return expected == shape or (expected == () and shape == (1,))
 
 
@@ -44,13 +46,13 @@ class Checkpoint:
     """Where in the file they are: `state_dict` of a checkpoint that holds more."""
     format: Format = "torch"
     non_tensors: tuple[str, ...] = ()
-    """Names in the same dict that stand for something else; `load_state_dict` rejects them."""
+    """Names in the same dict that are not tensors; `load_state_dict` rejects them."""
     load_errors: tuple[WeightsError, ...] = ()
     """Why torch does not load the file as it is, though its tensors can be listed."""
 
 
 def tensors_of(path: str, weights: Mapping[str, StoredTensor]) -> dict[str, tuple[int, ...]]:
-    """The shapes of the tensors of one step, by the names that its layer gives them."""
+    """The shapes of the tensors of one step, by the names in its layer."""
     prefix = f"{path}." if path else ""
     return {
         "" if key == path else key.removeprefix(prefix): weight.shape

@@ -1,4 +1,4 @@
-"""What decides a size that flows into a layer whose weights in the file are of another one.
+"""The origin of an input size of a layer whose weights in the file have a different one.
 
 A `Linear` behind a `Flatten` takes channels × height × width. The channels are those of a layer whose weights
 agree with the file, so that the height and the width differ: a pool's `output_size`, or the network's input.
@@ -25,9 +25,9 @@ class FlowingSize(NamedTuple):
     """The places of the text that a size is made of, the one that probably differs first."""
 
     span: Span | None
-    """None where all of it is decided by weights that agree with the file."""
+    """None if all of it is determined by weights that match the file."""
     arithmetic: str
-    """`64 = 16 × 2 × 2`, empty where it is one number."""
+    """`64 = 16 × 2 × 2`, empty for a single number."""
     labels: tuple[Label, ...] = ()
     help: str = ""
 
@@ -35,7 +35,7 @@ class FlowingSize(NamedTuple):
 def flowing_size(
     node: Node, index: int, axis: int, size_in_file: int, weighted: Collection[Node]
 ) -> FlowingSize:
-    """Where an axis of an input of a layer comes from.
+    """The origin of a dimension of an input of a layer.
 
     `weighted` are the `id`s of the steps with weights, which agree with the file.
     """
@@ -61,7 +61,7 @@ def _is_of_weights(term: Term, weighted: Collection[Node]) -> bool:
 
 
 def _part_in_file(explanation: Explanation, free: list[Term], size_in_file: int) -> int | None:
-    """What each of the free factors has to be, if they are one number, as the height and the width of a square."""
+    """The value of each free factor, if they have one value, such as the height and the width of a square."""
     fixed = 1
     for term in explanation.terms:
         if type(term.size) is not int:
@@ -101,7 +101,7 @@ def _advice(free: list[Term], part: int) -> str:
 
 
 def _range(domain: Domain | None) -> tuple[int, int] | None:
-    """The least and the largest of sizes that follow each other; None where there are none, or gaps."""
+    """The minimum and maximum of consecutive sizes; None if there are none, or gaps."""
     members = list(islice(domain.members(), _MOST_SIZES)) if domain is not None else []
     if not members or len(members) == _MOST_SIZES:
         return None

@@ -12,15 +12,15 @@ _MOST_DEPTH = 127
 
 
 class JsonTextError(Exception):
-    """A text that is no JSON, or takes too much memory."""
+    """A text that is not JSON, or needs too much memory."""
 
 
 class JsonObject(list[tuple[str, Any]]):
-    """An object as its pairs, so that keys that occur twice can be seen."""
+    """An object as its pairs, so that repeated keys are visible."""
 
 
 def parse_header(data: bytes) -> Any:
-    """What a JSON text says, its objects as `JsonObject`. Raises `JsonTextError`."""
+    """The value of a JSON text, with objects as `JsonObject`. Raises `JsonTextError`."""
     if memory_of(data) > _MOST_MEMORY:
         raise JsonTextError("it requires too much memory")
     try:
@@ -39,7 +39,7 @@ def parse_header(data: bytes) -> Any:
 
 
 def memory_of(data: bytes) -> int:
-    """About how many bytes it takes to hold what the text says, counted before it is parsed."""
+    """An estimate of the memory of the value of the text, computed before it is parsed."""
     containers = data.count(b"[") + data.count(b"{")
     items = containers + data.count(b",") + data.count(b":")
     return 2 * len(data) + 120 * containers + 60 * items

@@ -1,4 +1,4 @@
-"""A pickle read for its structure: nothing that it names is imported, and nothing that it asks for is called.
+"""Reads the structure of a pickle: imports nothing that it names, and calls nothing that it requests.
 
 `pickletools` takes the opcodes apart; what they would build is built here of plain data. Names of other
 modules become `PickledName`, their calls `Made`, unless a `Meaning` knows them. Every opcode is charged to a
@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple, Protocol
 
 
 class InertError(Exception):
-    """A pickle that is damaged, or asks for more than a checkpoint needs."""
+    """A pickle that is damaged, or requires more than a checkpoint needs."""
 
 
 class PickledName(NamedTuple):
@@ -24,7 +24,7 @@ class PickledName(NamedTuple):
 
 
 class Made:
-    """What a call would give: who is called, with what; and the state that it is given then."""
+    """The result of a call that is not executed: the callable, its arguments, and the state that is set later."""
 
     __slots__ = ("arguments", "maker", "state")
 
@@ -43,34 +43,34 @@ class OtherKey:
 
 
 MOST_CELLS = 4_000_000
-"""What all files that are read together may cost."""
+"""The total budget of all files that are read together."""
 CELL_BYTES = 32
 
 
 class PickleBudget:
-    """What reading may cost, in cells of about 32 bytes or half a microsecond."""
+    """The budget of reading, in cells of about 32 bytes or half a microsecond."""
 
     def __init__(self, cells: int = MOST_CELLS) -> None:
         self.left = cells
 
     def charge(self, cells: int) -> None:
-        """Take some of it; raises `InertError` where nothing is left."""
+        """Spend a part of the budget; raises `InertError` if it is exhausted."""
         self.left -= cells
         if self.left < 0:
             raise InertError("it requires too much time or memory to read")
 
 
 class Meaning(Protocol):
-    """What some names, calls and persistent ids stand for."""
+    """The meanings of some names, calls and persistent ids."""
 
     def name(self, name: PickledName) -> object:
-        """What a name stands for; itself, as a rule."""
+        """The meaning of a name; by default the name itself."""
 
     def call(self, made: Made) -> object:
-        """What a call gives; itself, where nobody knows."""
+        """The result of a call; by default the call itself."""
 
     def persistent(self, identity: object) -> object:
-        """What a persistent id stands for."""
+        """The meaning of a persistent id."""
 
 
 class _Machine:
@@ -84,12 +84,12 @@ class _Machine:
         self.meaning, self.budget = meaning, budget
 
     def since_mark(self) -> list[Any]:
-        """What is above the last mark; both are taken off."""
+        """Pop the items above the last mark, and the mark."""
         items, self.stack = self.stack, self.below.pop()
         return items
 
     def put(self, target: Any, flat: list[Any]) -> None:
-        """Put keys and values into a dict; what stands for another collection is left as it is."""
+        """Add keys and values to a dict; an object that represents another collection stays unchanged."""
         self.budget.charge(4 * len(flat))
         if len(flat) % 2:
             raise InertError("it is damaged")
@@ -100,7 +100,7 @@ class _Machine:
             raise InertError("it is damaged")
 
     def append(self, items: list[Any]) -> None:
-        """Put items into the list on the stack; what stands for another collection is left as it is."""
+        """Append items to the list on the stack; an object that represents another collection stays unchanged."""
         target = self.stack[-1]
         self.budget.charge(2 + len(items) // 2)
         if isinstance(target, list):
@@ -109,7 +109,7 @@ class _Machine:
             raise InertError("it is damaged")
 
     def make(self, maker: object, arguments: object) -> None:
-        """Push what a call stands for."""
+        """Push the meaning of a call."""
         if not isinstance(maker, PickledName | Made):
             raise InertError("it is damaged")
         self.stack.append(self.meaning.call(Made(maker, arguments)))
@@ -294,7 +294,7 @@ _READERS: dict[str, Callable[[IO[bytes]], Any]] = {
 }  # fmt: skip
 """Where the arguments of opcodes are not read by `pickletools`."""
 _MOST_BITS = 8 * 255
-"""Of an integer: what LONG1 can say, the longest that torch reads."""
+"""The length of an integer: the limit of LONG1, the longest that torch reads."""
 _Run = Callable[[_Machine, Any], None]
 _RULES: dict[str, tuple[int, _Run | None]] = {
     "PROTO": (2, None), "FRAME": (2, None), "STOP": (0, None),
@@ -320,7 +320,7 @@ _RULES: dict[str, tuple[int, _Run | None]] = {
     "INST": (8, _inst), "OBJ": (4, _obj), "BUILD": (2, _build),
     "PERSID": (4, _persistent), "BINPERSID": (4, lambda m, _: _persistent(m, m.stack.pop())),
 }  # fmt: skip
-"""What each opcode costs, in cells, and what it does."""
+"""The cost of each opcode, in cells, and its function."""
 _OPCODES = {
     opcode.code.encode("latin-1"): (
         opcode.name, rule[0], _READERS.get(opcode.name) or (opcode.arg.reader if opcode.arg else None), rule[1],
@@ -340,4 +340,4 @@ OPCODES_OF_TORCH = frozenset(
         "STOP",
     )
 )  # fmt: skip
-"""What torch reads with `weights_only=True`; a test holds the set against torch's own reader."""
+"""The opcodes that torch reads with `weights_only=True`; a test compares the set with torch's own reader."""

@@ -1,4 +1,4 @@
-"""What decides the shapes of a layer's tensors, found by trying: its arguments, or what flows in."""
+"""The origin of the shapes of a layer's tensors, determined by trial: its arguments, or its inputs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ArgumentItem(NamedTuple):
 
 
 def layer_tensors(layer: Layer, shapes: tuple[Shape, ...]) -> dict[str, ConcreteShape] | None:
-    """Its parameters and buffers; None where it cannot have these arguments or inputs."""
+    """Its parameters and buffers; None if these arguments or inputs are invalid."""
     try:
         layer.validate()
         return {**layer.parameters(*shapes), **layer.buffers(*shapes)}
@@ -32,7 +32,7 @@ def layer_tensors(layer: Layer, shapes: tuple[Shape, ...]) -> dict[str, Concrete
 
 
 def with_argument(layer: Layer, name: str, value: object) -> Layer | None:
-    """The same layer with another value of one argument; None where it refuses it."""
+    """The same layer with another value of one argument; None if it rejects the value."""
     values = {known: getattr(layer, known) for known in layer.arguments}
     try:
         changed = type(layer)(**{**values, name: value})
@@ -43,7 +43,7 @@ def with_argument(layer: Layer, name: str, value: object) -> Layer | None:
 
 
 def deciding_arguments(node: Node, tensor: str, axis: int) -> list[ArgumentItem]:
-    """The arguments that say how long an axis of one of its tensors is, without those that the input says."""
+    """The arguments that determine a dimension of one of its tensors, without those that the input determines."""
     layer, shapes = node.layer, node.shapes
     if layer is None or (now := layer_tensors(layer, shapes)) is None:
         return []
@@ -58,7 +58,7 @@ def deciding_arguments(node: Node, tensor: str, axis: int) -> list[ArgumentItem]
 
 
 def deciding_inputs(node: Node, tensor: str, axis: int) -> list[tuple[int, int]]:
-    """The axes of its inputs, as (input, axis), that say how long an axis of one of its tensors is."""
+    """The dimensions of its inputs, as (input, dimension), that determine a dimension of one of its tensors."""
     layer, shapes = node.layer, node.shapes
     if layer is None or (now := layer_tensors(layer, shapes)) is None:
         return []
@@ -80,7 +80,7 @@ def fitting_value(
     sizes: tuple[int, int],
     required_shapes: Mapping[str, ConcreteShape],
 ) -> object:
-    """A value of an argument by which the layer has just the wanted shapes; None where there is none.
+    """A value of an argument with which the layer has exactly the requested shapes; None if there is none.
 
     `sizes` are those of an axis that differs: in the network, and wanted.
     """
@@ -102,7 +102,7 @@ def fitting_value(
 def fitting_list(
     node: Node, shape: ConcreteShape, required_shapes: Mapping[str, ConcreteShape]
 ) -> str | None:
-    """An argument that is a list of sizes, and with this one gives the layer just the wanted shapes."""
+    """An argument that is a list of sizes, and with which the layer has exactly the requested shapes."""
     layer = node.layer
     if layer is None:
         return None
@@ -120,7 +120,7 @@ def fitting_list(
 def fitting_argument(
     node: Node, required_shapes: Mapping[str, ConcreteShape]
 ) -> tuple[str, object] | None:
-    """A flag or a count, such as `bias` or `num_layers`, that gives its layer just the wanted tensors.
+    """A flag or a count, such as `bias` or `num_layers`, with which the layer has exactly the requested tensors.
 
     Only one that decides which tensors there are; what decides their sizes alone is left to the sizes.
     """
@@ -154,7 +154,7 @@ def argument_text(name: str, value: object) -> str:
 def _tensors_with(
     node: Node, layer: Layer, name: str, value: object
 ) -> dict[str, ConcreteShape] | None:
-    """The tensors with another value of an argument; None where the layer does not take its inputs then."""
+    """The tensors with another value of an argument; None if the layer then rejects its inputs."""
     changed = with_argument(layer, name, value)
     if changed is None or (tensors := layer_tensors(changed, node.shapes)) is None:
         return None

@@ -25,7 +25,7 @@ _MOST_LOCATED = 1000
 """How many names are looked for in the text until one belongs to a step."""
 _NUMBER = re.compile(r"\d+")
 _BATCHES = "num_batches_tracked"
-"""What files from before torch 0.4.1 do not have, and torch does without."""
+"""Buffers that are missing in files from before torch 0.4.1, and optional in torch."""
 Expected = Mapping[str, tuple[Tensor, Node]]
 
 
@@ -35,7 +35,7 @@ class FileNames(NamedTuple):
     weights: Mapping[str, StoredTensor]
     """By their names in the network."""
     originals: Mapping[str, str]
-    """What the file calls them."""
+    """Their names in the file."""
     non_tensors: tuple[str, ...]
 
 
@@ -80,7 +80,7 @@ def other_names(
 def name_mismatches(
     expected: Expected, names: FileNames, file: Checkpoint, start: Span
 ) -> Iterator[Diagnostic]:
-    """What only one side has. `start` is where the spec begins, for what no step is about."""
+    """The weights of only one side. `start` is the beginning of the spec, for those without a step."""
     weights = names.weights
     missing = [k for k in expected if k not in weights and not _may_miss(k, weights)]
     unexpected = [key for key in weights if key not in expected]
@@ -171,7 +171,7 @@ def _unexpected(
 
 
 def _read_as(unexpected: list[str], names: FileNames) -> Iterator[str]:
-    """What the rules make of the first of them that it changes."""
+    """The result of the rules for the first name that they change."""
     for key in unexpected:
         if names.originals[key] != key:
             yield f"`rename` changes `{readable(names.originals[key])}` to `{readable(key)}`"
@@ -195,7 +195,7 @@ def _no_tensors(names: FileNames, file: Checkpoint, start: Span) -> Diagnostic:
 
 
 def _places(keys: Iterable[str], expected: Expected) -> list[_NamedPlace]:
-    """The largest levels of which no key is left, else the steps themselves; each place once."""
+    """The largest levels all of whose keys are missing, otherwise the steps themselves; each location once."""
     absent = list(keys)
     gone, whole = _prefixes(absent), _prefixes(expected)
     places: dict[Span, _NamedPlace] = {}
@@ -249,7 +249,7 @@ class _Steps:
         return next((self.nodes[path] for path in _above(key) if path in self.nodes), None)
 
     def place(self, key: str) -> _NamedPlace | None:
-        """The step, or else the level, that it belongs to, where the network has one."""
+        """The step, or otherwise the level, of the name, if the network has one."""
         for path in _above(key):
             if path in self.nodes:
                 node = self.nodes[path]
@@ -271,7 +271,7 @@ def _above(key: str) -> Iterator[str]:
 def _fitting(
     node: Node | None, names: FileNames, *, may_have_none: bool = False
 ) -> tuple[Help | None, Span | None]:
-    """An argument of a step with which it has just the tensors of the file, and where it is written.
+    """An argument of a step with which it has exactly the tensors of the file, and its location.
 
     A step of which the file has none is one without weights, as by `elementwise_affine: false`, or one that the
     saved network did not have.

@@ -19,11 +19,11 @@ _SYNONYMS = {
     "gamma": "weight", "beta": "bias", "kernel": "weight", "scale": "weight", "embeddings": "weight",
     "moving_mean": "running_mean", "moving_variance": "running_var", "moving_var": "running_var",
 }  # fmt: skip
-"""What other libraries call the tensors of a layer."""
+"""The names of the tensors of a layer in other libraries."""
 
 
 class _CommonSuffix(NamedTuple):
-    """What two names that are the same weight have in common."""
+    """The common part of two names of the same weight."""
 
     end: str
     shape: ConcreteShape
@@ -74,7 +74,7 @@ def _places(name: str, shape: ConcreteShape) -> Iterator[_CommonSuffix]:
 
 
 def _closest(name: str, partners: list[str]) -> str | None:
-    """The one of several partners that is the most like it; None where two are."""
+    """The most similar of several partners; None for a tie."""
     if len(partners) == 1:
         return partners[0]
     if len(partners) > _MOST_PARTNERS:
@@ -87,7 +87,7 @@ def _closest(name: str, partners: list[str]) -> str | None:
 
 
 def _likeness(name: str, partner: str) -> tuple[int, float]:
-    """How many parts two names begin with in common, and how alike the first that differ are."""
+    """The number of leading parts that two names share, and the similarity of the first different ones."""
     a, b = name.split("."), partner.split(".")
     common = common_parts(a, b)
     if common in (len(a), len(b)):
@@ -100,7 +100,7 @@ def _likeness(name: str, partner: str) -> tuple[int, float]:
 def _sibling(
     name: str, shape: ConcreteShape, missing: Mapping[str, ConcreteShape], *, alone: bool
 ) -> str | None:
-    """The tensor of the same step under another name: the usual one, or the only one left of that shape."""
+    """The tensor of the same step under another name: the usual one, or the only remaining one of that shape."""
     level, last = _level(name), name.rpartition(".")[2]
     usual = f"{level}.{_SYNONYMS.get(last, last)}".removeprefix(".")
     if missing.get(usual) == shape:

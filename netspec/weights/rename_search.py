@@ -31,7 +31,7 @@ _MOST_LETTERS = 5_000_000
 
 
 class _RenameTrial(NamedTuple):
-    """What rules make of the names of a file."""
+    """The result of rules for the names of a file."""
 
     rules: dict[str, str]
     names: tuple[str, ...]
@@ -39,14 +39,14 @@ class _RenameTrial(NamedTuple):
 
 
 class _RenameSearch:
-    """One search: the names on both sides, and the work that is left."""
+    """One search: the names on both sides, and the remaining budget."""
 
     def __init__(self, expected: Shapes, file: Shapes) -> None:
         self.expected, self.keys, self.shapes = expected, tuple(file), tuple(file.values())
         self.work = _MOST_WORK
 
     def trial(self, base: _RenameTrial, rules: Rules) -> _RenameTrial | None:
-        """The names after further rules; None where two become one, or the work is used up."""
+        """The names after further rules; None if two become equal, or the budget is exhausted."""
         self.work -= len(self.keys) * len(rules)
         if self.work < 0:
             return None
@@ -65,7 +65,7 @@ class _RenameSearch:
         )
 
     def better(self, base: _RenameTrial) -> _RenameTrial | None:
-        """The best further rules: those with which the most names agree, and as few rules as that takes."""
+        """The best further rules: the most matches, with as few rules as possible."""
         best: _RenameTrial | None = None
         for rules in islice(self.candidates(base), _MOST_TRIES):
             if rules.keys() & base.rules.keys():
@@ -92,7 +92,7 @@ class _RenameSearch:
 
 
 def find_rules(expected: Shapes, file: Shapes) -> dict[str, str]:
-    """Rules with which more names of a file are names of the network; empty where none are found.
+    """Rules with which more names of a file match the network; empty if there are none.
 
     Both are name to shape, the file's after the rules that there are already.
     """

@@ -1,4 +1,4 @@
-"""Old names of weights as new ones: `norm.1` as `norm1`, wherever it is in a key.
+"""Maps old names of weights to new ones: `norm.1` to `norm1`, anywhere in a key.
 
 A rule names one or more parts of a key, as they stand between its dots; `*` stands for any one part, and
 in the new name for what it stood for. A rule that ends with a dot is about the beginning of a key.
@@ -45,7 +45,7 @@ def _applied(parts: list[str], old: str, new: str) -> list[str]:
 
 
 def _matched(parts: Sequence[str], pattern_parts: Sequence[str]) -> list[str] | None:
-    """What the stars stand for; None where the parts are others."""
+    """The values of the stars; None if the parts do not match."""
     if len(parts) != len(pattern_parts):
         return None
     if any(w not in ("*", p) for p, w in zip(parts, pattern_parts, strict=True)):

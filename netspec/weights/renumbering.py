@@ -1,4 +1,4 @@
-"""Sequences whose members have other numbers in a file: `classifier.3` where the network says `classifier.2`."""
+"""Sequences with different numbers in a file: `classifier.3` for `classifier.2` in the network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from netspec.layer.base import ConcreteShape
 
 _MOST_MEMBERS = 400
 _BATCHES = "num_batches_tracked"
-"""What files from before torch 0.4.1 do not have."""
+"""Buffers that are missing in files from before torch 0.4.1."""
 _Members = dict[int, dict[str, ConcreteShape]]
 """The members of a sequence by number, each with its tensors."""
 

@@ -1,4 +1,4 @@
-"""Rules for names that do not do what they are there for: two weights get one name, or nothing is renamed."""
+"""Rename rules without the intended effect: two weights get one name, or nothing is renamed."""
 
 from __future__ import annotations
 

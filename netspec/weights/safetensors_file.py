@@ -1,4 +1,4 @@
-"""The header of a safetensors file: its length, then JSON that says what is where.
+"""The header of a safetensors file: its length, then JSON with the position of each tensor.
 
 Read as the library safetensors 0.8 reads it, which is stricter than JSON in some places (numbers, depth)
 and more lenient in others (an entry may be a list). Source: https://huggingface.co/docs/safetensors
@@ -21,7 +21,7 @@ from netspec.weights.header_json import (
 from netspec.weights.inert_pickle import CELL_BYTES, InertError, PickleBudget
 
 _MOST_HEADER = 100 * 1000 * 1000
-"""What the format allows."""
+"""The limits of the format."""
 _TYPES = {
     "BOOL": ("bool", 8), "U8": ("uint8", 8), "I8": ("int8", 8), "I16": ("int16", 16), "U16": ("uint16", 16),
     "F16": ("float16", 16), "BF16": ("bfloat16", 16), "I32": ("int32", 32), "U32": ("uint32", 32),
@@ -34,7 +34,7 @@ _FIELDS = ("dtype", "shape", "data_offsets")
 
 
 class _Entry(NamedTuple):
-    """A tensor of the header, and the bytes after the header where it is."""
+    """A tensor of the header, and its range of bytes after the header."""
 
     name: str
     weight: StoredTensor
@@ -71,7 +71,7 @@ def _header(path: str, data: bytes, budget: PickleBudget) -> JsonObject:
 
 
 def _entries(path: str, header: JsonObject) -> list[_Entry]:
-    """Every tensor once: of two with one name, the last."""
+    """Every tensor once: of two with the same name, the last."""
     metadata = [value for name, value in header if name == "__metadata__"]
     if len(metadata) > 1 or not all(_is_metadata(value) for value in metadata):
         raise WeightsError(f"the header of `{path}` is damaged at `__metadata__`")
@@ -140,7 +140,7 @@ def _are_sizes(value: Any) -> bool:
 
 
 def _product(factors: tuple[int, ...]) -> int | None:
-    """Their product in 64 bits, from the left; None where it overflows on the way."""
+    """Their product in 64 bits, from the left; None for an overflow."""
     product = 1
     for factor in factors:
         product *= factor
@@ -150,7 +150,7 @@ def _product(factors: tuple[int, ...]) -> int | None:
 
 
 def _fill(path: str, entries: list[_Entry], space: int, size: int) -> None:
-    """Refuse tensors that leave gaps, share bytes, or do not end where the file ends."""
+    """Reject tensors that leave gaps, share bytes, or do not end at the end of the file."""
     offset, before = 0, ""
     for entry in sorted(entries, key=lambda e: (e.begin, e.end)):
         if entry.begin < offset:

@@ -1,4 +1,4 @@
-"""The `state_dict` of a module that was saved whole, from what its pickle says of its attributes."""
+"""The `state_dict` of a module that was saved as a whole, from the attributes in its pickle."""
 
 from __future__ import annotations
 

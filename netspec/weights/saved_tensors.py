@@ -1,6 +1,6 @@
-"""What the names and calls in a pickle of `torch.save` mean: storages, and tensors that look at them.
+"""The meanings of names and calls in a pickle of `torch.save`: storages, and tensors that view them.
 
-`torch.load` with `weights_only=True` knows a fixed set of names; whatever else a pickle names, it refuses. Here
+`torch.load` with `weights_only=True` knows a fixed set of names; whatever else a pickle names, it rejects. Here
 such a pickle is read on, and the first of these names is kept.
 """
 
@@ -47,11 +47,11 @@ ALLOWED = frozenset({
     *(f"torch{device}.{kind}Tensor" for device in ("", ".cuda") for kind in (*_TENSOR_KINDS, "Bool")),
     *(f"torch{device}.sparse.{kind}Tensor" for device in ("", ".cuda") for kind in _TENSOR_KINDS),
 })  # fmt: skip
-"""What `weights_only=True` lets a pickle name, in torch 2.13; a test holds it against torch."""
+"""The names that `weights_only=True` allows in a pickle, in torch 2.13; a test compares them with torch."""
 
 
 def bytes_of(dtype: str) -> int:
-    """How many bytes an element of a storage takes."""
+    """The number of bytes of an element of a storage."""
     return BYTES_BY_DTYPE[dtype]
 
 
@@ -78,7 +78,7 @@ class TorchMeaning:
     def __init__(self, storages: StorageIds, budget: PickleBudget) -> None:
         self.storages, self.budget = storages, budget
         self.foreign = ""
-        """The first thing that `weights_only=True` does not read."""
+        """The first object that `weights_only=True` rejects."""
 
     def opcode(self, name: str) -> None:
         """An opcode that torch does not read."""
@@ -113,7 +113,7 @@ class TorchMeaning:
         return self.storages.find(identity[2], dtype, identity[4], (*identity, None)[5])
 
     def call(self, made: Made) -> object:
-        """Tensors, parameters and collections; any other call is left as it is."""
+        """Tensors, parameters and collections; other calls stay unchanged."""
         maker, arguments = made.maker, made.arguments
         if not isinstance(maker, PickledName) or type(arguments) is not tuple:
             return made
@@ -129,7 +129,7 @@ class TorchMeaning:
         return made if rebuild is None else rebuild(arguments)
 
     def _items(self, arguments: tuple[Any, ...]) -> list[Any]:
-        """What a set or a size is made of."""
+        """The contents of a set or a size."""
         if len(arguments) != 1 or type(arguments[0]) not in (list, tuple):
             return []
         self.budget.charge(len(arguments[0]))
@@ -231,7 +231,7 @@ def _wrapper(arguments: tuple[Any, ...]) -> StoredTensor:
 
 
 def _moved(arguments: tuple[Any, ...]) -> object:
-    """A tensor of another device, saved by way of the processor's memory."""
+    """A tensor of another device, saved through the memory of the CPU."""
     data, dtype = _arguments(arguments, 4, 4)[:2]
     return (
         StoredTensor(data.shape, _dtype(dtype), data.layout)

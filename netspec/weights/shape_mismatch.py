@@ -38,12 +38,12 @@ class _Mismatch(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What the layer calls it."""
+        """Its name in the layer."""
         return self.key[len(self.node.path) :].lstrip(".")
 
     @property
     def axes(self) -> list[int]:
-        """The axes that differ; none where there are more of them or fewer."""
+        """The dimensions that differ; empty if the number of dimensions differs."""
         mine, its = self.tensor.shape, self.weight.shape
         if len(mine) != len(its):
             return []
@@ -51,7 +51,7 @@ class _Mismatch(NamedTuple):
 
 
 class _Cause(NamedTuple):
-    """Where the text decides an axis, and what it would have to be."""
+    """The place in the text that determines a dimension, and the required value."""
 
     span: Span | None
     label: str
@@ -86,7 +86,7 @@ def shape_mismatches(
 
 
 def _decides(mismatch: _Mismatch) -> bool:
-    """Whether its own step says an axis that differs, and nothing that flows into it."""
+    """Whether its own step determines a dimension that differs, and no input does."""
     if not mismatch.axes:
         return True
     return any(
@@ -97,7 +97,7 @@ def _decides(mismatch: _Mismatch) -> bool:
 
 
 def _behind(node: Node, wrong: set[Node], weighted: set[Node]) -> bool:
-    """Whether what flows in comes from a step whose weights differ as well."""
+    """Whether an input comes from a step whose weights differ as well."""
     waiting, seen = [value.node for value in node.inputs], set()
     while waiting:
         source = waiting.pop()
@@ -174,7 +174,7 @@ def _cause_of_rank(mismatch: _Mismatch, held: Mapping[str, StoredTensor]) -> _Ca
 def _cause(
     mismatch: _Mismatch, axis: int, held: Mapping[str, StoredTensor], weighted: set[Node]
 ) -> _Cause:
-    """The place that decides an axis: an argument, else what flows in, back to where its size is written."""
+    """The place that determines a dimension: an argument, or otherwise the origin of the input size."""
     node, sizes = mismatch.node, (mismatch.tensor.shape[axis], mismatch.weight.shape[axis])
     label = f"{sizes[0]} here, {sizes[1]} in the file"
     shapes_in_file = _shapes_in_file(mismatch, held)
@@ -239,7 +239,7 @@ def _item_span(node: Node, item: ArgumentItem) -> Span | None:
 
 
 def _inferred_span(node: Node, size: int) -> Span | None:
-    """Where the step writes a size that the input says as well: `in_channels: 64`."""
+    """The argument of the step that repeats an input size: `in_channels: 64`."""
     layer = node.layer
     for name, known in layer.arguments.items() if layer is not None else ():
         if known.inferred and getattr(layer, name) == size:
@@ -250,7 +250,7 @@ def _inferred_span(node: Node, size: int) -> Span | None:
 
 
 def _input_span(node: Node, index: int, axis: int) -> Span | None:
-    """Where the network declares that size, if what flows in is an input of it."""
+    """The declaration of that size, if it belongs to an input of the network."""
     source = node.inputs[index].node
     if source.step is None and isinstance(source.place, Sequence):
         return source.place.items[axis].span if axis < len(source.place.items) else None

@@ -30,7 +30,7 @@ def read_index(path: str, read_file: FileReader) -> Checkpoint:
 
 
 def shard_names(path: str) -> dict[str, str]:
-    """The file of each tensor, as the index says. Raises `WeightsError`."""
+    """The file of each tensor in the index. Raises `WeightsError`."""
     try:
         with open(path, "rb") as file:
             data = file.read(_MOST_BYTES + 1)
@@ -56,9 +56,9 @@ def _shard(path: str, name: str) -> str:
             f"`{path}` names `{readable(name)}`, which is not in its folder",
             "put the weights files next to the index, and only their names into it",
         )
-    beside = os.path.join(os.path.dirname(path), name)
-    if "\0" in name or not os.path.isfile(beside):
+    shard_path = os.path.join(os.path.dirname(path), name)
+    if "\0" in name or not os.path.isfile(shard_path):
         raise WeightsError(
             f"`{path}` names `{readable(name)}`, but there is no such file next to it"
         )
-    return beside
+    return shard_path

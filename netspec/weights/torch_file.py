@@ -1,4 +1,4 @@
-"""What `torch.save` writes: an archive with a pickle in it, or, before torch 1.6, a row of pickles."""
+"""Files of `torch.save`: an archive with a pickle, or, before torch 1.6, a sequence of pickles."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SAVE_WEIGHTS = "save only the `state_dict`: `torch.save(module.state_dict(), pa
 
 
 def read_torch(path: str, budget: PickleBudget) -> Checkpoint:
-    """The weights that a file of `torch.save` holds, wherever in it they are. Raises `WeightsError`."""
+    """The weights in a file of `torch.save`, in any part of it. Raises `WeightsError`."""
     with open(path, "rb") as file:
         archived = file.read(4) == b"PK\x03\x04"
         try:
@@ -57,7 +57,7 @@ def read_torch(path: str, budget: PickleBudget) -> Checkpoint:
 
 
 def _load_errors(path: str, foreign: str, entries: Mapping[Any, Any]) -> list[WeightsError]:
-    """Why torch does not load what could be read here."""
+    """The reason why torch does not load a file that netspec could read."""
     errors = []
     if foreign:
         message = (
@@ -74,7 +74,7 @@ def _load_errors(path: str, foreign: str, entries: Mapping[Any, Any]) -> list[We
 
 
 class _ArchivedStorages:
-    """The storages of an archive: a record each. The first tensor of a storage says its type."""
+    """The storages of an archive: a record each. The first tensor of a storage determines its type."""
 
     untyped = True
 
@@ -94,7 +94,7 @@ class _ArchivedStorages:
 
 
 def _archived(file: IO[bytes], budget: PickleBudget) -> tuple[Any, str]:
-    """What an archive holds, and what in it torch does not read."""
+    """The contents of an archive, and the first object in it that torch rejects."""
     records = read_directory(file)
     if any(
         name.endswith(("/archive_format", "serialized_exported_program.json")) for name in records
@@ -166,7 +166,7 @@ class _StoragesInARow:
 
 
 def _in_a_row(file: IO[bytes], budget: PickleBudget) -> tuple[Any, str]:
-    """What a row of pickles holds, and what in it torch does not read."""
+    """The contents of a sequence of pickles, and the first object in it that torch rejects."""
     file.seek(0)
     pickles = io.BytesIO(file.read(MOST_PICKLE))
     storages = _StoragesInARow()
@@ -190,7 +190,7 @@ def _in_a_row(file: IO[bytes], budget: PickleBudget) -> tuple[Any, str]:
 def _check_row(
     file: IO[bytes], offset: int, keys: list[Any], declared: Mapping[str, Storage]
 ) -> None:
-    """Whether the storages are there, each as long as the pickle says."""
+    """Whether the storages exist, each with the length in the pickle."""
     length = file.seek(0, 2)
     for key in keys:
         storage = declared.get(key) if isinstance(key, str) else None
@@ -209,7 +209,7 @@ def _check_row(
 
 
 def _weights_of(root: Any, budget: PickleBudget) -> tuple[str, Mapping[Any, Any]]:
-    """The part of what was saved that holds the weights, with its entries.
+    """The part of the saved object that contains the weights, with its entries.
 
     The whole, unless it keeps them under one of the usual keys, or under any other.
     """

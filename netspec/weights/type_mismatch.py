@@ -1,4 +1,4 @@
-"""Weights that have another element type or layout in the file, and what torch makes of them."""
+"""Weights with a different element type or layout in the file, and how torch converts them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNCOPIED = frozenset({
 
 
 class _Conversion(NamedTuple):
-    """What happens to a weight as it is loaded."""
+    """How torch converts a weight when it loads it."""
 
     mine: str
     its: str

@@ -1,4 +1,4 @@
-"""What a person sees of a compiled module: names, its print, its failures, its refusals."""
+"""What a person sees of a compiled module: names, its print, its failures, its rejections."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_an_input_of_the_wrong_type_is_shown_where_it_enters() -> None:
         (mixed, (8, 9), "`image` must be [N, 3, H, W], not [8, 9]"),
     ],
 )  # fmt: skip
-def test_an_input_of_the_wrong_shape_is_refused_with_the_right_one(
+def test_an_input_of_the_wrong_shape_is_rejected_with_the_right_one(
     make: Make, shape: tuple[int, ...], message: str
 ) -> None:
     with pytest.raises(ValueError, match=f"{re.escape(message)}$"):

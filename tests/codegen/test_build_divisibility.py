@@ -1,4 +1,4 @@
-"""Arguments that split a size unevenly: the constructor of the program refuses what the spec does."""
+"""Arguments that split a size unevenly: the constructor of the program rejects what the spec does."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("text", "values"), CASES)
-def test_the_constructor_refuses_what_the_spec_does(text: str, values: dict[str, Any]) -> None:
+def test_the_constructor_rejects_what_the_spec_does(text: str, values: dict[str, Any]) -> None:
     text = "netspec: 1\n" + text
     lists = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
     exists = not netspec.load(text, **lists).report.errors

@@ -1,4 +1,4 @@
-"""The input check of a program with other arguments: it refuses no size that the spec with these values takes."""
+"""The input check of a program with other arguments: it rejects no size that the spec with these values takes."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_valid_sizes_are_taken_with_other_arguments(text: str, values: dict[str,
 
 
 @pytest.mark.parametrize("text", list(dict.fromkeys(text for text, _ in CASES)))
-def test_other_sizes_are_refused_with_the_default_arguments(text: str) -> None:
+def test_other_sizes_are_rejected_with_the_default_arguments(text: str) -> None:
     module = program_class("netspec: 1\n" + text)().eval()
     for size in range(1, LARGEST):
         if is_valid(text, size, {}):

@@ -88,12 +88,12 @@ def plain() -> tuple[list[Tensor], list[str]]:
 
 
 def failure(place: str, name: str) -> str:
-    """What is wrong with a network that has this name in this place; nothing where it is refused at the name."""
+    """What is wrong with a network that has this name in this place; nothing where it is rejected at the name."""
     network = netspec.load(json.dumps(spec(**{place: name})))
     if network.report.errors:
-        refused = {d.code for d in network.report.errors}
-        at_the_name = "NS107" in refused or refused <= {"NS024", "NS025", "NS120", "NS121"}
-        return "" if at_the_name else str(refused)
+        rejected = {d.code for d in network.report.errors}
+        at_the_name = "NS107" in rejected or rejected <= {"NS024", "NS025", "NS120", "NS121"}
+        return "" if at_the_name else str(rejected)
     torch.manual_seed(0)
     module = network.compile()
     expected, plain_keys = plain()
@@ -107,7 +107,7 @@ def failure(place: str, name: str) -> str:
 
 
 @pytest.mark.parametrize("place", PLAIN)
-def test_a_name_is_taken_as_it_is_or_refused(place: str) -> None:
+def test_a_name_is_taken_as_it_is_or_rejected(place: str) -> None:
     hardest = (
         "True",
         "self",
@@ -125,12 +125,12 @@ def test_a_name_is_taken_as_it_is_or_refused(place: str) -> None:
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("place", PLAIN)
-def test_any_name_is_taken_as_it_is_or_refused(place: str) -> None:
+def test_any_name_is_taken_as_it_is_or_rejected(place: str) -> None:
     assert {name: failure_text for name in NAMES if (failure_text := failure(place, name))} == {}
 
 
 @pytest.mark.parametrize("name", ["True", "\N{ANGSTROM SIGN}"])
-def test_a_size_that_python_reads_as_something_else_is_refused(name: str) -> None:
+def test_a_size_that_python_reads_as_something_else_is_rejected(name: str) -> None:
     text = {
         "netspec": 1,
         "inputs": {"a": ["N", name], "b": ["N", "M"]},
@@ -148,7 +148,7 @@ def test_a_size_that_python_reads_as_something_else_is_refused(name: str) -> Non
         (["p", "input"], "reserved for the first input"),
     ],
 )
-def test_an_input_of_a_block_that_no_step_could_read_is_refused(
+def test_an_input_of_a_block_that_no_step_could_read_is_rejected(
     names: list[str], label: str
 ) -> None:
     block = {"inputs": names, "body": [{"op": "Sub", "from": names}]}

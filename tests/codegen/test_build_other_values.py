@@ -188,7 +188,7 @@ def test_what_one_iteration_does_not_show_is_no_argument(text: str, lost: str) -
         ("convs: [4, 8]", "convs"),
     ],
 )
-def test_a_list_of_another_length_is_refused_where_its_loop_is_written_out(
+def test_a_list_of_another_length_is_rejected_where_its_loop_is_written_out(
     parameter: str, loop: str
 ) -> None:
     made = program_class(f"""

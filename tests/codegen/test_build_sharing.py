@@ -144,7 +144,7 @@ def test_a_repeat_replaces_the_first_input_of_the_op_whatever_the_order_of_the_t
         assert torch.equal(result, expected)
 
 
-def test_a_step_that_is_left_out_lets_the_first_input_of_its_op_pass() -> None:
+def test_a_step_that_is_omitted_lets_the_first_input_of_its_op_pass() -> None:
     text = (
         "netspec: 1\ninputs: {a: [N, 4], b: [N, 4]}\nbody:\n"
         "  - s: {op: Sub, from: {other: a, input: b}, when: false}\n  - t: {op: Neg, from: s}\n"

@@ -23,7 +23,7 @@ from sampling import examples, some
 
 NOT_HELD = {
     "ANN401": "`_recompute` wraps any module",
-    "COM812": "ruff's own advice beside its formatter, which sets the commas",
+    "COM812": "ruff's own advice next to its formatter, which sets the commas",
     "CPY001": "the program is its owner's",
     "D102": "`forward` does what the class says",
     "D107": "the docstring of the class is that of its constructor",

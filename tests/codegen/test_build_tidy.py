@@ -47,7 +47,7 @@ def test_arithmetic_that_cancels_is_done_for_integers(written: str, simplified: 
     )
 
 
-def test_what_nothing_reads_is_left_out_where_the_class_is_called_too() -> None:
+def test_what_nothing_reads_is_omitted_where_the_class_is_called_too() -> None:
     source = """
 class A(nn.Module):
     def __init__(self, a: int, b: int, c: int = 3) -> None:

@@ -15,7 +15,7 @@ import netspec
 from netspec.graph import Graph
 
 UNPACKED = {"scales", "depths", "widths"}
-"""Lists of which some of these networks read each item by its place: another length is refused, as is documented."""
+"""Lists of which some of these networks read each item by its place: another length is rejected, as is documented."""
 SAMPLE = [name for k, name in enumerate(TEXTS) if k % 6 == 0]
 
 

@@ -89,7 +89,7 @@ def test_intended_code_has_no_warning(inputs: str, steps: list[str]) -> None:
     assert codes(check(inputs, *steps)) == []
 
 
-def test_torch_refuses_the_mean_that_inference_hides() -> None:
+def test_torch_rejects_the_mean_that_inference_hides() -> None:
     """With the number of channels written out, as PyTorch requires, torch raises an error."""
     image = torch.zeros(2, 16, 8, 8)
     wrong, right = image.mean((1, 2)), image.mean((2, 3))

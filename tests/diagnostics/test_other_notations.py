@@ -88,7 +88,7 @@ CASES = {
     "a_negative_size": Case(
         _named("[N, -3, 8, 8]"), "NS025", 2, "write a positive integer, or a symbol such as `N`"
     ),
-    "a_misspelt_parameter_as_a_size": Case(
+    "a_misspelled_parameter_as_a_size": Case(
         "params: {width: 8}\ninputs: {image: [N, widht]}\nbody: [Identity]", "NS121", 3, "did you mean `width`?",
         "params: {width: 8}\ninputs: {image: [N, width]}\nbody: [Identity]",
     ),
@@ -188,7 +188,7 @@ CASES = {
         f"{IMAGE}body:\n  - a: ReLU\n  - {{op: Add, inputs: [a, image]}}", "NS102", 5, "did you mean `from`?",
         f"{IMAGE}body:\n  - a: ReLU\n  - {{op: Add, from: [a, image]}}",
     ),
-    "a_misspelt_key_with_a_value_that_does_not_fit": Case(
+    "a_misspelled_key_with_a_value_that_does_not_fit": Case(
         f"{IMAGE}body:\n  - {{op: ReLU, wehn: 1}}", "NS102", 4, "did you mean `when`?",
     ),
     # values

@@ -730,7 +730,7 @@ def test_a_parameter_called_same_is_a_number() -> None:
     assert report(text).valid
 
 
-def test_what_a_refused_node_would_ask_of_the_sizes_is_not_said() -> None:
+def test_what_a_rejected_node_would_ask_of_the_sizes_is_not_said() -> None:
     text = (
         "netspec: 1\ninputs: {image: [N, 64, 32, 32]}\nbody:\n  - pool: {op: AdaptiveAvgPool2d, output_size: 1}\n"
         "  - flat: Flatten\n  - scaled: {op: Mul, from: [image, flat]}\n"

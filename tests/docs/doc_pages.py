@@ -173,7 +173,7 @@ def network(fence: Fence) -> Network:
 
 
 def write_files(folder: Path, page: str) -> None:
-    """Put the files of a page into a folder, and the gallery beside them."""
+    """Put the files of a page into a folder, and the gallery next to them."""
     shutil.copytree(ROOT / "specs", folder / "specs")
     if any(f.kind == "python file" for f in fences(page)):
         shutil.copytree(ROOT / "netspec", folder / "netspec")  # what Python has compiled as well

@@ -31,7 +31,7 @@ MODELS: dict[str, type[BaseModel]] = {
 
 LINKS = {
     "params": "#parameters-and-presets", "presets": "#parameters-and-presets", "inputs": "#inputs-and-sizes",
-    "dims": "#inputs-and-sizes", "use": "#files-that-use-others", "blocks": "#blocks",
+    "dims": "#inputs-and-sizes", "use": "#files-that-use-other-files", "blocks": "#blocks",
     "body": "#steps", "outputs": "#outputs", "budget": "#a-budget", "rename": "weights.md",
     "from": "#references", "branches": "#branches", "repeat": "#repeating", "share": "#sharing-weights",
     "each": "#repeating",

@@ -1,4 +1,4 @@
-"""The lines of generated programs beside those that people wrote: `python tests/docs/program_lines.py` writes the table.
+"""The lines of generated programs next to those that people wrote: `python tests/docs/program_lines.py` writes the table.
 
 Both are counted by one rule: classes and the functions that they use, without imports, docstrings and comments, as
 `ast.unparse` and `ruff format` at 88 columns write them, blank lines out.

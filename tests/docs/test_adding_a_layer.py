@@ -45,3 +45,10 @@ def test_the_new_layer_passes_the_tests_of_all_layers(
         contract.test_generated_expressions_compose(OP)
     finally:
         layers.find.cache_clear()
+
+
+def test_the_commands_of_the_page_use_the_new_layer() -> None:
+    compiled, checked = [f.text for f in fences(PAGE) if f.kind == "console"]
+    assert "torch.repeat_interleave(keys, 8, dim=1)" in compiled
+    assert "`repeats` of `RepeatInterleave`" in checked
+    assert "unknown op" not in compiled + checked

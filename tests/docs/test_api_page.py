@@ -1,9 +1,8 @@
-"""The API reference is in step with the docstrings, and these are complete: arguments, results, examples that run."""
+"""The API reference is that of the docstrings, has every public name, and its examples run."""
 
 from __future__ import annotations
 
 import doctest
-import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +32,8 @@ def functions() -> Iterator[tuple[str, Any]]:
 
 
 FUNCTIONS = dict(functions())
+KINDS = {n: v for n, v in NAMES.items() if isinstance(v, type) and n not in ENTRIES}
+"""Classes that have a row of a table on the page, such as the kinds of values."""
 
 
 def test_the_page_is_that_of_the_docstrings() -> None:
@@ -47,44 +48,11 @@ def test_every_public_name_is_on_the_page(name: str) -> None:
     assert f"### {name}\n" in text or f"| `{name}`" in text or f"| `{name}(" in text
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_docstring_describes_the_parameters_that_there_are(name: str) -> None:
-    function = FUNCTIONS[name]
-    described = parse(function.__doc__).args
-    parameters = list(inspect.signature(function).parameters)["." in name :]
-    assert not described or list(described) == parameters
-    if "." not in name:
-        assert described or not parameters
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        n
-        for n in FUNCTIONS
-        if not n.startswith(("Layer.", "Module.", "Function.", "Kind.", "Argument."))
-    ],
-)
-def test_a_docstring_describes_the_result(name: str) -> None:
-    returns = inspect.signature(FUNCTIONS[name]).return_annotation
-    assert bool(parse(FUNCTIONS[name].__doc__).returns) == (returns != "None")
-
-
-@pytest.mark.parametrize("name", [n for n, f in FUNCTIONS.items() if "." not in n])
-def test_a_function_has_an_example(name: str) -> None:
-    assert parse(FUNCTIONS[name].__doc__).example
-
-
-@pytest.mark.parametrize("name", [*ENTRIES, *FUNCTIONS])
+@pytest.mark.parametrize("name", [*ENTRIES, *FUNCTIONS, *KINDS])
 def test_an_example_of_the_page_runs(name: str) -> None:
     """As a reader runs it: with the names of its section imported, and nothing else."""
-    example = parse(({**ENTRIES, **FUNCTIONS}[name]).__doc__).example
+    example = parse(({**ENTRIES, **FUNCTIONS, **KINDS}[name]).__doc__).example
     test = doctest.DocTestParser().get_doctest(example, dict(NAMES), name, None, None)
     output: list[str] = []
     doctest.DocTestRunner(verbose=False).run(test, out=output.append)
     assert output == []
-
-
-@pytest.mark.parametrize("name", sorted(ENTRIES))
-def test_a_summary_is_one_sentence(name: str) -> None:
-    assert parse(ENTRIES[name].__doc__).summary.endswith(".")

@@ -21,7 +21,9 @@ from doc_pages import (
     run_forward,
 )
 
+from netspec.layer.categories import TITLES
 from netspec.layers import OPS
+from netspec.layers.op_tables import CATEGORIES
 from netspec.syntax.key_tables import BLOCK_KEYS, BUDGET_KEYS, FILE_KEYS, TYPES
 from netspec.syntax.step_keys import RESERVED
 
@@ -91,9 +93,12 @@ def test_every_block_of_a_page_says_what_it_is() -> None:
 
 def test_the_layers_of_the_page_are_the_layers_there_are() -> None:
     section = LANGUAGE[LANGUAGE.index("\n## Layers\n") :]
-    rows = " ".join(re.findall(r"^\| .* \| (.*) \|$", section, re.MULTILINE))
-    named = re.findall(r"\b[A-Z]\w+\b", rows)
-    assert sorted(named) == list(OPS)
+    rows = re.findall(r"^\| (.*) \| `(.*)` \|$", section, re.MULTILINE)
+    ops_by_title = {
+        title: " ".join(op for op in OPS if CATEGORIES[op] == category)
+        for category, title in TITLES.items()
+    }
+    assert rows == [(title, ops) for title, ops in ops_by_title.items() if ops]
 
 
 @pytest.mark.parametrize(

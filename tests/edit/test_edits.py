@@ -291,7 +291,7 @@ def test_connections_are_made_forwards_only() -> None:
     ],
 )
 def test_steps_put_together_are_the_same_network(name: str) -> None:
-    """Every pair of neighbors in a group, by name or inline: `wrap` refuses what would change the network."""
+    """Every pair of neighbors in a group, by name or inline: `wrap` rejects what would change the network."""
     text = TEXTS[name]
     before = check_text(text)
     made = 0

@@ -214,7 +214,7 @@ def test_long_lists_are_filled() -> None:
         "netspec: 1\n? a\n: b\n",
     ],
 )
-def test_what_is_not_certain_is_kept_or_refused(text: str) -> None:
+def test_what_is_not_certain_is_kept_or_rejected(text: str) -> None:
     document = parse(text, "net.yaml")
     if document.diagnostics:
         return

@@ -157,7 +157,7 @@ def test_github_is_given_no_more_than_it_keeps_and_errors_first() -> None:
     assert commands[-1][2] == "20 more diagnostics: see the log"
 
 
-def test_github_actions_gets_annotations_beside_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_github_actions_gets_annotations_next_to_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = run("bad net.yaml")
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     code, text = run("bad net.yaml")
@@ -207,7 +207,7 @@ def test_junit_holds_no_character_that_xml_forbids() -> None:
     ElementTree.fromstring(run("odd.yaml", "--format", "junit")[1].encode())
 
 
-def test_several_reports_are_written_beside_the_text() -> None:
+def test_several_reports_are_written_next_to_the_text() -> None:
     plain = run("bad net.yaml")
     asked = [f"{format}:out.{format}" for format in REPORTS]
     result = run("bad net.yaml", *(f"--output={a}" for a in asked))

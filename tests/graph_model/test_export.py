@@ -117,7 +117,7 @@ def test_a_spec_of_a_graph_is_in_the_canonical_layout() -> None:
     assert formatted(parse(text, "net.yaml")) == text
 
 
-def test_an_input_and_a_node_of_one_name_are_refused() -> None:
+def test_an_input_and_a_node_of_one_name_are_rejected() -> None:
     network = netspec.load("netspec: 1\ninputs: {a: [N, 3]}\nbody: [{a: ReLU}]")
     with pytest.raises(netspec.SpecError, match="an input and a step are both named `a`"):
         network.graph_model()

@@ -1,4 +1,4 @@
-"""Graphs of other origin: they compile, or are refused at the path of the field that is wrong."""
+"""Graphs of other origin: they compile, or are rejected at the path of the field that is wrong."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_residual_block_computes_what_torch_computes() -> None:
     torch.testing.assert_close(module(image), theirs(image))
 
 
-def test_what_is_left_out_is_inferred() -> None:
+def test_what_is_omitted_is_inferred() -> None:
     node = netspec.load(parsed(residual())).graph_model().nodes[0]
     assert node.outputs is not None
     assert node.outputs[0].shape == ["N", 8, "(H+1)//2", "(W+1)//2"]
@@ -128,7 +128,7 @@ def test_initialization_is_read() -> None:
     assert set(state["conv1.bias"].tolist()) == {1.0}
 
 
-# ---- what is refused ------------------------------------------------------------------------------
+# ---- what is rejected ------------------------------------------------------------------------------
 
 
 def broken(
@@ -150,7 +150,7 @@ def put(path: str, value: object) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-REFUSED = [
+REJECTED = [
     ("nodes.2.inputs.0", edge("sigmoid9"), "nodes.2.inputs.0.node", "unknown_node"),
     ("nodes.2.inputs.0", edge("sigmoid1", 1), "nodes.2.inputs.0.result", "result_out_of_range"),
     ("nodes.2.inputs.0", edge("image", 1), "nodes.2.inputs.0.result", "result_out_of_range"),
@@ -180,8 +180,8 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "value", "field", "kind"), REFUSED)
-def test_a_wrong_graph_is_refused_at_its_field(
+@pytest.mark.parametrize(("path", "value", "field", "kind"), REJECTED)
+def test_a_wrong_graph_is_rejected_at_its_field(
     path: str, value: object, field: str, kind: str
 ) -> None:
     assert errors_in(broken(put(path, value))) == {field: kind}
@@ -226,7 +226,7 @@ def test_a_typo_in_an_edge_is_answered_with_a_suggestion() -> None:
     )
 
 
-def test_a_module_that_would_have_to_run_twice_is_refused() -> None:
+def test_a_module_that_would_have_to_run_twice_is_rejected() -> None:
     data = graph(
         ["N", 3],
         [

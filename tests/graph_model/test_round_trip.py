@@ -74,7 +74,7 @@ def test_every_preset_of_the_gallery_is_the_same_graph_after_json(name: str) -> 
 
 
 def difference(text: str) -> str:
-    """What is not the same of a random spec after JSON; empty where nothing is, or where it is refused as such."""
+    """What is not the same of a random spec after JSON; empty where nothing is, or where it is rejected as such."""
     network = netspec.load(text)
     try:
         network.graph_model()
@@ -84,7 +84,7 @@ def difference(text: str) -> str:
     try:
         before, after = content(network), content(again(network))
     except ValidationError as error:
-        # A branch that repeats under names of its own, after unnamed ones: its steps are not beside the join.
+        # A branch that repeats under names of its own, after unnamed ones: its steps are not next to the join.
         assert {each["type"] for each in error.errors()} == {"not_expressible"}, text
         assert "branches" in text, text
         assert "repeat" in text, text

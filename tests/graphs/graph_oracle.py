@@ -34,14 +34,14 @@ torch.set_num_threads(1)
 Sizes = Mapping[str, int]
 State = Mapping[str, Tensor]
 
-REFUSALS = (
+REJECTIONS = (
     RuntimeError, ValueError, IndexError, TypeError, AssertionError, NotImplementedError,
     ZeroDivisionError,
 )  # fmt: skip
 """How torch says no."""
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """Torch takes a network or a size of it only by accident: an empty tensor, another shape."""
 
 
@@ -193,7 +193,7 @@ class Interpreter:
     def run(
         self, inputs: list[Tensor], sizes: Sizes, nodes: list[Node] | None = None
     ) -> dict[int, Tensor]:
-        """The tensor of every value, by its id. Raises `Refused` where a shape is not as inferred."""
+        """The tensor of every value, by its id. Raises `Rejected` where a shape is not as inferred."""
         tensors_by_value = {id(v): t for v, t in zip(self.graph.inputs, inputs, strict=True)}
         for node in self.graph.nodes if nodes is None else nodes:
             results = self.apply(node, [tensors_by_value[id(v.source)] for v in node.inputs], sizes)
@@ -228,19 +228,19 @@ class Interpreter:
 
     def compare(self, node: Node, results: list[Tensor], sizes: Sizes) -> None:
         if len(results) != len(node.outputs):
-            raise Refused(f"{node.path}: {len(results)} results, not {len(node.outputs)}")
+            raise Rejected(f"{node.path}: {len(results)} results, not {len(node.outputs)}")
         for value, tensor in zip(node.outputs, results, strict=True):
             if tensor.numel() == 0:
-                raise Refused(f"{node.path}: empty")
+                raise Rejected(f"{node.path}: empty")
             if value.shape is None:
                 continue
             expected_shape = shape_at(value.shape, sizes)
             if expected_shape != tuple(tensor.shape):
-                raise Refused(
+                raise Rejected(
                     f"{node.path}: inferred {list(expected_shape)}, torch gives {list(tensor.shape)}"
                 )
             if str(tensor.dtype) != f"torch.{value.dtype}":
-                raise Refused(f"{node.path}: inferred {value.dtype}, torch gives {tensor.dtype}")
+                raise Rejected(f"{node.path}: inferred {value.dtype}, torch gives {tensor.dtype}")
 
 
 def shape_at(shape: Any, sizes: Sizes) -> tuple[int, ...]:
@@ -541,7 +541,7 @@ def _outputs(
             if why and (training or not failure):
                 if training and failure:
                     continue
-                yield f"{mode}: torch refuses a valid size: {why}"
+                yield f"{mode}: torch rejects a valid size: {why}"
             elif failure:
                 yield f"{mode}: {called} fails: {failure}" + (f"; torch: {why}" if why else "")
             elif not same(got, expected_results):
@@ -568,7 +568,7 @@ def _gradients(graph: Graph, module: nn.Module, sizes: Sizes) -> Iterator[str]:
         try:
             _loss(run()).backward()
             failures.append("")
-        except (*REFUSALS, Refused) as error:
+        except (*REJECTIONS, Rejected) as error:
             failures.append(f"{type(error).__name__}: {error}")
     if failures[0] and not failures[1]:
         yield f"backward at {dict(sizes)}: {failures[0]}"
@@ -604,7 +604,7 @@ def _result(run: Callable[[], Any], graph: Graph | None = None) -> tuple[Any, st
     try:
         with torch.no_grad():
             results = run()
-    except (*REFUSALS, Refused) as error:
+    except (*REJECTIONS, Rejected) as error:
         return None, f"{type(error).__name__}: {error}"
     except Exception as error:
         return None, f"CRASH {type(error).__name__}: {error}"
@@ -634,7 +634,7 @@ def _buffers(module: nn.Module, interpreter: Interpreter, mode: str) -> Iterator
 def _outside(
     graph: Graph, module: nn.Module, r: Random, declared: set[str], *, expects: bool
 ) -> Iterator[str]:
-    """At sizes that the graph says are not valid, torch fails and the module refuses its input."""
+    """At sizes that the graph says are not valid, torch fails and the module rejects its input."""
     module.eval()
     for name, sizes in invalid_sizes(graph, r):
         if max(sizes.values()) > 90:
@@ -642,7 +642,7 @@ def _outside(
         inputs = tensors_for(graph, sizes)
         _, failure = _result(lambda inputs=inputs: module(*inputs))
         if not failure.startswith("ValueError: `"):
-            yield f"outside at {sizes}: the module does not refuse {name}: {failure or 'runs'}"
+            yield f"outside at {sizes}: the module does not reject {name}: {failure or 'runs'}"
         if name in declared or expects:
             continue
         interpreter = Interpreter(graph)
@@ -689,30 +689,30 @@ def _numbers(size: Any) -> tuple[Any, ...]:
     return size if isinstance(size, tuple) else (size,)
 
 
-# ---- what is refused -----------------------------------------------------------------------------
+# ---- what is rejected -----------------------------------------------------------------------------
 
 
-def wrongly_refused(text: str) -> list[str]:
-    """Nodes that netspec refuses although torch runs them on just these inputs."""
+def wrongly_rejected(text: str) -> list[str]:
+    """Nodes that netspec rejects although torch runs them on just these inputs."""
     network = netspec.load(text)
     graph = network.report.graph
     if graph is None or not network.report.errors:
         return []
     only_fixed = {d.path for d in network.diagnostics if d.code == Code.NOT_FIXED}
-    nodes = [n for n in graph.nodes if _is_refused(n) and n.path not in only_fixed]
+    nodes = [n for n in graph.nodes if _is_rejected(n) and n.path not in only_fixed]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.filterwarnings("error", message=".*will result in an error in a future release.*")
-        return [refusal for node in nodes if (refusal := _runs(graph, node))]
+        return [rejection for node in nodes if (rejection := _runs(graph, node))]
 
 
-def _is_refused(node: Node) -> bool:
+def _is_rejected(node: Node) -> bool:
     known = node.layer is not None and all(v.shape is not None for v in node.inputs)
     return known and node.owner is None and node.outputs[0].shape is None
 
 
 def _runs(graph: Graph, node: Node) -> str:
-    """What torch makes of a refused node on tensors of its inputs' shapes."""
+    """What torch makes of a rejected node on tensors of its inputs' shapes."""
     if graph.unproved or any(d.empty for d in graph.domains.values()) or not graph.inputs:
         return ""
     sizes = {name: domain.smallest() for name, domain in graph.domains.items()}
@@ -726,7 +726,7 @@ def _runs(graph: Graph, node: Node) -> str:
         if isinstance(node.layer, Module):
             interpreter.modules[node.path] = module_of(node).eval()
         out = interpreter.apply(node, inputs, sizes)
-    except (*REFUSALS, UserWarning):
+    except (*REJECTIONS, UserWarning):
         return ""
     if any(t.numel() == 0 for t in out) or len(out) != len(node.outputs) or stricter(node, sizes):
         return ""

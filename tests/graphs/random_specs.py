@@ -1,6 +1,6 @@
 """Random whole specs, grown by mutations: each changes the spec a little, and those that are valid stay.
 
-What was refused on the way is kept as well: near misses of valid specs, for the tests of refusals.
+What was rejected on the way is kept as well: near misses of valid specs, for the tests of rejections.
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ OPS = [op for op in CASES if op not in ("TransformerEncoder", "TransformerDecode
 
 
 class Grown(NamedTuple):
-    """A valid spec, and what was refused on the way to it."""
+    """A valid spec, and what was rejected on the way to it."""
 
     spec: Spec
     text: str
-    refused: list[str]
+    rejected: list[str]
 
 
 class Crash(AssertionError):
@@ -237,7 +237,7 @@ class Maker:
     def __init__(self, r: Random, avoid: frozenset[str] = frozenset()) -> None:
         self.r = r
         self.avoid = avoid
-        """Features that are left out, while a defect in them is known and open."""
+        """Features that are omitted, while a defect in them is known and open."""
         self.weights = {
             m: w * r.choice([0, 0.3, 1, 1, 1, 4]) for m, w in MUTATIONS.items() if m not in avoid
         }
@@ -245,7 +245,7 @@ class Maker:
         self.weights["insert"] = 8
         self.axes = r.choice([2, 2, 2, 2, 2, 1, 3, 0])
         self.spec: Spec = {}
-        self.refused: list[str] = []
+        self.rejected: list[str] = []
         self.counts: dict[str, int] = {}
 
     def grow(self, mutations: int) -> Grown:
@@ -255,7 +255,7 @@ class Maker:
                 break
         for _ in range(mutations):
             self.mutate()
-        return Grown(self.spec, render(self.spec), self.refused)
+        return Grown(self.spec, render(self.spec), self.rejected)
 
     def mutate(self) -> None:
         for _ in range(6):
@@ -275,7 +275,7 @@ class Maker:
         except Exception as error:
             raise Crash(text, error) from error
         if network.report.errors:
-            self.refused.append(text)
+            self.rejected.append(text)
             return False
         return not too_large(network.report.graph)
 
@@ -287,18 +287,18 @@ class Maker:
         if self.chance(0.5):
             spec = {
                 "netspec": 1,
-                "name": r.choice([n for n in NETS if not self.refuses("net", n)]),
+                "name": r.choice([n for n in NETS if not self.rejects("net", n)]),
                 **spec,
             }
         for name in r.sample(INPUTS, r.choice([1, 1, 1, 2, 2, 3])):
-            if not self.refuses("name", name):
+            if not self.rejects("name", name):
                 spec["inputs"][name] = self.input_shape()
         spec["inputs"] = spec["inputs"] or {"image": self.input_shape()}
         spec["body"] = [self.simple() for _ in range(r.randint(0, 2))] or ["ReLU"]
         spec["body"] = [s if isinstance(s, dict) else {"op": s} for s in spec["body"]]
         return spec
 
-    def refuses(self, kind: str, value: str) -> bool:
+    def rejects(self, kind: str, value: str) -> bool:
         return f"{kind}:{value}" in self.avoid
 
     def input_shape(self) -> list[Any]:
@@ -321,7 +321,7 @@ class Maker:
             )
             if self.chance(0.02):
                 name = f"{name}{{{r.randint(0, 2)} + 1}}"
-            if not self.refuses("name", name):
+            if not self.rejects("name", name):
                 return name
 
     def named(self, step: Step, p: float = 0.6) -> Step:
@@ -497,7 +497,7 @@ class Maker:
 
     def block(self, spec: Spec) -> bool:
         """A stretch of a body becomes a block."""
-        # What a block takes from its surroundings it cannot have: then the change is refused.
+        # What a block takes from its surroundings it cannot have: then the change is rejected.
         place = self.place(spec)
         cut = self.slice(place.body)
         name = self.new_block(spec)
@@ -512,7 +512,7 @@ class Maker:
 
     def new_block(self, spec: Spec) -> str | None:
         free = [
-            b for b in BLOCKS if b not in spec.get("blocks", {}) and not self.refuses("block", b)
+            b for b in BLOCKS if b not in spec.get("blocks", {}) and not self.rejects("block", b)
         ]
         return self.r.choice(free) if free and len(spec.get("blocks", {})) < 4 else None
 
@@ -523,7 +523,7 @@ class Maker:
         place = self.place(spec)
         if name is None:
             return False
-        inputs = r.sample([i for i in INPUTS if i != "i" and not self.refuses("name", i)], 2)
+        inputs = r.sample([i for i in INPUTS if i != "i" and not self.rejects("name", i)], 2)
         join = self.named(
             {"op": r.choice(["Add", "Concat", "Sub", "Mul"]), "from": r.sample(inputs, 2)}
         )
@@ -567,7 +567,7 @@ class Maker:
         name, step, key = r.choice(numbers)
         block = spec["blocks"][name]
         parameter = r.choice(PARAMETERS)
-        if self.refuses("parameter", parameter):
+        if self.rejects("parameter", parameter):
             return False
         value = step[key]
         params = block.setdefault("params", {})
@@ -671,7 +671,7 @@ class Maker:
         cut = self.slice(place.body)
         if cut is None:
             return False
-        names = r.sample([v for v in LOOPS if not self.refuses("loop", v)], r.choice([1, 1, 2]))
+        names = r.sample([v for v in LOOPS if not self.rejects("loop", v)], r.choice([1, 1, 2]))
         count = r.choice([1, 2, 2, 3, 0])
         variables = {n: [r.randint(1, 4) for _ in range(count)] for n in names}
         inside = place.body[cut[0] : cut[1]]
@@ -887,7 +887,7 @@ class Maker:
             expressions += [f"{r.choice(names)}.channels", f"{r.choice(names)}.channels + 1"]
         if place.block is None:
             name = r.choice(PARAMETERS)
-            if not self.refuses("parameter", name):
+            if not self.rejects("parameter", name):
                 spec.setdefault("params", {}).setdefault(name, value)
                 expressions += [name, f"{name} + 1", f"{name} * 2"] * 2
         step[key] = r.choice(expressions)
@@ -1220,5 +1220,5 @@ MUTATIONS = {
 
 
 def grow(r: Random, mutations: int, avoid: frozenset[str] = frozenset()) -> Grown:
-    """A random valid spec after so many changes, and what was refused on the way."""
+    """A random valid spec after so many changes, and what was rejected on the way."""
     return Maker(r, avoid).grow(mutations)

@@ -25,7 +25,7 @@ VALID = {
     "two inputs of a block that are one tensor": "body: [{op: B, from: [input, input], repeat: 2}, {op: Add, from: [previous, x0]}]\nblocks: {B: {inputs: [a, b], body: [GELU]}}",
     "a name with both quotes in a loop": "body: [{each: {k: [1, 2]}, body: [{name: \"'q\\\"{k.index}\", op: ReLU}]}]",
     "outputs of a group that nothing reads": "body: [{outputs: [x0, previous], body: [é: ReLU]}]",
-    "a branch whose only step is left out": "body: [{op: Concat, branches: [[], i1: ReLU, norm: [{op: ReLU, when: x.rank == 3}]]}]",
+    "a branch whose only step is omitted": "body: [{op: Concat, branches: [[], i1: ReLU, norm: [{op: ReLU, when: x.rank == 3}]]}]",
     "a list of one output": "body: [ReLU]\noutputs: [previous]",
     "outputs by a wildcard": "body: [{each: {k: [1, 2]}, body: ['r{k.index}': ReLU, Neg]}]\noutputs: ['r*']",
     "a step called like a function of the program": "body: [_check_inputs: ReLU]\noutputs: [previous, x0]",
@@ -73,7 +73,7 @@ def test_it_does_so_for_symbolic_sizes(about: str) -> None:
     assert disagreements(text(VALID[about], "[N, 4, H, W]")) == []
 
 
-REFUSED = {
+REJECTED = {
     "a share of a block with fewer inputs than it takes": "body: [t: {op: B, from: [x0, x0]}, {share: t}]\nblocks: {B: {inputs: [a, b], body: [{op: Add, from: [a, b]}]}}",
     "a share with more inputs than it takes": "body: [t: ReLU, u: ReLU, {share: t, from: [t, u]}]",
     "a share of statistics of other channels": "body: [b: {op: BatchNorm2d, affine: false}, {op: Conv2d, out_channels: 2, kernel_size: 1}, {share: b}]",
@@ -81,9 +81,9 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("about", REFUSED)
-def test_a_use_that_cannot_be_is_refused(about: str) -> None:
-    assert netspec.load(text(REFUSED[about])).report.errors
+@pytest.mark.parametrize("about", REJECTED)
+def test_a_use_that_cannot_be_is_rejected(about: str) -> None:
+    assert netspec.load(text(REJECTED[about])).report.errors
 
 
 def test_a_declared_size_is_what_the_code_says() -> None:
@@ -105,7 +105,7 @@ NOT_SHARED = {
 
 
 @pytest.mark.parametrize("about", NOT_SHARED)
-def test_a_shared_group_that_would_read_other_steps_is_refused(about: str) -> None:
+def test_a_shared_group_that_would_read_other_steps_is_rejected(about: str) -> None:
     (diagnostic,) = netspec.load(text(NOT_SHARED[about])).diagnostics
     assert diagnostic.code == "NS211"
     assert (
@@ -114,7 +114,7 @@ def test_a_shared_group_that_would_read_other_steps_is_refused(about: str) -> No
     assert diagnostic.label == "reads `c1` and `c2` here and `c1` there, in addition to its input"
 
 
-def test_a_shared_group_that_would_connect_its_steps_otherwise_is_refused() -> None:
+def test_a_shared_group_that_would_connect_its_steps_otherwise_is_rejected() -> None:
     spec = text(
         "body: [g: [s0: Neg, s1: Abs, {op: Sub, from: [s0, 's{1 if input.width > 2 else 0}']},"
         " {op: Add, from: [previous, s1]}], {op: MaxPool2d, kernel_size: 2}, {share: g}]"

@@ -1,4 +1,4 @@
-"""Random networks with steps in place and views: what netspec accepts trains, and what it refuses does not."""
+"""Random networks with steps in place and views: what netspec accepts trains, and what it rejects does not."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def disagreement(seed: int) -> str:
 
 
 @pytest.mark.parametrize("first", range(0, 200, 50))
-def test_what_is_accepted_trains_and_what_is_refused_does_not(first: int) -> None:
+def test_what_is_accepted_trains_and_what_is_rejected_does_not(first: int) -> None:
     for seed in range(first, first + 50):
         assert disagreement(seed) == ""
 

@@ -1,4 +1,4 @@
-"""Near misses: specs that one change made wrong. What is refused, torch refuses too; nothing crashes."""
+"""Near misses: specs that one change made wrong. What is rejected, torch rejects too; nothing crashes."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ import copy
 from random import Random
 
 import pytest
-from graph_oracle import disagreements, wrongly_refused
+from graph_oracle import disagreements, wrongly_rejected
 from random_specs import MUTATIONS, Maker, grow, render
 from sampling import some
 
 import netspec
 
 
-def refusals(seed: int, at_most: int = 6) -> list[str]:
-    """Texts that were refused while a random spec grew."""
+def rejections(seed: int, at_most: int = 6) -> list[str]:
+    """Texts that were rejected while a random spec grew."""
     r = Random(f"mutants {seed}")
-    refused_texts = grow(r, r.choice((3, 6, 10, 15))).refused
-    return r.sample(refused_texts, min(at_most, len(refused_texts)))
+    rejected_texts = grow(r, r.choice((3, 6, 10, 15))).rejected
+    return r.sample(rejected_texts, min(at_most, len(rejected_texts)))
 
 
-def wrong_refusal(text: str) -> str:
-    refused_nodes = wrongly_refused(text)
-    return f"{refused_nodes[0]}\n\n{text}" if refused_nodes else ""
+def wrong_rejection(text: str) -> str:
+    rejected_nodes = wrongly_rejected(text)
+    return f"{rejected_nodes[0]}\n\n{text}" if rejected_nodes else ""
 
 
 @pytest.mark.parametrize("first", some(range(0, 60, 20), 2))
-def test_what_netspec_refuses_for_its_shapes_torch_refuses_too(first: int) -> None:
+def test_what_netspec_rejects_for_its_shapes_torch_rejects_too(first: int) -> None:
     for seed in range(first, first + 20):
-        for text in refusals(seed):
-            assert wrong_refusal(text) == ""
+        for text in rejections(seed):
+            assert wrong_rejection(text) == ""
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("first", range(1000, 5000, 200))
-def test_thousands_of_refusals_are_torchs_too(first: int) -> None:
+def test_thousands_of_rejections_are_torchs_too(first: int) -> None:
     for seed in range(first, first + 200):
-        for text in refusals(seed, 20):
-            assert wrong_refusal(text) == ""
+        for text in rejections(seed, 20):
+            assert wrong_rejection(text) == ""
 
 
 def perturbed(seed: int) -> str:
@@ -54,12 +54,12 @@ def perturbed(seed: int) -> str:
 def of_a_perturbed_spec(seed: int) -> str:
     text = perturbed(seed)
     report = netspec.load(text).report
-    diagnostics = wrongly_refused(text) if report.errors else disagreements(text, seed, deep=False)
+    diagnostics = wrongly_rejected(text) if report.errors else disagreements(text, seed, deep=False)
     return f"{diagnostics[0]}\n\n{text}" if diagnostics else ""
 
 
 @pytest.mark.parametrize("first", some(range(0, 60, 20), 2))
-def test_a_changed_argument_is_refused_as_torch_refuses_it_or_runs_as_torch_runs_it(
+def test_a_changed_argument_is_rejected_as_torch_rejects_it_or_runs_as_torch_runs_it(
     first: int,
 ) -> None:
     for seed in range(first, first + 20):
@@ -73,9 +73,9 @@ def test_thousands_of_changed_arguments(first: int) -> None:
         assert of_a_perturbed_spec(seed) == ""
 
 
-def test_every_refusal_says_where_and_what() -> None:
+def test_every_rejection_says_where_and_what() -> None:
     for seed in range(200, 220):
-        for text in refusals(seed):
+        for text in rejections(seed):
             report = netspec.load(text).report
             assert report.errors
             for diagnostic in report.diagnostics:

@@ -1,4 +1,4 @@
-"""Short specs for the tests of the language: what they compile to, and what they are refused for."""
+"""Short specs for the tests of the language: what they compile to, and what they are rejected for."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def image(*sizes: int) -> torch.Tensor:
     )
 
 
-def refused(
+def rejected(
     marked: str, code: str, *words: str, preset: str | None = None, **params: Any
 ) -> Diagnostic:
     """The one error of a spec, at the place between « and », with these words in what it says."""

@@ -12,7 +12,7 @@ from language.spec_case import (
     keys,
     module,
     modules,
-    refused,
+    rejected,
     same,
     shape,
     text_of,
@@ -128,21 +128,21 @@ def test_a_value_of_the_declared_type_is_taken(kind: str, value: str) -> None:
     ],
 )  # fmt: skip
 def test_a_value_of_another_type_is_one_error(kind: str, value: str, code: str, words: str) -> None:
-    refused(USE % (kind, f"«{value}»"), code, words)
+    rejected(USE % (kind, f"«{value}»"), code, words)
 
 
 @pytest.mark.parametrize(
     "kind", ["{type: «integer»}", "{type: int, min: «a»}", "{type: int, choices: «3»}"]
 )
 def test_a_wrong_declaration_is_one_error(kind: str) -> None:
-    refused(f"blocks: {{B: {{params: {{p: {kind}}}, body: [ReLU]}}}}\nbody: [ReLU]", "NS025")
+    rejected(f"blocks: {{B: {{params: {{p: {kind}}}, body: [ReLU]}}}}\nbody: [ReLU]", "NS025")
 
 
 def test_a_missing_or_unknown_parameter_is_one_error() -> None:
     block = "blocks: {B: {params: {planes: int}, body: [{op: Conv2d, out_channels: planes, kernel_size: 1}]}}\n"
-    refused(block + "body: [{op: «B»}]", "NS109", "planes")
-    refused(block + "body: [a: «B»]", "NS109", "planes")
-    refused(block + "body: [{op: B, «plans»: 3}]", "NS112", "did you mean `planes`")
+    rejected(block + "body: [{op: «B»}]", "NS109", "planes")
+    rejected(block + "body: [a: «B»]", "NS109", "planes")
+    rejected(block + "body: [{op: B, «plans»: 3}]", "NS112", "did you mean `planes`")
 
 
 def test_a_default_that_is_text_is_text_and_equals_computes() -> None:
@@ -151,7 +151,7 @@ def test_a_default_that_is_text_is_text_and_equals_computes() -> None:
     assert shape(text % "")[1] == "16"
     assert shape(text % ", w: 2")[1] == "8"
     assert shape(text % ", w: 2, w2: 5")[1] == "5"
-    refused(
+    rejected(
         "blocks: {B: {params: {w: 4, w2: 4 * w}, body: [{op: Conv2d, out_channels: «w2», kernel_size: 1}]}}\nbody: [B]",
         "NS108",
     )
@@ -164,7 +164,7 @@ def test_a_typed_default_computes() -> None:
 
 @pytest.mark.parametrize("name", ["x", "i", "input", "previous", "a-b", "if", "max", "1"])
 def test_a_parameter_has_a_name_that_an_expression_can_say(name: str) -> None:
-    refused(f"blocks: {{B: {{params: {{«{name}»: 3}}, body: [ReLU]}}}}\nbody: [B]", "NS107")
+    rejected(f"blocks: {{B: {{params: {{«{name}»: 3}}, body: [ReLU]}}}}\nbody: [B]", "NS107")
 
 
 def test_values_are_computed_where_they_are_written() -> None:
@@ -197,9 +197,11 @@ body: [{op: B, a: ReLU, b: {op: LeakyReLU, negative_slope: 0.5}, first: false}]
 
 def test_an_expression_for_an_op_that_gives_none_says_what_it_gives() -> None:
     block = "blocks: {B: {params: {act: op}, body: [act]}}\n"
-    refused(block + 'body: [{op: B, act: «"=1 + 1"»}]', "NS108", "`1 + 1` is an integer, not an op")
-    refused(block + "body: [{op: B, act: «\"='Rellu'\"»}]", "NS101", "unknown op `Rellu`")
-    refused(block + 'body: [{op: B, act: "=«nothing»[0]"}]', "NS121", "`nothing`")
+    rejected(
+        block + 'body: [{op: B, act: «"=1 + 1"»}]', "NS108", "`1 + 1` is an integer, not an op"
+    )
+    rejected(block + "body: [{op: B, act: «\"='Rellu'\"»}]", "NS101", "unknown op `Rellu`")
+    rejected(block + 'body: [{op: B, act: "=«nothing»[0]"}]', "NS121", "`nothing`")
 
 
 def test_an_op_parameter_may_have_arguments_and_be_a_block() -> None:
@@ -238,12 +240,12 @@ def test_arguments_of_an_op_value_are_computed_where_they_are_written() -> None:
 
 def test_a_wrong_op_value_is_one_error_where_it_is_written() -> None:
     block = "blocks: {B: {params: {act: op}, body: [act]}}\n"
-    refused(block + "body: [{op: B, act: «Relu»}]", "NS101", "did you mean `ReLU`")
+    rejected(block + "body: [{op: B, act: «Relu»}]", "NS101", "did you mean `ReLU`")
 
 
 def test_a_wrong_argument_of_an_op_value_is_one_error_where_it_is_written() -> None:
     block = "blocks: {B: {params: {act: op}, body: [act]}}\n"
-    refused(block + "body: [{op: B, act: {op: LeakyReLU, «slope»: 1}}]", "NS102", "negative_slope")
+    rejected(block + "body: [{op: B, act: {op: LeakyReLU, «slope»: 1}}]", "NS102", "negative_slope")
 
 
 def test_op_looks_among_parameters_first() -> None:
@@ -255,12 +257,12 @@ def test_op_looks_among_parameters_first() -> None:
 
 
 def test_a_block_may_not_take_a_layers_name() -> None:
-    refused("blocks: {«ReLU»: [Sigmoid]}\nbody: [ReLU]", "NS107")
+    rejected("blocks: {«ReLU»: [Sigmoid]}\nbody: [ReLU]", "NS107")
 
 
 @pytest.mark.parametrize("name", ['""', "a.b"])
 def test_op_can_name_a_block(name: str) -> None:
-    refused(f"blocks: {{«{name}»: [Sigmoid]}}\nbody: [ReLU]", "NS107")
+    rejected(f"blocks: {{«{name}»: [Sigmoid]}}\nbody: [ReLU]", "NS107")
 
 
 # ---- what it sees --------------------------------------------------------------------------------
@@ -294,7 +296,7 @@ def test_op_can_name_a_block(name: str) -> None:
     ],
 )
 def test_a_block_sees_nothing_of_what_uses_it(text: str, code: str) -> None:
-    refused(text, code)
+    rejected(text, code)
 
 
 def test_a_block_sees_its_own_loop_variables_in_groups() -> None:
@@ -304,8 +306,8 @@ def test_a_block_sees_its_own_loop_variables_in_groups() -> None:
 
 
 def test_a_mistake_in_a_block_is_found_once_even_if_nothing_uses_it() -> None:
-    refused("blocks: {A: [ReLU], Z: [«Relu»]}\nbody: [A]", "NS101")
-    diagnostic = refused(
+    rejected("blocks: {A: [ReLU], Z: [«Relu»]}\nbody: [A]", "NS101")
+    diagnostic = rejected(
         "blocks: {A: [c: {op: Conv2d, in_channels: «5», out_channels: 3, kernel_size: 1}]}\nbody: [A, A, {op: A, repeat: 5}]",
         "NS201",
     )
@@ -324,7 +326,7 @@ def test_a_mistake_in_a_block_is_found_once_even_if_nothing_uses_it() -> None:
     ],
 )
 def test_a_block_cannot_contain_itself(text: str) -> None:
-    refused(text, "NS111", "→ A")
+    rejected(text, "NS111", "→ A")
 
 
 @pytest.mark.parametrize(
@@ -338,7 +340,7 @@ def test_a_block_cannot_contain_itself(text: str) -> None:
     ],
 )
 def test_an_invalid_block_is_one_error(marked: str, code: str) -> None:
-    refused(marked, code)
+    rejected(marked, code)
 
 
 # ---- inputs and outputs --------------------------------------------------------------------------
@@ -363,11 +365,11 @@ def test_a_block_with_several_inputs_names_them() -> None:
     ],
 )
 def test_inputs_that_do_not_fit_are_one_error(use: str, words: str) -> None:
-    refused(JOIN + f"body: [s: Sigmoid, j: {{op: J, from: {use}}}]", "NS110", words)
+    rejected(JOIN + f"body: [s: Sigmoid, j: {{op: J, from: {use}}}]", "NS110", words)
 
 
 def test_the_default_input_alone_is_too_few() -> None:
-    refused(JOIN + "body: [j: «J»]", "NS110", "low, skip")
+    rejected(JOIN + "body: [j: «J»]", "NS110", "low, skip")
 
 
 def test_the_first_input_is_input() -> None:
@@ -399,7 +401,7 @@ def test_a_block_with_several_results_has_outputs_and_the_first_flows_on() -> No
     )
 
 
-def test_a_step_that_an_output_leaves_out_is_a_warning() -> None:
+def test_a_step_that_an_output_omits_is_a_warning() -> None:
     warned("blocks: {A: {outputs: y, body: [y: ReLU, «z»: Sigmoid]}}\nbody: [A]", "NS105")
 
 
@@ -411,7 +413,7 @@ def test_two_results_in_a_repeat_the_first_goes_round() -> None:
 
 
 def test_an_error_in_a_block_lists_the_uses_around_it() -> None:
-    diagnostic = refused(
+    diagnostic = rejected(
         "blocks: {Inner: [c: {op: Conv2d, in_channels: «9», out_channels: 1, kernel_size: 1}], Outer: [inner: Inner]}\nbody: [g: [o: Outer]]",
         "NS201", "g.o.inner.c",
     )  # fmt: skip
@@ -447,13 +449,15 @@ def test_a_block_that_nothing_uses_shows_its_outputs() -> None:
     inner = "A: {body: [a: ReLU, b: Neg], outputs: {a: a, b: b}}"
     text = f"blocks: {{{inner}, B: [A, A, c: A, {{op: Add, from: [c.a, c.b, %s]}}]}}\nbody: [ReLU]"
     good(text % "c")
-    refused(text % "«c.d»", "NS103", "its outputs are: a, b")
+    rejected(text % "«c.d»", "NS103", "its outputs are: a, b")
 
 
 def test_blocks_in_long_chains_and_circles() -> None:
     chain = "\n".join(f"  B{k}: [{{op: B{k + 1}, repeat: 0}}]" for k in range(3000))
     good(f"blocks:\n{chain}\n  B3000: [ReLU]\nbody: [B0, ReLU]")
-    refused(f"blocks:\n{chain}\n  B3000: [«B2999»]\nbody: [ReLU]", "NS111", "B2999 → B3000 → B2999")
+    rejected(
+        f"blocks:\n{chain}\n  B3000: [«B2999»]\nbody: [ReLU]", "NS111", "B2999 → B3000 → B2999"
+    )
 
 
 def test_what_unfolds_without_end_is_one_error(monkeypatch) -> None:

@@ -12,7 +12,7 @@ from language.spec_case import (
     keys,
     module,
     modules,
-    refused,
+    rejected,
     same,
     shape,
     text_of,
@@ -110,7 +110,7 @@ def test_branches_start_at_the_joins_one_input() -> None:
     text = "body: [r: ReLU, s: Sigmoid, j: {op: Sub, from: r, branches: {p: Tanh, q: [Sigmoid, {op: Add, from: [previous, input]}]}}]\noutputs: [j, s]"
     r = a.relu()
     torch.testing.assert_close(module(text)(a)[0], r.tanh() - (r.sigmoid() + r))
-    refused(
+    rejected(
         "body: [r: ReLU, j: {op: Concat, from: «[r, input]», branches: {p: ReLU, q: ReLU}}]",
         "NS110",
         "from 1 input",
@@ -123,7 +123,7 @@ def test_a_branch_may_read_what_is_around() -> None:
     torch.testing.assert_close(module(text)(a), a.relu().sigmoid() - a.relu() + a.tanh())
 
 
-def test_a_branch_may_repeat_be_left_out_or_be_a_block() -> None:
+def test_a_branch_may_repeat_be_omitted_or_be_a_block() -> None:
     text = f"""
 blocks: {{B: [c: {CONV}]}}
 body:
@@ -146,7 +146,7 @@ def test_branches_in_a_repeat_are_siblings_by_i() -> None:
     text = 'body: ["d{i}": {op: Concat, repeat: 3, branches: {"c{i}": {op: Conv2d, out_channels: 2, kernel_size: 1}, id: []}}]'
     assert [k for k in keys(text) if "weight" in k] == ["c0.weight", "c1.weight", "c2.weight"]
     assert shape(text)[1] == "9"
-    refused(text.replace('"c{i}"', "«c»"), "NS106", "every iteration")
+    rejected(text.replace('"c{i}"', "«c»"), "NS106", "every iteration")
 
 
 def test_branches_nest() -> None:
@@ -192,17 +192,17 @@ def test_a_block_with_two_inputs_joins_two_branches() -> None:
     ],
 )
 def test_wrong_branches_are_one_error(marked: str, code: str) -> None:
-    refused(marked, code)
+    rejected(marked, code)
 
 
 @pytest.mark.parametrize("branches", ["{}", "[]"])
 def test_an_empty_list_of_branches_is_an_error(branches: str) -> None:
-    diagnostic = refused(f"body: [j: {{op: Concat, branches: {branches}}}]", "NS110")
+    diagnostic = rejected(f"body: [j: {{op: Concat, branches: {branches}}}]", "NS110")
     assert "or give `branches`" not in text_of(diagnostic)
 
 
 def test_branches_are_for_an_op_that_joins() -> None:
-    refused(
+    rejected(
         "body: [j: {op: Conv2d, out_channels: 3, kernel_size: 1, branches: {p: ReLU}}]", "NS110"
     )
 
@@ -243,25 +243,27 @@ def test_inception_by_hand() -> None:
 
 
 def test_what_does_not_fit_behind_a_join_names_the_branches_and_the_change() -> None:
-    diagnostic = refused(INCEPTION % "in_channels: «80»,", "NS201", "in_channels: 88", "4 branches")
+    diagnostic = rejected(
+        INCEPTION % "in_channels: «80»,", "NS201", "in_channels: 88", "4 branches"
+    )
     assert [label.span.line for label in diagnostic.labels] == [8, 11, 15, 18]
     assert "branch5x5" in text_of(diagnostic)
     assert "branch_pool" in text_of(diagnostic)
 
 
 def test_the_sum_of_the_page() -> None:
-    refused(INCEPTION % "in_channels: «80»,", "NS201", "88 = 24×3 + 16")
+    rejected(INCEPTION % "in_channels: «80»,", "NS201", "88 = 24×3 + 16")
 
 
 def test_what_cannot_be_joined_names_the_branches() -> None:
-    diagnostic = refused(
+    diagnostic = rejected(
         "body: [d: {op: Concat, branches: {c: {op: Conv2d, out_channels: 2, kernel_size: 3}, id: []}}]",
         "NS202",
         "height",
         "H-2",
     )
     assert "`c`" in text_of(diagnostic)
-    refused(
+    rejected(
         "body: [d: {op: Add, branches: {c: {op: Conv2d, out_channels: 2, kernel_size: 1}, id: []}}]",
         "NS203",
         "2 and 3",
@@ -300,8 +302,8 @@ def test_loops_among_branches_nest_and_name() -> None:
     text = text.replace("[1, 1]", "[1, 3]").replace("kernel_size: r", "kernel_size: 1")
     assert modules(text) == ["b1_5", "b1_6", "b3_5", "b3_6"]
     mapping = "body: [j: {op: Concat, branches: {«each»: {r: [1]}, body: [ReLU]}}]"
-    refused(mapping, "NS024", "an item of the `branches` list")
-    refused(
+    rejected(mapping, "NS024", "an item of the `branches` list")
+    rejected(
         "body: [j: {op: «Concat», branches: [{each: {r: []}, body: [ReLU]}]}]",
         "NS110",
         "no branches",
@@ -309,11 +311,11 @@ def test_loops_among_branches_nest_and_name() -> None:
 
 
 def test_an_unknown_name_in_a_loop_among_branches_is_one_error() -> None:
-    refused(
+    rejected(
         "body: [j: {op: Concat, branches: [{each: {r: [2, 4]}, body: [{op: Conv2d, out_channels: «q», kernel_size: r}]}]}]",
         "NS121",
     )
-    refused(
+    rejected(
         "body: [j: {op: Concat, when: false, branches: [{each: {r: [2]}, body: [{op: Conv2d, out_channels: «q», kernel_size: r}]}]}]",
         "NS121",
     )
@@ -321,7 +323,7 @@ def test_an_unknown_name_in_a_loop_among_branches_is_one_error() -> None:
 
 def test_a_message_shows_the_branch_that_a_loop_made() -> None:
     loop = "{each: {r: [2, 4]}, body: [{op: «Conv2d», out_channels: r, kernel_size: 1}]}"
-    diagnostic = refused(f"body: [j: {{op: Add, branches: [{loop}, ReLU]}}]", "NS203")
+    diagnostic = rejected(f"body: [j: {{op: Add, branches: [{loop}, ReLU]}}]", "NS203")
     assert "2 channels from `j.0`" in text_of(diagnostic)
 
 

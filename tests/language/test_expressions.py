@@ -1,4 +1,4 @@
-"""Expressions: where text is one, what it may say, and what it is refused for."""
+"""Expressions: where text is one, what it may say, and what it is rejected for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import netspec
-from language.spec_case import good, image, module, refused, shape, warned, whole
+from language.spec_case import good, image, module, rejected, shape, warned, whole
 
 PARAMS = "params: {w: 4, h: 2.5, l: [1, 2, 3], flag: true, mode: reflect}\n"
 
@@ -42,13 +42,13 @@ def test_an_expression_computes_as_in_python(text: str, value: int) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_expression_or_has_no_value_is_one_error(text: str, code: str) -> None:
-    refused(
+    rejected(
         f"{PARAMS}body: [{{op: Conv2d, out_channels: '{text}', kernel_size: 1}}, later: ReLU]", code
     )
 
 
 def test_the_place_in_a_long_expression_is_exact() -> None:
-    refused(
+    rejected(
         "params: {width: 3}\nbody: [{op: Conv2d, out_channels: 2 * width + «widht» * 3, kernel_size: 1}]",
         "NS121",
         "did you mean `width`",
@@ -56,7 +56,7 @@ def test_the_place_in_a_long_expression_is_exact() -> None:
 
 
 def test_the_place_in_a_quoted_expression_is_exact() -> None:
-    refused(
+    rejected(
         "params: {width: 3}\nbody: [{op: Conv2d, out_channels: '2 * width + «widht»', kernel_size: 1}]",
         "NS121",
         "did you mean `width`",
@@ -68,7 +68,7 @@ def test_text_is_text_where_text_is_wanted_and_equals_computes() -> None:
     assert module(PARAMS + conv % "=mode").c.padding_mode == "reflect"
     assert module(PARAMS + conv % "replicate").c.padding_mode == "replicate"
     assert module(PARAMS + conv % "\"='circular' if w > 3 else mode\"").c.padding_mode == "circular"
-    refused(PARAMS + conv % "«mode»", "NS108", "reflect")
+    rejected(PARAMS + conv % "«mode»", "NS108", "reflect")
 
 
 def test_equals_may_be_used_everywhere() -> None:
@@ -133,7 +133,7 @@ def test_x_of_several() -> None:
     block = "blocks: {J: {params: {c: int}, inputs: [a, b], body: [{op: Conv2d, out_channels: c, kernel_size: 1}, {op: Add, from: [previous, b]}]}}\n"
     use = "body: [a: ReLU, b: {op: Conv2d, out_channels: 5, kernel_size: 1}, {op: J, from: [a, b], c: %s}]"
     assert shape(block + use % '"x[1].channels"')[1] == "5"
-    refused(block + use % "«x.channels»", "NS120", "x[0].channels")
+    rejected(block + use % "«x.channels»", "NS120", "x[0].channels")
 
 
 def test_in_a_repeat_x_is_that_iterations_input() -> None:
@@ -144,7 +144,7 @@ def test_in_a_repeat_x_is_that_iterations_input() -> None:
 
 
 def test_an_attribute_that_this_tensor_has_not() -> None:
-    refused(
+    rejected(
         "inputs: {t: [N, 5]}\nbody: [{op: Linear, out_features: «x.height»}]",
         "NS120",
         "2 dimensions",
@@ -163,13 +163,13 @@ def test_outputs_of_a_step_have_sizes_too() -> None:
 def test_a_symbolic_size_stays_symbolic() -> None:
     text = "inputs: {t: [N, 3, H, W]}\nbody: [{op: Reshape, shape: [x.batch, -1, x.width]}, {op: Unsqueeze, dim: 1}]"
     assert shape(text) == ["N", "1", "3*H", "W"]
-    refused(
+    rejected(
         "body: [{op: Conv2d, out_channels: «x.height», kernel_size: 1}]",
         "NS125",
         "must be a constant",
         "H",
     )
-    refused(
+    rejected(
         "body: [{op: Conv2d, out_channels: 2, kernel_size: «x.height // 2»}]",
         "NS125",
         "must be a constant",
@@ -253,9 +253,9 @@ body:
         "sum([x.height, x.width]) // 3 % 5 - 1",
     ],
 )
-def test_sizes_that_grow_without_end_are_refused_where_they_do(size: str) -> None:
+def test_sizes_that_grow_without_end_are_rejected_where_they_do(size: str) -> None:
     text = f"dims: {{H: {{min: 9}}, W: {{min: 9}}}}\nbody: [{{op: Interpolate, repeat: 60, size: ['«{size}»', x.height]}}]"
-    refused(text, "NS123", "becomes a size")
+    rejected(text, "NS123", "becomes a size")
 
 
 def test_a_relation_with_an_extreme_is_held_at_run_time() -> None:
@@ -270,9 +270,9 @@ def test_a_relation_with_an_extreme_is_held_at_run_time() -> None:
 
 
 def test_an_extreme_is_no_fixed_number_and_decides_no_condition() -> None:
-    refused(
+    rejected(
         "body: [{op: Conv2d, out_channels: «'max(x.height, x.width)'», kernel_size: 1}]", "NS125"
     )
-    refused("body: [{op: ReLU, when: '«max(x.height, x.width) > 9»'}]", "NS124")
+    rejected("body: [{op: ReLU, when: '«max(x.height, x.width) > 9»'}]", "NS124")
     good("body: [{op: ReLU, when: 'max(x.height, x.width, 9) > 8'}]")
-    refused("body: [{op: ReLU, repeat: «'min(x.height, 3)'»}]", "NS124", "this is `min(H, 3)`")
+    rejected("body: [{op: ReLU, repeat: «'min(x.height, 3)'»}]", "NS124", "this is `min(H, 3)`")

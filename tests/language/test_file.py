@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 import netspec
-from language.spec_case import good, image, keys, module, refused, shape, text_of, warned, whole
+from language.spec_case import good, image, keys, module, rejected, shape, text_of, warned, whole
 from netspec.check import check_text
 from netspec.elaborate import SetText
 
@@ -28,7 +28,7 @@ def test_this_major_version_is_read(version: str) -> None:
     assert load(f"netspec: {version}\ninputs: {{a: [N]}}\nbody: [ReLU]\n") == ([], [])
 
 
-def test_a_newer_major_version_is_refused_alone() -> None:
+def test_a_newer_major_version_is_rejected_alone() -> None:
     codes, (message,) = load("netspec: 2\nnonsense: {a: [N]}\nbody: [Foo]\n")
     assert codes == ["NS023"]
     assert "version 2" in message
@@ -67,7 +67,7 @@ def test_the_name_defaults_to_the_stem_of_the_file(tmp_path) -> None:
 
 
 def test_a_name_is_text() -> None:
-    refused("name: «[a]»\nbody: [ReLU]", "NS025")
+    rejected("name: «[a]»\nbody: [ReLU]", "NS025")
 
 
 # ---- unknown keys --------------------------------------------------------------------------------
@@ -94,11 +94,11 @@ def test_a_name_is_text() -> None:
 def test_an_unknown_key_is_an_error_with_a_suggestion_everywhere(
     marked: str, code: str, suggestion: str
 ) -> None:
-    refused(marked, code, f"did you mean `{suggestion}`")
+    rejected(marked, code, f"did you mean `{suggestion}`")
 
 
 def test_an_error_for_a_key_without_a_similar_one_lists_the_keys() -> None:
-    refused("«banana»: 3\nbody: [ReLU]", "NS021", "inputs", "blocks")
+    rejected("«banana»: 3\nbody: [ReLU]", "NS021", "inputs", "blocks")
 
 
 # ---- params and presets --------------------------------------------------------------------------
@@ -123,13 +123,13 @@ def test_a_list_parameter_can_be_set() -> None:
 def test_a_parameter_without_a_default_has_to_be_set() -> None:
     text = "params: {width: int}\nbody: [{op: Conv2d, out_channels: width, kernel_size: 1}]"
     assert shape(text, width=3)[1] == "3"
-    refused(text.replace("width: int", "«width»: int"), "NS109", "width", "--set")
+    rejected(text.replace("width: int", "«width»: int"), "NS109", "width", "--set")
 
 
 def test_an_unknown_setting_is_an_error_with_a_suggestion() -> None:
-    refused(WIDTH, "NS112", "did you mean `width`", widht=3)
-    refused(WIDTH, "NS112", "did you mean `wide`", preset="wode")
-    refused(WIDTH.replace("{width: 16}", "{«widht»: 16}"), "NS112", "did you mean `width`")
+    rejected(WIDTH, "NS112", "did you mean `width`", widht=3)
+    rejected(WIDTH, "NS112", "did you mean `wide`", preset="wode")
+    rejected(WIDTH.replace("{width: 16}", "{«widht»: 16}"), "NS112", "did you mean `width`")
 
 
 @pytest.mark.parametrize(
@@ -144,11 +144,11 @@ def test_an_unknown_setting_is_an_error_with_a_suggestion() -> None:
     ],
 )
 def test_a_setting_is_held_to_the_declaration(declared: str, value: object, words: str) -> None:
-    refused(f"params: {{width: {declared}}}\nbody: [ReLU]", "NS108", words, width=value)
+    rejected(f"params: {{width: {declared}}}\nbody: [ReLU]", "NS108", words, width=value)
 
 
 def test_a_default_is_held_to_the_declaration() -> None:
-    refused("params: {w: {type: int, default: «30», max: 5}}\nbody: [ReLU]", "NS108", "at most 5")
+    rejected("params: {w: {type: int, default: «30», max: 5}}\nbody: [ReLU]", "NS108", "at most 5")
 
 
 def test_an_op_can_be_a_parameter_of_the_file() -> None:
@@ -192,12 +192,12 @@ def test_a_size_of_an_input_may_be_a_parameter() -> None:
         ("inputs: {a: [N], «a»: [N]}\nbody: [ReLU]", "NS011"),
     ],
 )
-def test_an_input_is_refused_where_it_is_wrong(marked: str, code: str) -> None:
-    refused(marked, code)
+def test_an_input_is_rejected_where_it_is_wrong(marked: str, code: str) -> None:
+    rejected(marked, code)
 
 
 def test_a_size_of_an_input_is_at_least_one() -> None:
-    refused("inputs: {a: [N, «0»]}\nbody: [ReLU]", "NS025")
+    rejected("inputs: {a: [N, «0»]}\nbody: [ReLU]", "NS025")
 
 
 def test_a_body_needs_inputs() -> None:
@@ -291,8 +291,8 @@ def test_an_example_is_never_used_for_inference() -> None:
         ("dims: {H: {min: 2}}\nbody: [{op: «Conv2d», out_channels: 1, kernel_size: 3}]", "NS302"),
     ],
 )
-def test_dims_are_refused_where_they_are_wrong(marked: str, code: str) -> None:
-    refused(marked, code)
+def test_dims_are_rejected_where_they_are_wrong(marked: str, code: str) -> None:
+    rejected(marked, code)
 
 
 @pytest.mark.parametrize(
@@ -417,18 +417,18 @@ def test_without_rules_weights_are_those_of_torch() -> None:
     ],
 )
 def test_a_rule_that_cannot_work_is_an_error(marked: str, words: str) -> None:
-    refused(marked, "NS502", words)
+    rejected(marked, "NS502", words)
 
 
 def test_a_rule_for_a_step_in_error_is_silent() -> None:
-    refused(
+    rejected(
         "init: {Conv2d: {weight: zeros_}}\nbody: [{op: Conv2d, out_channels: 1, «kernel»: 3}]",
         "NS102",
     )
 
 
 def test_a_rule_for_a_step_after_an_error_is_silent() -> None:
-    refused(
+    rejected(
         "init: {Conv2d: {weight: zeros_}}\nbody: [«Foo», {op: Conv2d, out_channels: 1, kernel_size: 1}]",
         "NS101",
     )
@@ -451,7 +451,7 @@ def test_an_argument_of_init_may_be_computed() -> None:
     ],
 )
 def test_an_argument_of_init_is_checked(rule: str, code: str) -> None:
-    refused(f"init: {{BatchNorm2d: {{weight: {rule}}}}}\nbody: [BatchNorm2d]", code)
+    rejected(f"init: {{BatchNorm2d: {{weight: {rule}}}}}\nbody: [BatchNorm2d]", code)
 
 
 # ---- outputs -------------------------------------------------------------------------------------
@@ -476,15 +476,15 @@ def test_outputs_are_references() -> None:
 
 
 def test_an_unknown_output_is_one_error() -> None:
-    refused("body: [conv: ReLU]\noutputs: [conv, «cnv»]", "NS103", "did you mean `conv`")
+    rejected("body: [conv: ReLU]\noutputs: [conv, «cnv»]", "NS103", "did you mean `conv`")
 
 
 def test_a_name_stands_for_one_output() -> None:
-    refused('body: [c1: ReLU, c2: ReLU]\noutputs: {all: «"c*"»}', "NS103")
+    rejected('body: [c1: ReLU, c2: ReLU]\noutputs: {all: «"c*"»}', "NS103")
 
 
 def test_a_network_needs_an_output() -> None:
-    refused("body: [c1: ReLU]\noutputs: «[]»", "NS025")
+    rejected("body: [c1: ReLU]\noutputs: «[]»", "NS025")
 
 
 # ---- budget --------------------------------------------------------------------------------------
@@ -497,7 +497,7 @@ def test_a_network_needs_an_output() -> None:
 def test_a_budget_is_enforced(budget: str, code: str) -> None:
     text = f"inputs: {{image: [1, 3, 3, 3]}}\nbudget: {{{budget}}}\nbody: [{{op: Conv2d, out_channels: 3, kernel_size: 3}}]"
     if code:
-        refused(text, code, "budget")
+        rejected(text, code, "budget")
     else:
         good(text)
 
@@ -505,7 +505,7 @@ def test_a_budget_is_enforced(budget: str, code: str) -> None:
 @pytest.mark.parametrize("limit", ["depth: 1", "activations: 10"])
 def test_depth_and_activations_are_limited_too(limit: str) -> None:
     steps = "body: [{op: Conv2d, out_channels: 3, kernel_size: 3}, {op: Conv2d, out_channels: 3, kernel_size: 3}]"
-    refused(f"inputs: {{image: [1, 3, 9, 9]}}\nbudget: {{{limit}}}\n{steps}", "NS501", "budget")
+    rejected(f"inputs: {{image: [1, 3, 9, 9]}}\nbudget: {{{limit}}}\n{steps}", "NS501", "budget")
 
 
 # ---- use -----------------------------------------------------------------------------------------
@@ -641,12 +641,12 @@ def test_what_the_input_decides_is_inferred_and_checked_where_written() -> None:
     good(
         "body: [c: {op: Conv2d, in_channels: 3, out_channels: 4, kernel_size: 1}, {op: BatchNorm2d, num_features: 4}]"
     )
-    refused(
+    rejected(
         "body: [c: {op: Conv2d, in_channels: «4», out_channels: 4, kernel_size: 1}]",
         "NS201",
         "declared 4, inferred 3",
     )
-    refused("body: [{op: BatchNorm2d, num_features: «64»}]", "NS201", "declared 64, inferred 3")
+    rejected("body: [{op: BatchNorm2d, num_features: «64»}]", "NS201", "declared 64, inferred 3")
 
 
 def test_the_public_names_can_be_completed() -> None:

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from language.spec_case import good, image, module, refused, same, shape
+from language.spec_case import good, image, module, rejected, same, shape
 from netspec.layer.base import Module
 from netspec.layers import find
 from netspec.layers.out_of_scope import OUT_OF_SCOPE
@@ -34,7 +34,7 @@ def test_every_layer_of_torch_is_known_by_its_name(name: str) -> None:
 def test_what_torch_has_and_specs_do_not_says_why(name: str) -> None:
     assert name in classes_of_torch()
     assert find(name) is None
-    refused(f"body: [{{op: «{name}»}}]", "NS101", "of torch.nn is not an op", OUT_OF_SCOPE[name])
+    rejected(f"body: [{{op: «{name}»}}]", "NS101", "of torch.nn is not an op", OUT_OF_SCOPE[name])
 
 
 FUNCTIONS: list[tuple[str, Callable[[torch.Tensor], torch.Tensor]]] = [
@@ -119,14 +119,16 @@ def test_joins_of_more_than_two() -> None:
         torch.testing.assert_close(
             module(f"body: [{{op: {op}, from: [input, input, image]}}]")(a), expected
         )
-    refused("body: [{op: Sub, from: «[input, input, input]»}]", "NS110")
+    rejected("body: [{op: Sub, from: «[input, input, input]»}]", "NS110")
 
 
 def test_pytorchs_broadcasting() -> None:
     a = image()
     text = "body: [p: {op: AdaptiveAvgPool2d, output_size: 1}, {op: Mul, from: [image, p]}]"
     torch.testing.assert_close(module(text)(a), a * a.mean((2, 3), keepdim=True))
-    refused("inputs: {a: [2, 3], b: [2, 4]}\nbody: [{op: Add, from: [a, «b»]}]", "NS203", "3 and 4")
+    rejected(
+        "inputs: {a: [2, 3], b: [2, 4]}\nbody: [{op: Add, from: [a, «b»]}]", "NS203", "3 and 4"
+    )
 
 
 # ---- results by name -----------------------------------------------------------------------------
@@ -148,8 +150,8 @@ def test_results_of_chunk_and_split_are_numbered() -> None:
         module(text % ("Split, split_size: [1, 5]", "s.1, s.0"))(a),
         torch.cat([a[:, 1:], a[:, :1]], 1),
     )
-    refused(text % ("Split, split_size: [1, 5]", "s.0, «s.2»"), "NS103", "0, 1")
-    refused(text % ("Split, split_size: «[1, 4]»", "s.0, s.1"), "NS208", "1 + 4 = 5")
+    rejected(text % ("Split, split_size: [1, 5]", "s.0, «s.2»"), "NS103", "0, 1")
+    rejected(text % ("Split, split_size: «[1, 4]»", "s.0, s.1"), "NS208", "1 + 4 = 5")
 
 
 def test_pooling_gives_its_indices() -> None:
@@ -157,7 +159,7 @@ def test_pooling_gives_its_indices() -> None:
     text = "body: [p: {op: MaxPool2d, kernel_size: 2, return_indices: true}]\noutputs: {a: p, b: p.indices, c: p.output}"
     pooled, indices = F.max_pool2d(a, 2, return_indices=True)
     torch.testing.assert_close(module(text)(a), {"a": pooled, "b": indices, "c": pooled})
-    refused("body: [p: {op: MaxPool2d, kernel_size: 2}, {op: ReLU, from: «p.indices»}]", "NS103")
+    rejected("body: [p: {op: MaxPool2d, kernel_size: 2}, {op: ReLU, from: «p.indices»}]", "NS103")
 
 
 def test_unpooling_takes_them() -> None:
@@ -187,7 +189,7 @@ def test_the_cell_of_an_lstm() -> None:
     good(
         "inputs: {t: [T, N, 4]}\nbody: [r: {op: LSTM, hidden_size: 6}, {op: Add, from: [r.h_n, r.c_n]}]"
     )
-    refused(
+    rejected(
         "inputs: {t: [T, N, 4]}\nbody: [r: {op: GRU, hidden_size: 6}, {op: Add, from: [r.h_n, «r.c_n»]}]",
         "NS103",
         "h_n",
@@ -210,9 +212,9 @@ def test_attention_to_itself_and_to_another() -> None:
 
 def test_attention_that_does_not_fit_is_one_error() -> None:
     attention = "inputs: {t: [N, T, 4]}\nbody: [a: {op: MultiheadAttention, num_heads: %s}]"
-    refused(attention % "«3»", "NS204", "3")
-    refused(attention % "2, embed_dim: «8»", "NS201", "declared 8, inferred 4")
-    refused(attention % "2, from: {query: t, «keys»: t, value: t}", "NS110", "did you mean `key`")
+    rejected(attention % "«3»", "NS204", "3")
+    rejected(attention % "2, embed_dim: «8»", "NS201", "declared 8, inferred 4")
+    rejected(attention % "2, from: {query: t, «keys»: t, value: t}", "NS110", "did you mean `key`")
 
 
 def test_scaled_dot_product_attention() -> None:
@@ -226,7 +228,7 @@ def test_scaled_dot_product_attention() -> None:
 def test_an_embedding_takes_integers() -> None:
     text = "inputs: {t: {shape: [N, T], dtype: %s}}\nbody: [{op: %sEmbedding%s, num_embeddings: 10, embedding_dim: 4}]"
     assert shape(text % ("int64", "", "")) == ["N", "T", "4"]
-    refused(text % ("float32", "«", "»"), "NS212", "float32")
+    rejected(text % ("float32", "«", "»"), "NS212", "float32")
 
 
 # ---- Parameter, Constant -------------------------------------------------------------------------
@@ -303,14 +305,14 @@ def test_a_constant_is_a_buffer_that_is_not_saved() -> None:
     ],
 )
 def test_wrong_parameters_and_constants_are_one_error(marked: str, code: str) -> None:
-    refused(marked, code)
+    rejected(marked, code)
 
 
 @pytest.mark.parametrize(
     "rule", ["{fn: normal_, «sdt»: 0.02}", "{fn: «constant_»}", "{fn: «normal»}"]
 )
 def test_the_init_of_a_parameter_is_checked(rule: str) -> None:
-    refused(
+    rejected(
         f"body: [p: {{op: Parameter, shape: [3, 1, 1], init: {rule}}}, {{op: Mul, from: [input, p]}}]",
         "NS502",
     )
@@ -346,5 +348,5 @@ def test_stochastic_depth_drops_whole_rows_or_the_batch() -> None:
     ],
 )
 def test_a_layer_that_does_not_fit_is_one_error(marked: str, code: str) -> None:
-    diagnostic = refused(marked, code)
+    diagnostic = rejected(marked, code)
     assert diagnostic.message

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from language.spec_case import image, keys, module, modules, refused, same, shape
+from language.spec_case import image, keys, module, modules, rejected, same, shape
 
 QUOTED = '"d[0] + d[1]"'
 
@@ -40,7 +40,7 @@ def test_the_place_of_an_item() -> None:
 def test_several_lists_go_in_step() -> None:
     text = 'params: {d: [1, 2], w: [8, 16]}\nbody: [{each: {d: d, w: w}, body: ["c{d}": {op: Conv2d, out_channels: w, kernel_size: d}]}]'
     assert shape(text) == ["N", "16", "H-1", "W-1"]
-    refused(
+    rejected(
         text.replace("w: [8, 16]", "w: [8]").replace("each:", "«each»:"),
         "NS122",
         "`d` has 2 items",
@@ -92,11 +92,11 @@ def test_a_loop_variable_hides_a_parameter_and_does_not_leak() -> None:
     assert modules(
         'params: {k: 7}\nbody: [{each: {k: [1, 2]}, body: ["a{k}": ReLU]}, "b{k}": ReLU]'
     ) == ["a1", "a2", "b7"]
-    refused('body: [{each: {k: [1, 2]}, body: ["a{k}": ReLU]}, "b{«k»}": ReLU]', "NS121", "`k`")
+    rejected('body: [{each: {k: [1, 2]}, body: ["a{k}": ReLU]}, "b{«k»}": ReLU]', "NS121", "`k`")
 
 
 def test_names_in_a_loop_mention_the_variable_or_are_absent() -> None:
-    refused("body: [{each: {k: [1, 2]}, body: [«a»: ReLU]}]", "NS106", "every iteration")
+    rejected("body: [{each: {k: [1, 2]}, body: [«a»: ReLU]}]", "NS106", "every iteration")
 
 
 @pytest.mark.parametrize(
@@ -121,15 +121,15 @@ def test_names_in_a_loop_mention_the_variable_or_are_absent() -> None:
     ],
 )
 def test_a_wrong_loop_is_one_error(marked: str, code: str) -> None:
-    refused(marked, code)
+    rejected(marked, code)
 
 
 def test_a_loop_with_an_op_is_one_error() -> None:
-    refused("body: [{each: {k: [1, 2]}, «op»: ReLU}]", "NS021")
+    rejected("body: [{each: {k: [1, 2]}, «op»: ReLU}]", "NS021")
 
 
 def test_if_the_list_depends_on_an_error_the_body_is_silent() -> None:
-    refused(
+    rejected(
         'body: [{each: {d: «lst»}, body: ["a{d}": {op: Conv2d, out_channels: 2 * d, kernel_size: d}]}, {op: Conv2d, in_channels: 3, out_channels: 1, kernel_size: 1}]',
         "NS121",
     )

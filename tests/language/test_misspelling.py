@@ -33,7 +33,7 @@ def good_specs() -> list[str]:
     return [t for t in dict.fromkeys(texts) if not re.search("^use:", t, re.MULTILINE)]
 
 
-def misspelt(word: str, r: Random) -> str:
+def misspelled(word: str, r: Random) -> str:
     """The word with a letter missing, doubled, or two in each other's place."""
     k = r.randrange(1, len(word) - 1)
     swapped = word[:k] + word[k + 1] + word[k] + word[k + 2 :]
@@ -47,7 +47,7 @@ def mistakes(text: str, r: Random, share: float) -> Iterator[tuple[str, str, str
         before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
         if r.random() > share or len(word) < 3 or _SKIPPED.match(before):
             continue
-        new = misspelt(word, r)
+        new = misspelled(word, r)
         if new != word and new not in OPS and not keyword.iskeyword(new):
             yield word, new, text[: match.start()] + new + text[match.end() :]
 
@@ -71,12 +71,12 @@ def broken(seed: int, share: float) -> list[str]:
     return failures
 
 
-def test_what_is_misspelt_has_no_diagnostic_before() -> None:
+def test_what_is_misspelled_has_no_diagnostic_before() -> None:
     assert [t for t in good_specs() if check_text(t).diagnostics] == []
     assert len(good_specs()) > 30
 
 
-def test_one_misspelt_word_is_one_diagnostic() -> None:
+def test_one_misspelled_word_is_one_diagnostic() -> None:
     assert broken(0, share_of(0.04)) == []
 
 
@@ -98,7 +98,7 @@ def unmended(seed: int, share: float) -> list[str]:
                     diagnostic.span.text.strip("'\"")
                 )
                 offered = [o[1] for h in diagnostic.helps if (o := _OFFER.match(h.text))]
-                declared = new in offered  # then the word of the declaration is the one misspelt
+                declared = new in offered  # then the word of the declaration is the one misspelled
                 if (
                     not offered
                     or computed
@@ -117,7 +117,7 @@ def test_the_intended_word_can_replace_the_misspelled_one() -> None:
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(1, 21))
-def test_any_misspelt_word_is_one_diagnostic(seed: int) -> None:
+def test_any_misspelled_word_is_one_diagnostic(seed: int) -> None:
     assert broken(seed, 1.0) == []
 
 
@@ -171,7 +171,7 @@ def test_a_key_by_the_word_of_another_format_is_read_as_that_key(word: str, key:
 
 
 @pytest.mark.parametrize("declaration", ["[itn]", "{type: [itn]}", "itn"])
-def test_a_misspelt_type_of_a_list_is_reported_at_the_type(declaration: str) -> None:
+def test_a_misspelled_type_of_a_list_is_reported_at_the_type(declaration: str) -> None:
     text = f"""netspec: 1
 inputs: {{t: [N, 4]}}
 blocks:

@@ -8,7 +8,7 @@ import pytest
 from torch import nn
 
 import netspec
-from language.spec_case import keys, module, modules, refused
+from language.spec_case import keys, module, modules, rejected
 from netspec.advice import apply
 
 CONV = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
@@ -45,24 +45,24 @@ def test_any_text_that_torch_takes_is_a_name(name: str) -> None:
         "call_super_init",
     ],
 )
-def test_a_name_that_nn_module_has_is_refused(name: str) -> None:
-    refused(f"body: [«{name}»: ReLU]", "NS107", name)
-    refused(f"body: [g: [«{name}»: {CONV}]]", "NS107", name)
+def test_a_name_that_nn_module_has_is_rejected(name: str) -> None:
+    rejected(f"body: [«{name}»: ReLU]", "NS107", name)
+    rejected(f"body: [g: [«{name}»: {CONV}]]", "NS107", name)
 
 
 def test_no_name_breaks_nn_module() -> None:
     for name in sorted({*dir(nn.Module()), *vars(nn.Module())} - {"type"}):  # another word for `op`
-        refused(f"body: [«{name}»: ReLU]", "NS107", name)
+        rejected(f"body: [«{name}»: ReLU]", "NS107", name)
 
 
 @pytest.mark.parametrize("name", ["a.b", "1.10", ('""'), "."])
 def test_a_name_is_not_empty_and_has_no_dot(name: str) -> None:
-    refused(f"body: [«{name}»: ReLU]", "NS107")
+    rejected(f"body: [«{name}»: ReLU]", "NS107")
 
 
 @pytest.mark.parametrize("name", ["x", "i", "input", "previous"])
 def test_reserved_words_cannot_be_names(name: str) -> None:
-    refused(f"body: [«{name}»: ReLU, ReLU]", "NS107")
+    rejected(f"body: [«{name}»: ReLU, ReLU]", "NS107")
 
 
 # ---- computed ------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ def test_braces_in_a_name_hold_an_expression() -> None:
     ],
 )
 def test_a_name_that_cannot_be_computed_is_one_error(name: str, code: str) -> None:
-    refused(f"params: {{k: 3, t: type}}\nbody: [{name}: ReLU]", code)
+    rejected(f"params: {{k: 3, t: type}}\nbody: [{name}: ReLU]", code)
 
 
 # ---- the same path -------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def test_a_name_that_cannot_be_computed_is_one_error(name: str, code: str) -> No
     ],
 )
 def test_two_steps_with_one_path_are_one_error(marked: str) -> None:
-    refused(marked, "NS106", "two steps have the path")
+    rejected(marked, "NS106", "two steps have the path")
 
 
 def test_a_block_that_nothing_uses_has_no_path() -> None:
@@ -199,7 +199,7 @@ def test_what_is_inline_twice_is_one_diagnostic() -> None:
     text = """blocks: {B: [c: {op: Conv2d, out_channels: 3, kernel_size: 1}, r: ReLU]}
 body: [b: {op: B, inline: true}, b2: {op: B, inline: «true»}]
 """
-    refused(text, "NS106", "two steps have the path `c`: an inline step adds no level")
+    rejected(text, "NS106", "two steps have the path `c`: an inline step adds no level")
 
 
 def test_a_block_that_is_inline_may_be_repeated_where_its_names_differ() -> None:

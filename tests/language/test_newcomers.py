@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import netspec
-from language.spec_case import good, module, refused, shape, text_of, whole
+from language.spec_case import good, module, rejected, shape, text_of, whole
 
 
 def fixed_text(marked: str) -> str:
@@ -35,7 +35,7 @@ ARGUMENTS = "{out_channels: 3, kernel_size: 1}"
     ],
 )  # fmt: skip
 def test_an_op_in_the_place_of_the_name(marked: str, words: str) -> None:
-    refused(marked, "NS024", words)
+    rejected(marked, "NS024", words)
 
 
 @pytest.mark.parametrize(
@@ -55,17 +55,17 @@ def test_the_op_is_put_in_its_place(text: str) -> None:
 @pytest.mark.parametrize("name", ["checkpoint", "outputs", "from", "doc", "branches"])
 def test_a_key_of_steps_names_none_in_short(name: str) -> None:
     text = f"body: [«{name}»: {{op: ReLU}}, {{op: Add, from: [{name}, input]}}]"
-    refused(text, "NS024", f"{{name: {name}, op: …}}")
-    refused(f"body: [«{name}»: ReLU, {{op: Add, from: [{name}, input]}}]", "NS024", "op: ReLU")
+    rejected(text, "NS024", f"{{name: {name}, op: …}}")
+    rejected(f"body: [«{name}»: ReLU, {{op: Add, from: [{name}, input]}}]", "NS024", "op: ReLU")
     good(f"body: [{{name: {name}, op: ReLU}}, {{op: Add, from: [{name}, input]}}]")
 
 
 def test_a_group_called_body_is_no_group_of_that_name() -> None:
-    refused("body: [body: [ReLU], {op: Add, from: [«body», input]}]", "NS103", "{name: body, …}")
+    rejected("body: [body: [ReLU], {op: Add, from: [«body», input]}]", "NS103", "{name: body, …}")
 
 
 def test_a_step_without_a_name_cannot_be_read() -> None:
-    refused(
+    rejected(
         "body: [ReLU, {op: Add, from: [«'0'», input]}]",
         "NS103",
         "only a named step can be referred to",
@@ -97,12 +97,12 @@ def test_a_step_without_a_name_cannot_be_read() -> None:
     ],
 )
 def test_what_an_op_is_called_here(op: str, words: str) -> None:
-    refused(f"body: [ReLU, {op}]", "NS101", words)
+    rejected(f"body: [ReLU, {op}]", "NS101", words)
 
 
 def test_the_layer_that_fits_what_flows_in() -> None:
     for axes, rank_suffix in (("[N, 3, T]", "1d"), ("[N, 3, D, H, W]", "3d")):
-        refused(
+        rejected(
             f"inputs: {{a: {axes}}}\nbody: [{{op: «MaxPool», kernel_size: 2}}]",
             "NS101",
             rank_suffix,
@@ -114,13 +114,13 @@ def test_an_op_may_be_computed() -> None:
     net = module(ops + "body: [{op: '=acts[1]'}, =act, {each: {m: acts}, body: [m, {op: =m}]}]")
     names = [type(m).__name__ for m in net.children()]
     assert names == ["LeakyReLU", "Tanh", "ReLU", "ReLU", "LeakyReLU", "LeakyReLU"]
-    refused(ops + "body: [{op: «'acts[1]'»}]", "NS101", "write `=acts[1]`")
-    refused(ops + "body: [{op: «acts»}]", "NS101", "select one: `=acts[0]`")
-    refused(ops + "body: [{op: «'=acts'»}]", "NS108", "is a list, not an op")
+    rejected(ops + "body: [{op: «'acts[1]'»}]", "NS101", "write `=acts[1]`")
+    rejected(ops + "body: [{op: «acts»}]", "NS101", "select one: `=acts[0]`")
+    rejected(ops + "body: [{op: «'=acts'»}]", "NS108", "is a list, not an op")
 
 
 def test_a_string_is_not_an_op() -> None:
-    refused("params: {act: ReLU}\nbody: [«act»]", "NS101", "act: {type: op, default: ReLU}")
-    refused("params: {a: [ReLU]}\nbody: [{each: {m: a}, body: [«m»]}]", "NS101", "write `=m`")
+    rejected("params: {act: ReLU}\nbody: [«act»]", "NS101", "act: {type: op, default: ReLU}")
+    rejected("params: {a: [ReLU]}\nbody: [{each: {m: a}, body: [«m»]}]", "NS101", "write `=m`")
     assert shape("params: {a: [ReLU, Tanh]}\nbody: [{each: {m: a}, body: [=m]}]")[0] == "N"
-    assert text_of(refused("params: {n: 3}\nbody: [«n»]", "NS101"))
+    assert text_of(rejected("params: {n: 3}\nbody: [«n»]", "NS101"))

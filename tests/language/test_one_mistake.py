@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from language.spec_case import good, module, refused, text_of, warned
+from language.spec_case import good, module, rejected, text_of, warned
 
 CONV = "{op: Conv2d, out_channels: 3, kernel_size: 1}"
 BLOCK = (
@@ -42,14 +42,14 @@ JOIN = "blocks: {J: {inputs: [low, skip], body: [{op: Add, from: [low, skip]}]}}
     ],
 )
 def test_an_unknown_key_is_one_error(marked: str, code: str, words: str) -> None:
-    refused(marked, code, words)
+    rejected(marked, code, words)
 
 
 def test_a_misspelled_key_is_read_as_the_intended_one() -> None:
-    diagnostic = refused("budget: {«parms»: 1}\nbody: [ReLU]", "NS021")
+    diagnostic = rejected("budget: {«parms»: 1}\nbody: [ReLU]", "NS021")
     assert "did you mean `params`?" in text_of(diagnostic)
     text = "body: [a: ReLU, {op: Conv2d, out_channels: 3, kernel_size: 1, «frm»: a}, {op: ReLU, from: previous}]"
-    refused(text, "NS102")
+    rejected(text, "NS102")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_misspelled_key_is_read_as_the_intended_one() -> None:
     ],
 )  # fmt: skip
 def test_what_could_not_be_read_is_known_to_have_failed(marked: str, code: str) -> None:
-    refused(marked, code)
+    rejected(marked, code)
 
 
 @pytest.mark.parametrize(
@@ -92,19 +92,19 @@ def test_what_could_not_be_read_is_known_to_have_failed(marked: str, code: str) 
     ],
 )  # fmt: skip
 def test_one_name_that_means_nothing_in_several_places(marked: str, code: str, others: int) -> None:
-    diagnostic = refused(marked, code)
+    diagnostic = rejected(marked, code)
     assert sum(label.text == "also here" for label in diagnostic.labels) == others
 
 
 def test_of_many_places_a_few_are_shown() -> None:
     steps = ", ".join(["B"] * 9)
-    diagnostic = refused(f"body: [«B», {steps}]", "NS101")
+    diagnostic = rejected(f"body: [«B», {steps}]", "NS101")
     assert sum(label.text == "also here" for label in diagnostic.labels) == 4
     assert diagnostic.notes == ("and 5 more places",)
 
 
 def test_a_computed_reference_is_one_error_in_all_iterations() -> None:
-    diagnostic = refused(
+    diagnostic = rejected(
         'body: [{each: {k: [1, 2, 3]}, body: [{op: Add, from: [«"a{k}"», input]}]}]', "NS103"
     )
     assert diagnostic.uses == 3
@@ -114,18 +114,20 @@ def test_a_computed_reference_is_one_error_in_all_iterations() -> None:
 
 
 @pytest.mark.parametrize("use", ["w: 3", "w: width", "w: 2 * width"])
-def test_a_misspelt_type_is_found_by_what_is_given(use: str) -> None:
+def test_a_misspelled_type_is_found_by_what_is_given(use: str) -> None:
     block = "blocks: {B: {params: {w: «itn»}, body: [{op: Linear, out_features: w}]}}\n"
-    refused(f"params: {{width: 3}}\n{block}body: [{{op: B, {use}}}]", "NS025", "did you mean `int`")
+    rejected(
+        f"params: {{width: 3}}\n{block}body: [{{op: B, {use}}}]", "NS025", "did you mean `int`"
+    )
 
 
 def test_a_type_is_a_word_or_a_list_of_one() -> None:
-    refused(
+    rejected(
         "params: {p: {type: «[[int]]», default: [[1]]}}\nbody: [ReLU]",
         "NS025",
         "lists such as [int]",
     )
-    refused(
+    rejected(
         "params: {p: {type: «itn», default: 3}}\nbody: [{op: Dropout, p: 1 / p}]",
         "NS025",
         "`int`",
@@ -134,12 +136,12 @@ def test_a_type_is_a_word_or_a_list_of_one() -> None:
 
 def test_a_wrong_value_of_an_op_value_is_reported_where_it_is_written() -> None:
     block = "blocks: {B: {params: {act: op}, body: [act]}}\n"
-    refused(block + "body: [{op: B, act: {op: Dropout, p: «7»}}]", "NS108", "a number from 0 to 1")
+    rejected(block + "body: [{op: B, act: {op: Dropout, p: «7»}}]", "NS108", "a number from 0 to 1")
 
 
 def test_an_argument_in_error_is_given() -> None:
-    refused("body: [{op: Interpolate, size: «nothing».height, mode: bilinear}]", "NS121")
-    refused(
+    rejected("body: [{op: Interpolate, size: «nothing».height, mode: bilinear}]", "NS121")
+    rejected(
         "body: [{op: Interpolate, size: 4, mode: «bilinaer»}]", "NS108", "did you mean `bilinear`"
     )
 
@@ -147,7 +149,7 @@ def test_an_argument_in_error_is_given() -> None:
 @pytest.mark.parametrize("init", ["{std: 0.02}", "{fn: 3}", "{fn: normal_, std: -1}"])
 def test_the_function_of_a_parameter_is_named(init: str) -> None:
     text = f"body: [p: {{op: Parameter, shape: [3, 1, 1], init: {init}}}, {{op: Mul, from: [input, p]}}]"
-    refused(text, "NS502")
+    rejected(text, "NS502")
 
 
 def test_the_arguments_of_an_initializer_are_computed() -> None:
@@ -158,18 +160,18 @@ def test_the_arguments_of_an_initializer_are_computed() -> None:
 # ---- what is skipped ------------------------------------------------------------------------------
 
 
-def test_nothing_of_a_step_that_is_left_out_can_be_shared() -> None:
-    refused(
+def test_nothing_of_a_step_that_is_omitted_can_be_shared() -> None:
+    rejected(
         "body: [c: {op: Conv2d, out_channels: 3, kernel_size: 1, when: false}, {share: «c»}]",
         "NS103",
         "is skipped here",
     )
-    refused("body: [{share: «image»}]", "NS103", "only a step can be shared")
+    rejected("body: [{share: «image»}]", "NS103", "only a step can be shared")
 
 
 def test_names_in_a_step_that_is_never_run_are_checked() -> None:
-    refused("body: [{op: Conv2d, when: false, out_channels: «widht», kernel_size: 1}]", "NS121")
-    refused(
+    rejected("body: [{op: Conv2d, when: false, out_channels: «widht», kernel_size: 1}]", "NS121")
+    rejected(
         "body: [{when: false, body: [a: ReLU, {op: Conv2d, out_channels: a.channels, kernel_size: «k»}]}]",
         "NS121",
     )
@@ -177,15 +179,15 @@ def test_names_in_a_step_that_is_never_run_are_checked() -> None:
 
 @pytest.mark.parametrize("way", ["[input, a]", "{input: input, other: a}", '[input, "a*"]'])
 @pytest.mark.parametrize("out", ["when: false", "repeat: 0"])
-def test_what_is_left_out_reads_its_first_input_alone(way: str, out: str) -> None:
+def test_what_is_omitted_reads_its_first_input_alone(way: str, out: str) -> None:
     op = "Sub" if way.startswith("{") else "Add"
     warned(f"body: [«a»: ReLU, {{op: {op}, from: {way}, {out}}}]", "NS105", "`a` is never used")
 
 
 def test_a_misspelled_owner_is_reported_at_the_parameter() -> None:
     group = "inputs: {t: [N, 4]}\nbody: [g: {body: [w: {op: Linear, out_features: 4}], outputs: {out: w}}, {op: Linear, out_features: 4, share: {weight: «%s.weight»}}]"
-    refused(group % "gg.out", "NS103", "gg.out.weight")
-    refused(group % "g.outt", "NS103", "did you mean `g.out.weight`")
+    rejected(group % "gg.out", "NS103", "gg.out.weight")
+    rejected(group % "g.outt", "NS103", "did you mean `g.out.weight`")
 
 
 # ---- what says the same again ----------------------------------------------------------------------
@@ -207,13 +209,13 @@ def test_a_misspelled_owner_is_reported_at_the_parameter() -> None:
     ],
 )  # fmt: skip
 def test_it_is_reported_once(marked: str, code: str, words: str) -> None:
-    refused(marked, code, words)
+    rejected(marked, code, words)
 
 
 def test_a_condition_missing_from_dims_is_reported_once_for_a_symbol() -> None:
     steps = "{op: MaxPool2d, kernel_size: 2, repeat: 3}, {op: «Conv2d», out_channels: 3, kernel_size: [3, 1]}"
     text = f"dims: {{H: {{min: 2}}}}\nbody: [{steps}]"
-    refused(text, "NS302", "declare it: `H: {min: 24}`")
+    rejected(text, "NS302", "declare it: `H: {min: 24}`")
     good(text.replace("min: 2", "min: 24").replace("«", "").replace("»", ""))
 
 
@@ -222,24 +224,24 @@ def test_a_condition_missing_from_dims_is_reported_once_for_a_symbol() -> None:
 
 def test_a_string_that_is_intended_as_an_expression() -> None:
     linear = "body: [{op: Linear, out_features: «e»}]"
-    refused(f"params: {{c: 2, e: c * 2}}\n{linear}", "NS108", "declare it as `=c * 2`")
+    rejected(f"params: {{c: 2, e: c * 2}}\n{linear}", "NS108", "declare it as `=c * 2`")
     pad = "params: {m: reflect}\nbody: [{op: Pad, pad: [1, 1], mode: «m»}]"
-    diagnostic = refused(pad, "NS108", "write `=m`")
+    diagnostic = rejected(pad, "NS108", "write `=m`")
     assert [e.replacement for h in diagnostic.helps for e in h.edits] == ["=m"]
-    refused(
+    rejected(
         "params: {e: =«d» * 2, d: 3}\nbody: [{op: Linear, out_features: e}]",
         "NS121",
         "is declared later",
     )
     block = "blocks: {B: {params: {e: =«d» * 2, d: 3}, body: [{op: Linear, out_features: e}]}}\nbody: [B]"
-    refused(block, "NS121", "is declared later")
+    rejected(block, "NS121", "is declared later")
 
 
 def test_presets_are_looked_at_even_if_none_is_chosen() -> None:
     text = "params: {width: {type: int, default: 4, min: 1}}\npresets: {a: {width: %s}, b: {width: 2}}\nbody: [{op: Conv2d, out_channels: width, kernel_size: 1}]"
-    refused(text % "«-5»", "NS108", "at least 1")
-    refused(text % "«-5»", "NS108", "at least 1", preset="b")
-    refused(text % "«big»", "NS121")
+    rejected(text % "«-5»", "NS108", "at least 1")
+    rejected(text % "«-5»", "NS108", "at least 1", preset="b")
+    rejected(text % "«big»", "NS121")
 
 
 # ---- inputs ----------------------------------------------------------------------------------------
@@ -261,7 +263,7 @@ def test_an_input_that_nothing_reads_is_a_warning() -> None:
 
 
 def test_a_block_does_not_see_the_inputs_of_the_file() -> None:
-    refused(
+    rejected(
         "blocks: {B: [{op: Add, from: [input, «image»]}]}\nbody: [B]", "NS103", "declare `inputs`"
     )
 
@@ -282,7 +284,7 @@ def test_a_block_does_not_see_the_inputs_of_the_file() -> None:
     ],
 )  # fmt: skip
 def test_what_a_message_says(marked: str, code: str, words: str) -> None:
-    refused(marked, code, words)
+    rejected(marked, code, words)
 
 
 # ---- sizes -----------------------------------------------------------------------------------------
@@ -303,15 +305,15 @@ def test_an_example_below_the_declared_least_is_one_warning() -> None:
         "dims: {H: «{min: 16, example: 8}»}\nbody: [ReLU]", "NS302", "H = 8 is not valid: H >= 16"
     )
     text = "dims: {H: {min: 8, example: 8}}\nbody: [«c»: {op: Conv2d, out_channels: 3, kernel_size: 9}]"
-    refused(text, "NS302", "`dims` allows H = 8, but `c` requires H >= 9")
+    rejected(text, "NS302", "`dims` allows H = 8, but `c` requires H >= 9")
 
 
 @pytest.mark.parametrize("op", ["BatchNorm1d", "{op: Conv1d, out_channels: 4, kernel_size: 1}"])
 def test_an_open_size_is_not_said_to_depend_on_itself(op: str) -> None:
-    diagnostic = refused(f"inputs: {{a: [N, C, T]}}\nbody: [«{op}»]" if op[0] != "{" else
+    diagnostic = rejected(f"inputs: {{a: [N, C, T]}}\nbody: [«{op}»]" if op[0] != "{" else
                     f"inputs: {{a: [N, C, T]}}\nbody: [{op}]", "NS125")  # fmt: skip
     assert diagnostic.label == "C is symbolic"
-    of_two = refused(
+    of_two = rejected(
         "inputs: {a: [N, C, T]}\nbody: [{op: Flatten, start_dim: 1}, BatchNorm1d]", "NS125"
     )
     assert "depends on C, T" in of_two.label

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import netspec
-from language.spec_case import refused
+from language.spec_case import rejected
 from netspec.check import check_text
 from netspec.cli import main
 from netspec.fix import fix
@@ -159,21 +159,21 @@ def test_the_rank_of_the_input_decides_between_layers() -> None:
 
 
 def test_a_name_that_needs_other_arguments_is_reported_without_an_edit() -> None:
-    diagnostic = refused(
+    diagnostic = rejected(
         "body: [«GlobalAveragePooling2D»]", "NS101", "use `AdaptiveAvgPool2d`",
         "with `output_size: 1`, followed by `Flatten`",
     )  # fmt: skip
     assert not any(h.edits for h in diagnostic.helps)
-    refused("body: [«F.cross_entropy»]", "NS101", "a loss is not part of a network")
-    refused("body: [«nn.Sequential»]", "NS101", "a body of steps, a group or a `repeat`")
-    refused("body: [«F.gumbel_softmax»]", "NS101", "declare a custom layer", "`--layers FILE.py`")
-    refused("body: [«torch.nonzero»]", "NS101", "depends on the values of its input")
+    rejected("body: [«F.cross_entropy»]", "NS101", "a loss is not part of a network")
+    rejected("body: [«nn.Sequential»]", "NS101", "a body of steps, a group or a `repeat`")
+    rejected("body: [«F.gumbel_softmax»]", "NS101", "declare a custom layer", "`--layers FILE.py`")
+    rejected("body: [«torch.nonzero»]", "NS101", "depends on the values of its input")
 
 
 def test_a_block_of_the_file_comes_first() -> None:
     text = "blocks: {Densee: [ReLU]}\nbody: [«Dense»]"
-    refused(text, "NS101", "did you mean `Densee`?")
-    refused("body: [«nets.Block»]", "NS101", "`nets` is not declared under `use`")
+    rejected(text, "NS101", "did you mean `Densee`?")
+    rejected("body: [«nets.Block»]", "NS101", "`nets` is not declared under `use`")
 
 
 def test_wrong_arguments_are_reported_with_the_name() -> None:

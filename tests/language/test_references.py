@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from language.spec_case import good, image, keys, module, refused, same, shape
+from language.spec_case import good, image, keys, module, rejected, same, shape
 
 
 def test_a_step_reads_what_is_before_it() -> None:
@@ -46,12 +46,12 @@ def test_a_dot_means_a_declared_output() -> None:
 
 
 def test_a_dot_never_reaches_inside() -> None:
-    refused("body: [g: [p: ReLU, q: Sigmoid], {op: Add, from: [g, «g.p»]}]", "NS103", "`outputs`")
-    refused("body: [g: [p: ReLU, q: Sigmoid], {op: Add, from: [g, «p»]}]", "NS103")
-    refused(
+    rejected("body: [g: [p: ReLU, q: Sigmoid], {op: Add, from: [g, «g.p»]}]", "NS103", "`outputs`")
+    rejected("body: [g: [p: ReLU, q: Sigmoid], {op: Add, from: [g, «p»]}]", "NS103")
+    rejected(
         "body: [g: {body: [p: ReLU], outputs: {a: p}}, {op: Add, from: [g, «g.b»]}]", "NS103", "a"
     )
-    refused("body: [p: ReLU, {op: Add, from: [p, «p.0»]}]", "NS103", "`p`")
+    rejected("body: [p: ReLU, {op: Add, from: [p, «p.0»]}]", "NS103", "`p`")
 
 
 def test_a_computed_reference() -> None:
@@ -69,7 +69,7 @@ body:
     e1 = e0.sigmoid()
     e2 = e1.tanh()
     torch.testing.assert_close(module(text)(a), e2 - e2 - e1 - e0)
-    refused(text.replace('"e{2 - d.index}"', '«"e{3 - d.index}"»'), "NS103", "`e3`")
+    rejected(text.replace('"e{2 - d.index}"', '«"e{3 - d.index}"»'), "NS103", "`e3`")
 
 
 def test_a_star_means_all_that_match_in_order() -> None:
@@ -89,7 +89,7 @@ def test_a_star_looks_in_the_bodies_around_as_far_as_the_border_of_the_block() -
     nearest = 'body: [c1: ReLU, g: [c3: Sigmoid, {op: Concat, from: "c*"}]]'
     torch.testing.assert_close(module(nearest)(a), r.sigmoid())
     block = 'blocks: {B: [{op: Concat, from: [«"c*"»]}]}\nbody: [c1: ReLU, b: B]'
-    refused(block, "NS103", "matches no earlier step")
+    rejected(block, "NS103", "matches no earlier step")
 
 
 def test_layers_in_groups_may_read_all_layers_before_them() -> None:
@@ -107,11 +107,11 @@ body:
 
 
 def test_a_star_that_matches_nothing_or_too_much_is_an_error() -> None:
-    refused(
+    rejected(
         'body: [c1: ReLU, {op: Concat, from: [c1, «"d*"»]}]', "NS103", "matches no earlier step"
     )
-    refused('body: [c1: ReLU, g: [d1: ReLU, {op: Concat, from: [input, «"e*"»]}]]', "NS103")
-    refused(
+    rejected('body: [c1: ReLU, g: [d1: ReLU, {op: Concat, from: [input, «"e*"»]}]]', "NS103")
+    rejected(
         'body: [c1: ReLU, c2: ReLU, {op: ReLU, from: «"c*"»}]',
         "NS110",
         "`ReLU` requires 1 input, got 2",
@@ -128,12 +128,12 @@ def test_a_star_that_matches_nothing_or_too_much_is_an_error() -> None:
     ],
 )
 def test_a_forward_reference_says_so(marked: str) -> None:
-    refused(marked, "NS104", "is declared later")
+    rejected(marked, "NS104", "is declared later")
 
 
 def test_a_forward_tie_says_so() -> None:
     linear = "{op: Linear, out_features: 4"
-    refused(
+    rejected(
         f"inputs: {{t: [N, 4]}}\nbody: [b: {linear}, share: {{weight: «a.weight»}}}}, a: {linear}}}]",
         "NS104",
         "is declared later",
@@ -141,7 +141,7 @@ def test_a_forward_tie_says_so() -> None:
 
 
 def test_a_step_cannot_read_itself() -> None:
-    diagnostic = refused("body: [a: {op: Add, from: [input, «a»]}]", "NS104")
+    diagnostic = rejected("body: [a: {op: Add, from: [input, «a»]}]", "NS104")
     assert "move `a` up" not in str(diagnostic.helps)
 
 
@@ -160,18 +160,18 @@ def test_a_step_cannot_read_itself() -> None:
     ],
 )
 def test_a_wrong_reference_is_one_error(marked: str, code: str) -> None:
-    refused(marked, code)
+    rejected(marked, code)
 
 
 def test_inputs_of_a_group_are_one_error() -> None:
-    refused(
+    rejected(
         "body: [a: ReLU, g: {from: «{low: a, skip: input}», body: [{op: Add, from: [low, skip]}]}]",
         "NS110",
     )
 
 
 def test_after_an_unknown_reference_everything_is_silent() -> None:
-    refused(
+    rejected(
         "body: [{op: Conv2d, from: «nope», out_channels: 3, kernel_size: 1}, {op: Conv2d, in_channels: 7, out_channels: 1, kernel_size: 1}, Flatten, {op: Linear, out_features: 3}]",
         "NS103",
     )
@@ -184,7 +184,7 @@ def test_inputs_by_position_or_by_name() -> None:
 
 
 def test_an_unknown_input_name_is_one_error() -> None:
-    refused(
+    rejected(
         "body: [r: ReLU, {op: Sub, from: {«othr»: r, input: image}}]",
         "NS110",
         "did you mean `other`",
@@ -202,7 +202,7 @@ def test_a_star_skips_omitted_steps() -> None:
     steps = "'c{i}': {op: Conv2d, out_channels: 3, kernel_size: 1, repeat: 3, when: i != 1}"
     text = f"body: [{steps}, d: {{op: ReLU, repeat: 0}}, {{op: Concat, from: ['c*', %s]}}]"
     assert shape(text % "input") == ["N", "9", "H", "W"]
-    refused(text % "«'d*'»", "NS103", "the earlier steps are: c0, c2")
+    rejected(text % "«'d*'»", "NS103", "the earlier steps are: c0, c2")
 
 
 def test_a_star_before_a_dot_means_that_output_of_all() -> None:
@@ -210,8 +210,8 @@ def test_a_star_before_a_dot_means_that_output_of_all() -> None:
     a = image()
     text = block + "body: ['b{i}': {op: B, repeat: 3}, {op: Add, from: [input, %s]}]"
     torch.testing.assert_close(module(text % "'b*.b'")(a), a - a - 2 * a.relu())
-    refused(text % "«'b*.c'»", "NS103", "its outputs are: a, b")
-    refused(text % "«'c*.a'»", "NS103", "matches no earlier step")
+    rejected(text % "«'b*.c'»", "NS103", "its outputs are: a, b")
+    rejected(text % "«'c*.a'»", "NS103", "matches no earlier step")
 
 
 # ---- share ---------------------------------------------------------------------------------------
@@ -304,12 +304,12 @@ def test_sharing_can_be_repeated_and_computed() -> None:
     ],
 )
 def test_what_cannot_be_shared_is_one_error(marked: str, code: str) -> None:
-    refused(marked, code)
+    rejected(marked, code)
 
 
 def test_an_invalid_share_has_its_own_message() -> None:
-    refused(f"body: [c: {CONV}, d: {{share: c, «out_channels»: 3}}]", "NS021", "share")
-    refused(f"body: [c: {CONV}, d: {{share: «[c]»}}]", "NS025", "share")
+    rejected(f"body: [c: {CONV}, d: {{share: c, «out_channels»: 3}}]", "NS021", "share")
+    rejected(f"body: [c: {CONV}, d: {{share: «[c]»}}]", "NS025", "share")
 
 
 def test_single_parameters_can_be_tied() -> None:
@@ -349,14 +349,14 @@ body:
 )
 def test_what_cannot_be_tied_is_one_error(tie: str, code: str, words: str) -> None:
     linear = "{op: Linear, out_features: 5"
-    refused(
+    rejected(
         f"inputs: {{t: [N, 5]}}\nbody: [a: {linear}}}, b: {linear}, share: {tie}}}]", code, words
     )
 
 
 def test_the_input_of_a_network_is_not_a_step_of_a_block() -> None:
-    refused("blocks: {B: [{op: Add, from: [input, «image»]}]}\nbody: [B]", "NS103")
-    refused("blocks: {B: [{op: Add, from: [input, «s»]}]}\nbody: [s: ReLU, B]", "NS103")
+    rejected("blocks: {B: [{op: Add, from: [input, «image»]}]}\nbody: [B]", "NS103")
+    rejected("blocks: {B: [{op: Add, from: [input, «s»]}]}\nbody: [s: ReLU, B]", "NS103")
     good("blocks: {B: [{op: Add, from: [input, previous]}]}\nbody: [s: ReLU, B]")
 
 
@@ -386,9 +386,9 @@ def test_a_parameter_that_is_a_step_can_be_tied(name: str) -> None:
     steps = steps.replace(", {op: MatMul", ", {op: Mul").replace(f"[a, {name}]", "[a, input]")
     steps = steps.replace("features: 5", "features: 4").replace(f": {name}}}", f": «{name}»}}")
     other = f"inputs: {{t: [N, 4]}}\nbody: [{steps}]"
-    refused(other, "NS211", f"`{name}` has [5, 4]")
+    rejected(other, "NS211", f"`{name}` has [5, 4]")
 
 
 def test_a_share_does_not_reach_inside() -> None:
     text = "body: [c: {op: Conv2d, out_channels: 3, kernel_size: 1, repeat: 2}, {share: «c.1»}]"
-    refused(text, "NS103", "`c{i}`")
+    rejected(text, "NS103", "`c{i}`")

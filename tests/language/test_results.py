@@ -1,4 +1,4 @@
-"""Several results and inputs that may be left out: how they are named, and what is written for them."""
+"""Several results and inputs that may be omitted: how they are named, and what is written for them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from language.spec_case import good, image, module, refused, same
+from language.spec_case import good, image, module, rejected, same
 
 
 def forward(text: str, **params: object) -> list[str]:
@@ -192,17 +192,17 @@ def test_what_is_recomputed_keeps_all_its_results() -> None:
     assert a.grad is not None
 
 
-# ---- what is refused ------------------------------------------------------------------------------
+# ---- what is rejected ------------------------------------------------------------------------------
 
 
 def test_a_count_of_inputs_says_how_many_there_may_be() -> None:
     inputs = "inputs: {t: [N, T, 4]}\nbody: [{op: %s, from: «%s»}]"
-    refused(
+    rejected(
         inputs % ("LSTM, hidden_size: 4", "[t, t, t, t]"),
         "NS110",
         "`LSTM` requires 1 to 3 inputs (input, h_0, c_0), got 4",
     )
-    refused(
+    rejected(
         inputs % ("TransformerDecoderLayer, nhead: 2", "{tgt: t, tgt_mask: t}"),
         "NS110",
         "`TransformerDecoderLayer` requires the input `memory`",
@@ -213,19 +213,21 @@ def test_a_count_of_inputs_says_how_many_there_may_be() -> None:
 def test_an_element_type_error_offers_its_fix() -> None:
     floats, whole_ = "[N, T]", "{shape: [N, T], dtype: int64}"
     embed = "inputs: {t: %s}\nbody: [{op: «Embedding», num_embeddings: 9, embedding_dim: 4}]"
-    refused(
+    rejected(
         embed % floats,
         "NS212",
         "`Embedding` requires integers, but `t` has float32",
         "declare the input with `dtype: int64`: `{shape: …, dtype: int64}`",
     )
     linear = "inputs: {t: %s}\nbody: [{op: «Linear», out_features: 4}]"
-    refused(linear % whole_, "NS212", "`Linear` requires floating-point numbers, but `t` has int64")
+    rejected(
+        linear % whole_, "NS212", "`Linear` requires floating-point numbers, but `t` has int64"
+    )
     attention = (
         "inputs: {t: [N, T, 4], m: %s}\nbody: [{op: «MultiheadAttention», num_heads: 2, "
         "batch_first: true, from: {query: t, key_padding_mask: m}}]"
     )
-    refused(
+    rejected(
         attention % whole_,
         "NS212",
         "`MultiheadAttention` requires a mask of floating-point numbers or booleans as `key_padding_mask`",
@@ -268,9 +270,9 @@ def test_a_clash_points_at_the_input_by_its_name_wherever_it_stands() -> None:
         "inputs: {q: [N, 5, 8], k: [N, 4, 8], v: [N, 3, 8]}\nbody: [{op: MultiheadAttention, num_heads: 2, "
         "batch_first: true, from: {value: «v», key: k, query: q}}]"
     )
-    refused(text, "NS205", "the key has 4 positions, but the value has 3")
+    rejected(text, "NS205", "the key has 4 positions, but the value has 3")
     text = (
         "inputs: {q: [N, 5, 8], m: {shape: [N, 4], dtype: bool}}\nbody: [{op: MultiheadAttention, num_heads: 2, "
         "batch_first: true, from: {key_padding_mask: «m», query: q}}]"
     )
-    refused(text, "NS203", "must be [N, 5], but it is [N, 4]")
+    rejected(text, "NS203", "must be [N, 5], but it is [N, 4]")

@@ -13,7 +13,7 @@ from language.spec_case import (
     keys,
     module,
     modules,
-    refused,
+    rejected,
     same,
     shape,
     warned,
@@ -82,21 +82,21 @@ def test_every_form_of_a_step_is_the_module_that_it_reads_as() -> None:
     ],
 )
 def test_an_invalid_step_is_one_error(marked: str, code: str) -> None:
-    refused(marked, code)
+    rejected(marked, code)
 
 
-def test_a_misspelt_op_is_one_error_with_the_right_one() -> None:
-    refused(
+def test_a_misspelled_op_is_one_error_with_the_right_one() -> None:
+    rejected(
         "body: [{op: «conv2d», out_channels: 3, kernel_size: 1}]", "NS101", "did you mean `Conv2d`"
     )
 
 
-def test_a_misspelt_op_without_its_arguments_is_one_error() -> None:
-    refused("body: [«conv2d»]", "NS101", "did you mean `Conv2d`")
+def test_a_misspelled_op_without_its_arguments_is_one_error() -> None:
+    rejected("body: [«conv2d»]", "NS101", "did you mean `Conv2d`")
 
 
 def test_two_steps_in_one_item_are_distinguished() -> None:
-    refused("body:\n  - a: ReLU\n    «b»: ReLU", "NS024", "- b")
+    rejected("body:\n  - a: ReLU\n    «b»: ReLU", "NS024", "- b")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_two_steps_in_one_item_are_distinguished() -> None:
     ],
 )
 def test_a_wrong_argument_is_one_error_at_its_value(marked: str, code: str, words: str) -> None:
-    refused(marked, code, words)
+    rejected(marked, code, words)
 
 
 def test_text_and_numbers_share_a_field() -> None:
@@ -217,7 +217,7 @@ def test_each_iteration_of_a_group_has_its_outputs() -> None:
 # ---- when ----------------------------------------------------------------------------------------
 
 
-def test_a_step_that_is_left_out_lets_its_input_through() -> None:
+def test_a_step_that_is_omitted_lets_its_input_through() -> None:
     a = image()
     text = "body: [s: Sigmoid, n: {op: ReLU, when: false}, d: {op: Sub, from: [input, n]}]"
     torch.testing.assert_close(module(text)(a), a - a.sigmoid())
@@ -234,21 +234,21 @@ def test_of_several_inputs_the_first_passes_through() -> None:
 
 @pytest.mark.parametrize("condition", ["1", "[]", "x.channels", '"3 + 4"'])
 def test_a_condition_is_true_or_false(condition: str) -> None:
-    refused(f"body: [{{op: ReLU, when: «{condition}»}}]", "NS122", "true or false")
+    rejected(f"body: [{{op: ReLU, when: «{condition}»}}]", "NS122", "true or false")
 
 
 def test_a_condition_must_be_decided_for_every_size_that_dims_allows() -> None:
     text = "{op: ReLU, when: x.height > 16}"
-    refused("body: [{op: ReLU, when: «x.height > 16»}]", "NS124", "H")
+    rejected("body: [{op: ReLU, when: «x.height > 16»}]", "NS124", "H")
     assert modules(f"dims: {{H: {{min: 32}}}}\nbody: [{text}]") == ["0"]
     even = "dims: {H: {multiple_of: 32}}\nbody: [{op: ReLU, when: x.height %% %d == 0}]"
     assert modules(even % 2) == ["0"]
-    refused(even.replace("when: x.height %% %d == 0", "when: «x.height % 64 == 0»"), "NS124", "H")
+    rejected(even.replace("when: x.height %% %d == 0", "when: «x.height % 64 == 0»"), "NS124", "H")
 
 
-def test_a_step_that_is_left_out_is_still_read() -> None:
-    refused("body: [ReLU, {op: «Foo», when: false}]", "NS101")
-    refused("body: [ReLU, {op: Dropout, «pp»: 1, repeat: 0}]", "NS102")
+def test_a_step_that_is_omitted_is_still_read() -> None:
+    rejected("body: [ReLU, {op: «Foo», when: false}]", "NS101")
+    rejected("body: [ReLU, {op: Dropout, «pp»: 1, repeat: 0}]", "NS102")
 
 
 # ---- repeat --------------------------------------------------------------------------------------
@@ -310,7 +310,7 @@ def test_a_condition_is_asked_in_each_iteration() -> None:
 
 
 def test_every_iteration_is_checked_for_itself() -> None:
-    refused(
+    rejected(
         "body: [l: {op: Conv2d, in_channels: «3», out_channels: 4, kernel_size: 1, repeat: 3}]",
         "NS201", "`l.1` declares `in_channels: 3`", "its input `l.0` has 4 channels",
     )  # fmt: skip
@@ -330,15 +330,15 @@ def test_repeats_nest() -> None:
 
 @pytest.mark.parametrize("count", ["-1", "1.5", "true", "[2]", '"3 / 2"'])
 def test_a_count_is_an_integer(count: str) -> None:
-    refused(f"body: [l: {{op: ReLU, repeat: «{count}»}}]", "NS122", "cannot be repeated")
+    rejected(f"body: [l: {{op: ReLU, repeat: «{count}»}}]", "NS122", "cannot be repeated")
 
 
 def test_a_count_is_bounded() -> None:
-    refused("body: [l: {op: ReLU, repeat: «10**9»}]", "NS123", "100,000")
+    rejected("body: [l: {op: ReLU, repeat: «10**9»}]", "NS123", "100,000")
 
 
 def test_a_count_that_depends_on_a_size_is_an_error() -> None:
-    refused("body: [{op: ReLU, repeat: «x.height»}]", "NS124", "H")
+    rejected("body: [{op: ReLU, repeat: «x.height»}]", "NS124", "H")
 
 
 def test_a_count_that_is_decided_is_taken() -> None:
@@ -365,17 +365,17 @@ def test_the_iterations_of_an_inline_group_are_siblings_of_it() -> None:
 
 
 def test_inline_adds_no_level_but_keeps_its_own_names() -> None:
-    refused("body: [g: {inline: true, body: [c: ReLU]}, {op: Add, from: [g, «c»]}]", "NS103")
-    refused("body: [c: ReLU, g: {inline: true, body: [«c»: ReLU]}]", "NS106")
+    rejected("body: [g: {inline: true, body: [c: ReLU]}, {op: Add, from: [g, «c»]}]", "NS103")
+    rejected("body: [c: ReLU, g: {inline: true, body: [«c»: ReLU]}]", "NS106")
 
 
 def test_inline_is_for_groups_and_blocks() -> None:
-    refused("body: [g: {op: ReLU, inline: «true»}]", "NS024", "layer")
+    rejected("body: [g: {op: ReLU, inline: «true»}]", "NS024", "layer")
 
 
 @pytest.mark.parametrize("key", ["inline", "checkpoint"])
 def test_a_switch_is_true_or_false(key: str) -> None:
-    refused(f"body: [g: {{body: [ReLU], {key}: «3»}}]", "NS025", "true or false")
+    rejected(f"body: [g: {{body: [ReLU], {key}: «3»}}]", "NS025", "true or false")
 
 
 # ---- expect --------------------------------------------------------------------------------------
@@ -391,18 +391,18 @@ def test_the_expected_shape() -> None:
     ):
         good(f"body: [{conv % fine}]")
     for wrong in ("[N, 9, _, _]", "[N, 8, _]", "[N, 8, H, W]"):
-        refused(f"body: [{conv % f'«{wrong}»'}]", "NS210", "[N, 8, H-2, W-2]")
-    refused(f"body: [{conv % '«8»'}]", "NS025")
+        rejected(f"body: [{conv % f'«{wrong}»'}]", "NS210", "[N, 8, H-2, W-2]")
+    rejected(f"body: [{conv % '«8»'}]", "NS025")
 
 
 def test_groups_and_blocks_can_be_held_to_a_shape_too() -> None:
     text = "blocks: {B: [{op: Conv2d, out_channels: 4, kernel_size: 3}]}\nbody: [g: {body: [ReLU, B], expect: %s}]"
     good(text % "[N, 4, _, _]")
-    refused(text % "«[N, 5, _, _]»", "NS210")
+    rejected(text % "«[N, 5, _, _]»", "NS210")
 
 
 def test_an_expected_symbol_is_one_of_the_inputs() -> None:
-    refused("body: [{op: ReLU, expect: [N, 3, «P», W]}]", "NS121")
+    rejected("body: [{op: ReLU, expect: [N, 3, «P», W]}]", "NS121")
 
 
 def test_the_condition_of_a_fixed_expectation_on_a_symbol_is_correct() -> None:
@@ -429,10 +429,10 @@ def test_an_unused_step_in_a_block_used_twice_is_one_warning() -> None:
 
 
 def test_after_an_unknown_reference_nothing_is_reported_as_unused() -> None:
-    refused("body: [conv: ReLU, {op: ReLU, from: «relu»}]", "NS103")
+    rejected("body: [conv: ReLU, {op: ReLU, from: «relu»}]", "NS103")
 
 
-def test_a_step_that_is_left_out_uses_only_its_first_input() -> None:
+def test_a_step_that_is_omitted_uses_only_its_first_input() -> None:
     warned("body: [«a»: ReLU, {op: Add, from: [input, a], when: false}]", "NS105")
 
 
@@ -441,7 +441,7 @@ def test_a_step_that_is_left_out_uses_only_its_first_input() -> None:
 
 def test_overwriting_what_is_read_again_is_an_error() -> None:
     text = "body: [a: {op: Conv2d, out_channels: 3, kernel_size: 1}, b: {op: ReLU, inplace: «true»}, {op: Add, from: [a, b]}]"
-    refused(text, "NS402", "overwrites")
+    rejected(text, "NS402", "overwrites")
 
 
 @pytest.mark.parametrize(
@@ -550,8 +550,8 @@ body:
         ("body: [a: {«opp»: ReLU}, {op: Add, from: [a, input]}]", "NS021"),
     ],
 )
-def test_a_misspelt_key_is_one_error(marked: str, code: str) -> None:
-    refused(marked, code, "did you mean")
+def test_a_misspelled_key_is_one_error(marked: str, code: str) -> None:
+    rejected(marked, code, "did you mean")
 
 
 @pytest.mark.parametrize(
@@ -571,19 +571,19 @@ def test_a_misspelt_key_is_one_error(marked: str, code: str) -> None:
     ],
 )
 def test_what_depends_on_a_mistake_is_silent(marked: str, code: str) -> None:
-    refused(marked, code)
+    rejected(marked, code)
 
 
 @pytest.mark.parametrize("height", ["(H + 1) // 2", "(H-1)//2 + 1", "(image.height + 1) // 2"])
 def test_an_expected_size_is_what_the_table_prints(height: str) -> None:
     conv = "{op: Conv2d, out_channels: 5, kernel_size: 3, stride: 2, padding: 1, expect: [N, 5, '%s', _]}"
     good(f"body: [{conv % height}]")
-    refused(
+    rejected(
         f"body: [{conv.replace('[N', '«[N').replace('_]', '_]»') % 'H // 2 - 1'}]",
         "NS210",
         "(H+1)//2",
     )
-    refused(
+    rejected(
         f"body: [{conv % 'Q // 2'}]".replace("'Q // 2'", "«'Q // 2'»"),
         "NS121",
         "no input has the size",

@@ -7,7 +7,7 @@ import json
 import pytest
 
 import netspec
-from language.spec_case import keys, module, modules, refused, shape, text_of, whole
+from language.spec_case import keys, module, modules, rejected, shape, text_of, whole
 from netspec import Network
 
 
@@ -31,7 +31,7 @@ def test_on_yes_and_no_are_text() -> None:
 @pytest.mark.parametrize("word", ["no", "off", "yes", "on"])
 def test_no_for_false_is_reported(word: str) -> None:
     boolean_word = "false" if word in ("no", "off") else "true"
-    refused(
+    rejected(
         f"body: [{{op: Conv2d, out_channels: 1, kernel_size: 1, bias: «{word}»}}]",
         "NS121",
         f"`{boolean_word}`",
@@ -61,26 +61,26 @@ def test_a_leading_zero_is_no_octal(text: str, value: str) -> None:
 
 
 def test_nothing_is_sexagesimal() -> None:
-    refused("body: [{op: Conv2d, out_channels: 1:30, kernel_size: 1}]", "NS120")
+    rejected("body: [{op: Conv2d, out_channels: 1:30, kernel_size: 1}]", "NS120")
 
 
 def test_a_repeated_key_is_an_error_with_both_places() -> None:
-    diagnostic = refused(
+    diagnostic = rejected(
         "body: [{op: Conv2d, out_channels: 1, kernel_size: 3, «kernel_size»: 5}]", "NS011", "first"
     )
     assert [label.span.text for label in diagnostic.labels] == ["kernel_size"]
-    refused("body: [ReLU]\n«body»: [ReLU]", "NS011")
-    refused("params: {a: 1, «a»: 2}\nbody: [ReLU]", "NS011")
-    refused('params: {a: 1, «"a"»: 2}\nbody: [ReLU]', "NS011")
+    rejected("body: [ReLU]\n«body»: [ReLU]", "NS011")
+    rejected("params: {a: 1, «a»: 2}\nbody: [ReLU]", "NS011")
+    rejected('params: {a: 1, «"a"»: 2}\nbody: [ReLU]', "NS011")
 
 
 @pytest.mark.parametrize("tag", ["!!int", "!mine", "!!python/name:os.system", "!"])
-def test_tags_are_refused(tag: str) -> None:
-    refused(f"body: [{{op: Conv2d, out_channels: {tag} 3, kernel_size: 1}}]", "NS012")
+def test_tags_are_rejected(tag: str) -> None:
+    rejected(f"body: [{{op: Conv2d, out_channels: {tag} 3, kernel_size: 1}}]", "NS012")
 
 
-def test_a_refused_tag_is_one_error_whatever_it_is_on() -> None:
-    refused("body: [!!python/object/apply:os.system [x]]", "NS012")
+def test_a_rejected_tag_is_one_error_whatever_it_is_on() -> None:
+    rejected("body: [!!python/object/apply:os.system [x]]", "NS012")
 
 
 def test_anchors_aliases_and_merge_keys_work() -> None:
@@ -102,15 +102,15 @@ body:
 
 
 def test_a_mistake_behind_an_alias_is_one_error_where_it_is_written() -> None:
-    refused("body:\n  - a: &c {op: Conv2d, out_channels: 3, «kernel»: 1}\n  - b: *c", "NS102")
+    rejected("body:\n  - a: &c {op: Conv2d, out_channels: 3, «kernel»: 1}\n  - b: *c", "NS102")
 
 
 def test_a_merge_of_nothing_is_an_error() -> None:
-    refused("body:\n  - d: {<<: «3», op: ReLU}", "NS013")
+    rejected("body:\n  - d: {<<: «3», op: ReLU}", "NS013")
 
 
 def test_an_unknown_alias_is_one_error() -> None:
-    refused("body: [«*foo»]", "NS013")
+    rejected("body: [«*foo»]", "NS013")
 
 
 def bomb() -> str:
@@ -125,7 +125,7 @@ def test_aliases_are_bounded() -> None:
 
 
 def test_too_many_aliases_are_one_error() -> None:
-    refused(bomb(), "NS013", "100,000")
+    rejected(bomb(), "NS013", "100,000")
 
 
 # ---- JSON ----------------------------------------------------------------------------------------
@@ -233,7 +233,7 @@ def test_broken_json_is_one_error(text: str) -> None:
     ],
 )
 def test_a_missing_quote_is_offered(marked: str, quoted: str) -> None:
-    refused(marked, "NS010", quoted)
+    rejected(marked, "NS010", quoted)
 
 
 def test_on_a_line_of_their_own_expressions_want_no_quotes() -> None:
@@ -242,7 +242,7 @@ def test_on_a_line_of_their_own_expressions_want_no_quotes() -> None:
 
 
 def test_tabs_are_shown() -> None:
-    refused("body:\n«\t»- ReLU", "NS010", "spaces")
+    rejected("body:\n«\t»- ReLU", "NS010", "spaces")
 
 
 def test_arguments_that_are_not_indented_can_be_moved() -> None:
@@ -281,7 +281,7 @@ def test_a_broken_text_is_one_error(broken: str) -> None:
 
 
 def test_too_much_nesting_is_one_error() -> None:
-    refused(f"body: {'[' * 150}ReLU{']' * 150}", "NS014")
+    rejected(f"body: {'[' * 150}ReLU{']' * 150}", "NS014")
 
 
 def test_line_breaks_comments_and_marks_of_order_do_not_matter() -> None:

@@ -92,7 +92,7 @@ def make(op: str, args: dict[str, Any], names: tuple[str, ...] = ()) -> Layer | 
 
 
 def infer(layer: Layer, solver: Any, shapes: Sequence[Any]) -> list[Any] | ShapeError:
-    """The shapes that the rule gives, or its refusal."""
+    """The shapes that the rule gives, or its rejection."""
     if not layer.variadic:
         most = len(layer.inputs)
         assert most - layer.optional_inputs <= len(shapes) <= most
@@ -128,7 +128,7 @@ def construct(layer: Module, shapes: Sequence[tuple[int, ...]]) -> str:
 def tensors_for(
     layer: Layer, shapes: Sequence[tuple[int, ...]], dtype: torch.dtype | None = None
 ) -> dict[str, torch.Tensor]:
-    """Tensors of these shapes, of the elements that the layer asks for, or else of `dtype`."""
+    """Tensors of these shapes, of the elements that the layer asks for, otherwise of `dtype`."""
     names = layer.inputs[:1] * len(shapes) if layer.variadic else layer.taken or layer.inputs
     kinds = {**DTYPES, "bits": dtype or torch.int64}
     return {
@@ -174,7 +174,7 @@ def flat(out: Any) -> list[torch.Tensor]:
 
 
 def crashes(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> bool:
-    """Whether torch reads past the end of a tensor instead of refusing it, and may take us along."""
+    """Whether torch reads past the end of a tensor instead of rejecting it, and may take us along."""
     op, shapes_by_name = type(layer).__name__, layer.by_name(shapes)
     if op == "EmbeddingBag" and getattr(layer, "include_last_offset"):  # noqa: B009
         return shapes_by_name.get("offsets") == (1,)
@@ -205,7 +205,7 @@ def torch_shapes(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> Shapes | No
 
 
 def unchecked(op: str, args: dict[str, Any], names: tuple[str, ...] = ()) -> Layer:
-    """The layer with these arguments even where `make` refuses them, so that torch can judge."""
+    """The layer with these arguments even where `make` rejects them, so that torch can judge."""
     cls = find(op)
     assert cls is not None
     layer = cls(**{n: tuple(v) if isinstance(v, list) else v for n, v in args.items()})

@@ -1,6 +1,6 @@
 """Every rule against real PyTorch on tiny tensors, both ways.
 
-What a rule accepts runs and gives that shape; what it refuses fails, or gives an empty tensor.
+What a rule accepts runs and gives that shape; what it rejects fails, or gives an empty tensor.
 """
 
 from __future__ import annotations
@@ -163,8 +163,8 @@ def test_a_symbolic_result_is_the_result_for_each_size(op: str) -> None:
             for value in (1, 2, 3, 4, 6, 7, 12):
                 numbers = infer(layer, Numbers(), concrete(shapes, value))
                 if isinstance(inferred, ShapeError):
-                    refused = isinstance(numbers, ShapeError)
-                    assert refused or inferred.code == "NS125" or op in SOMETIMES_STRICTER
+                    rejected = isinstance(numbers, ShapeError)
+                    assert rejected or inferred.code == "NS125" or op in SOMETIMES_STRICTER
                 elif solver.hold({"H": value}):
                     assert concrete(inferred, value) == numbers
                 else:

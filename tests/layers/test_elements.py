@@ -42,7 +42,7 @@ def outcome(layer: Layer, shapes: list[tuple[int, ...]], dtype: torch.dtype) -> 
 
 
 def dtypes_of(layer: Layer, shapes: list[tuple[int, ...]], dtype: torch.dtype) -> list[str] | None:
-    """The element types that the layer says, or None for a refusal."""
+    """The element types that the layer says, or None for a rejection."""
     dtypes = [name_of(t.dtype) for t in tensors_for(layer, shapes, dtype).values()]
     if misfit(layer, dtypes) is not None:
         return None
@@ -55,7 +55,7 @@ def dtypes_of(layer: Layer, shapes: list[tuple[int, ...]], dtype: torch.dtype) -
 
 
 def stricter(layer: Any) -> bool:
-    """Where torch lets a kind of elements through that it otherwise refuses."""
+    """Where torch lets a kind of elements through that it otherwise rejects."""
     op = type(layer).__name__
     if op in ("KthValue", "Median"):
         return True  # of a tensor without dimensions, any elements

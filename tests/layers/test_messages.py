@@ -1,4 +1,4 @@
-"""Every refusal of a rule, read as its user reads it."""
+"""Every rejection of a rule, read as its user reads it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Lenient(Numbers):
         return not isinstance(size, int) or size % divisor == 0
 
 
-def refusal(op: str, args: dict[str, Any], *shapes: Any) -> ShapeError:
+def rejection(op: str, args: dict[str, Any], *shapes: Any) -> ShapeError:
     cls = find(op)
     assert cls is not None
     layer, errors = cls.make(args)
@@ -252,14 +252,14 @@ CLASHES: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
 def test_a_clash_is_explained(
     op: str, args: dict[str, Any], shapes: list[Any], code: str, message: str
 ) -> None:
-    error = refusal(op, args, *shapes)
+    error = rejection(op, args, *shapes)
     assert error.message == message
     assert error.code == code
     assert error.label
 
 
 def test_groups_that_would_do_are_listed() -> None:
-    error = refusal("Conv2d", {"out_channels": 64, "kernel_size": 3, "groups": 4}, (N, 30, H, W))
+    error = rejection("Conv2d", {"out_channels": 64, "kernel_size": 3, "groups": 4}, (N, 30, H, W))
     assert error.helps == (
         "set `groups` to a common divisor of 30 input channels and 64 output channels: 1, 2",
         "or use an input with 28 or 32 channels",
@@ -269,23 +269,23 @@ def test_groups_that_would_do_are_listed() -> None:
 
 
 def test_the_odd_one_out_of_a_concatenation_is_found() -> None:
-    error = refusal("Concat", {}, (N, 16, 12, 12), (N, 24, 10, 12), (N, 24, 12, 12))
+    error = rejection("Concat", {}, (N, 16, 12, 12), (N, 24, 10, 12), (N, 24, 12, 12))
     assert error.axes == ((1, 2), (0, 2))
     assert error.notes == ("the other 2 inputs have height 12",)
     assert error.helps == ("make the height equal: only the joined dimension may differ",)
 
 
 def test_a_wrong_rank_names_the_class_that_would_do() -> None:
-    assert refusal("Conv2d", {"out_channels": 8, "kernel_size": 3}, (N, 3, 8, 8, 8)).helps == (
+    assert rejection("Conv2d", {"out_channels": 8, "kernel_size": 3}, (N, 3, 8, 8, 8)).helps == (
         "use `Conv3d`, which expects [N, C, D, H, W]",
     )
-    assert refusal("BatchNorm2d", {}, (N, 3)).helps == (
+    assert rejection("BatchNorm2d", {}, (N, 3)).helps == (
         "use `BatchNorm1d`, which expects [N, C] or [N, C, L]",
     )
 
 
 def test_a_size_that_must_be_fixed_says_which_symbol_and_what_helps() -> None:
-    error = refusal("Linear", {"out_features": 10}, (N, 88 * (H // 8) * (W // 8)))
+    error = rejection("Linear", {"out_features": 10}, (N, 88 * (H // 8) * (W // 8)))
     assert error.axes == ((0, 1),)
     assert error.helps == (
         "replace H, W with numbers in `inputs`",
@@ -370,7 +370,7 @@ def test_arguments_that_cannot_be_are_explained(
     assert error.label
 
 
-def test_a_misspelt_argument_is_one_mistake_even_where_it_was_required() -> None:
+def test_a_misspelled_argument_is_one_mistake_even_where_it_was_required() -> None:
     cls = find("Conv2d")
     assert cls is not None
     _, errors = cls.make({"out_channels": 8, "kernal_size": 3})

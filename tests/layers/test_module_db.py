@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from torch_samples import refused_samples, samples
+from torch_samples import rejected_samples, samples
 
 OTHERWISE = (
     "index out of range",  # what the numbers are that flow in
     "does not match weight dtype",  # how a module was converted after it was built
 )
-"""Why torch may refuse a call although its arguments and shapes are right."""
+"""Why torch may reject a call although its arguments and shapes are right."""
 
 
 @pytest.mark.sweep
@@ -26,9 +26,9 @@ def test_the_rules_give_what_torchs_own_samples_give() -> None:
 
 
 @pytest.mark.sweep
-def test_the_rules_refuse_what_torchs_own_samples_say_is_wrong() -> None:
+def test_the_rules_reject_what_torchs_own_samples_say_is_wrong() -> None:
     counts: Counter[str] = Counter()
-    for sample in refused_samples():
+    for sample in rejected_samples():
         theirs, ours = sample.run(), sample.asked()
         otherwise = isinstance(theirs, str) and any(reason in theirs for reason in OTHERWISE)
         assert otherwise or isinstance(ours, str), sample

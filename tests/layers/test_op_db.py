@@ -169,7 +169,7 @@ def call_of(row: Row, sample: Any) -> tuple[dict[str, Any], dict[str, torch.Tens
 
 
 def asked(row: Row, args: dict[str, Any], tensors: dict[str, torch.Tensor]) -> Shapes | str:
-    """The shapes that the rule gives, or its refusal."""
+    """The shapes that the rule gives, or its rejection."""
     cls = find(row.ours)
     assert cls is not None
     layer, errors = cls.make(args)
@@ -216,7 +216,7 @@ def compared(
 
 
 def agree(row: Row, ours: Shapes | str, theirs: Shapes | str, args: dict[str, Any]) -> bool:
-    """Whether both give the same shapes, or both refuse."""
+    """Whether both give the same shapes, or both reject."""
     if isinstance(ours, str) and isinstance(theirs, str):
         return True
     return ours == theirs or (isinstance(ours, str) and (row.ours, ours) in STRICTER)
@@ -228,14 +228,14 @@ STRICTER = {
     ("AvgPool2d", "`stride` of `AvgPool2d` cannot be []"),
     ("Hardtanh", "min_val=0 of `Hardtanh` is not below max_val=0"),  # as `nn.Hardtanh` has it
 }
-"""What the functions of torch take and the rules refuse, on purpose."""
+"""What the functions of torch take and the rules reject, on purpose."""
 
 OTHERWISE = (
     "tensor has more than 64 dims",
     "only tensors with up to 64 dims",
     "expected Tensor as element",
 )
-"""Why torch may refuse a call for reasons that no spec can bring about."""
+"""Why torch may reject a call for reasons that no spec can bring about."""
 
 
 @pytest.mark.sweep
@@ -251,7 +251,7 @@ def test_the_rules_give_what_torchs_own_samples_give(row: Row) -> None:
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.theirs)
-def test_the_rules_refuse_what_torchs_own_samples_say_is_wrong(row: Row) -> None:
+def test_the_rules_reject_what_torchs_own_samples_say_is_wrong(row: Row) -> None:
     for op in torch_ops(row.theirs):
         if op.error_inputs_func is None:
             continue

@@ -66,7 +66,7 @@ def attempt(
     return ""
 
 
-def refused(
+def rejected(
     layer: Layer, shapes: list[tuple[int, ...]], training: bool, spot: Spot | None
 ) -> str | None:
     with warnings.catch_warnings():
@@ -96,13 +96,13 @@ def declared(layer: Layer, spot: Spot) -> bool:
 
 
 def disagreements(op: str, draws: int) -> Iterator[str]:
-    """Where torch refuses what we take, and what it never refuses though we say so."""
+    """Where torch rejects what we take, and what it never rejects though we say so."""
     claimed, met = set(), set()
     for layer, shapes, training in ways(op, draws):
-        if layer.view or refused(layer, shapes, training, None) != "":
+        if layer.view or rejected(layer, shapes, training, None) != "":
             continue
         for spot in spots(layer, shapes):
-            answer = refused(layer, shapes, training, spot)
+            answer = rejected(layer, shapes, training, spot)
             fails = bool(answer) and ("inplace" in str(answer) or "is a view" in str(answer))
             assert fails or not answer, (op, spot, answer)
             where = (layer.changed(), spot, shapes)
@@ -162,5 +162,5 @@ def test_a_layer_overwrites_its_input_just_where_torch_does(op: str) -> None:
 def test_a_gradient_that_cannot_be_had_from_the_result(op: str, args: dict[str, float]) -> None:
     layer = make(op, {**args, "inplace": True})
     assert layer is not None
-    torch_says = refused(layer, [(2, 3)], True, None)
+    torch_says = rejected(layer, [(2, 3)], True, None)
     assert bool(torch_says) == bool(layer.one_way())  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Which layers torch refuses to train on one value per channel, compared with torch."""
+"""Which layers torch cannot train on one value per channel, compared with torch."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from netspec.layers import OPS
 from netspec.report.status_line import verdict
 
 
-def refused_in_training(op: str, draw: int) -> tuple[bool, bool] | None:
-    """Whether torch refuses to train a random call, and whether we say so."""
+def rejected_in_training(op: str, draw: int) -> tuple[bool, bool] | None:
+    """Whether torch cannot train a random call, and whether we say so."""
     args, names, shapes = drawn(op, f"training {op} {draw}")
     if "Norm" in op and draw % 2:
         shapes = [tuple(s if axis == 1 else min(s, 2) for axis, s in enumerate(shapes[0]))]
@@ -24,27 +24,27 @@ def refused_in_training(op: str, draw: int) -> tuple[bool, bool] | None:
         return None
     if isinstance(infer(layer, Numbers(), shapes), ShapeError):
         return None
-    is_refused = bool(shapes) and layer.normalized_sizes(shapes[0]) == ()
+    is_rejected = bool(shapes) and layer.normalized_sizes(shapes[0]) == ()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             apply(layer, tensors_for(layer, shapes), True)
         except ValueError as error:
             assert "Expected more than 1" in str(error)
-            return True, is_refused
-    return False, is_refused
+            return True, is_rejected
+    return False, is_rejected
 
 
 @pytest.mark.parametrize("op", OPS)
 def test_a_single_value_for_each_channel_cannot_be_trained(op: str) -> None:
     draws = 60 if "Norm" in op else 4
-    answers = [a for k in range(draws) if (a := refused_in_training(op, k)) is not None]
-    assert all(torch_refuses == is_claimed for torch_refuses, is_claimed in answers)
+    answers = [a for k in range(draws) if (a := rejected_in_training(op, k)) is not None]
+    assert all(torch_rejects == is_claimed for torch_rejects, is_claimed in answers)
 
 
-def test_torch_refuses_some_of_the_random_norms() -> None:
+def test_torch_rejects_some_of_the_random_norms() -> None:
     for op in ("BatchNorm1d", "BatchNorm2d", "SyncBatchNorm", "InstanceNorm1d"):
-        assert (True, True) in [refused_in_training(op, k) for k in range(60)]
+        assert (True, True) in [rejected_in_training(op, k) for k in range(60)]
 
 
 POOLED = """netspec: 1

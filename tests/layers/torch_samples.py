@@ -38,7 +38,7 @@ class Sample(NamedTuple):
                 return f"{type(error).__name__}: {error}"
 
     def asked(self) -> Shapes | str:
-        """The shapes that the rule gives, or its refusal."""
+        """The shapes that the rule gives, or its rejection."""
         cls = find(self.op)
         assert cls is not None
         called, tensors = self._call(cls)
@@ -134,7 +134,7 @@ def _sample(name: str, made: Any, training: bool) -> Sample:
     built, call = made.constructor_input, made.forward_input
     built.kwargs.pop(
         "_random_samples", None
-    )  # of another dtype than the input, which torch refuses
+    )  # of another dtype than the input, which torch rejects
     inputs, named = (call.args, call.kwargs) if call is not None else ((), {})
     return Sample(name, built.args, built.kwargs, inputs, named, training)
 
@@ -147,8 +147,8 @@ def samples() -> Iterator[Sample]:
                 yield _sample(info.module_cls.__name__, made, training)
 
 
-def refused_samples() -> Iterator[Sample]:
-    """Every sample that torch is known to refuse."""
+def rejected_samples() -> Iterator[Sample]:
+    """Every sample that torch is known to reject."""
     for info in infos():
         if info.module_error_inputs_func is None:
             continue

@@ -336,14 +336,14 @@ def test_a_name_is_changed_everywhere_and_nothing_else(
         ("netspec", "other", "no name to change"),
     ],
 )
-def test_a_rename_that_would_change_the_network_is_refused(
+def test_a_rename_that_would_change_the_network_is_rejected(
     opened, word: str, new: str, why: str
 ) -> None:
     with pytest.raises(ProtocolError, match=why):
         ask(opened, "rename", position_of(NET, word), newName=new)
 
 
-def test_a_rename_that_makes_another_step_an_output_is_refused() -> None:
+def test_a_rename_that_makes_another_step_an_output_is_rejected() -> None:
     from netspec.assist.symbols import RenameError, rename
 
     text = (
@@ -355,7 +355,7 @@ def test_a_rename_that_makes_another_step_an_output_is_refused() -> None:
         rename(report, text.index("b: ReLU"), "a", lambda t: check_text(t, "net.yaml"))
 
 
-def test_every_name_of_the_gallery_can_be_changed_or_is_refused_with_a_reason() -> None:
+def test_every_name_of_the_gallery_can_be_changed_or_is_rejected_with_a_reason() -> None:
     from netspec.assist.symbols import RenameError, rename
 
     for path in some(sorted((ROOT / "specs").rglob("*.yaml")), 8):
@@ -470,7 +470,7 @@ def test_without_the_library_the_message_says_what_to_install(run, monkeypatch) 
         ("netspec: 1\ninputs: {image: [N, 3]}\nparams: {width: 4, w: 3}\nbody:\n  - {op: Linear, out_features: width, biass: 1}\n  - {op: ReLU, when: w > 2}\n", "width: 4", "w"),
     ],
 )  # fmt: skip
-def test_a_rename_with_another_diagnostic_in_place_of_an_old_one_is_refused(
+def test_a_rename_with_another_diagnostic_in_place_of_an_old_one_is_rejected(
     text: str, word: str, new: str
 ) -> None:
     from netspec.assist.symbols import RenameError, rename

@@ -158,11 +158,11 @@ def test_a_chart_beyond_the_limits_of_mermaid_says_so(run, tmp_path, monkeypatch
     code, out, err = run("render", "net.yaml", "--format", "mermaid")
     assert code == 0
     assert out.splitlines()[0] == (
-        "%% Mermaid refuses this chart by default: it has 501 edges (at most 500). "
+        "%% Mermaid rejects this chart by default: it has 501 edges (at most 500). "
         "Fold it with --depth, or raise maxEdges and maxTextSize in the Mermaid configuration."
     )
     assert err.startswith(
-        "note: Mermaid refuses this chart by default: it has 501 edges (at most 500)."
+        "note: Mermaid rejects this chart by default: it has 501 edges (at most 500)."
     )
     long = Box("x" * MOST_CHARACTERS, "x", "", "other", None)
     assert (
@@ -172,7 +172,7 @@ def test_a_chart_beyond_the_limits_of_mermaid_says_so(run, tmp_path, monkeypatch
     assert not mermaid(Scene("n", [Box("x", "x", "", "other", None)], [], "")).startswith("%%")
 
 
-def test_what_is_too_large_for_a_format_is_refused_in_a_sentence(
+def test_what_is_too_large_for_a_format_is_rejected_in_a_sentence(
     run, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -197,7 +197,7 @@ def test_a_folded_level_of_iterations_says_so() -> None:
     ]
 
 
-def test_what_errors_have_lost_is_left_out_of_a_picture() -> None:
+def test_what_errors_have_lost_is_omitted_of_a_picture() -> None:
     """Iterations of which no step is known, and a step that has no result, are drawn at every level."""
     for body in (
         "  - {repeat: 3, body: [{op: Unknown}]}\n",

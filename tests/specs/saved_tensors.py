@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 def saved_tensor_bytes(module: nn.Module, image: Tensor, recomputed: str = "") -> int:
-    """The bytes of all tensors that autograd keeps, parameters and buffers left out.
+    """The bytes of all tensors that autograd keeps, parameters and buffers omitted.
 
     What goes into a module whose path matches `recomputed` is counted too: a checkpoint keeps that itself.
     """

@@ -145,7 +145,7 @@ def test_one_size_below_the_smallest_torch_fails_too(
 
 
 @EVERY_SPEC
-def test_one_size_below_the_smallest_is_refused_with_the_sizes_that_are_valid(name: str) -> None:
+def test_one_size_below_the_smallest_is_rejected_with_the_sizes_that_are_valid(name: str) -> None:
     graph, module = gallery.graph(name), gallery.compiled(name)
     for symbol, domain in graph.domains.items():
         if domain.smallest() > 1:

@@ -1,6 +1,6 @@
 """Generated presets: each parameter of the gallery's files changed, as functions of one program.
 
-What the program carries is what a preset alone would be, whatever it changes; what it leaves out has a reason.
+What the program carries is what a preset alone would be, whatever it changes; what it omits has a reason.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A law: the fast reader and the pydantic models accept and refuse the same files."""
+"""A law: the fast reader and the pydantic models accept and reject the same files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOT_ELABORATED = ("inputs", "outputs", "budget")
 NAME = "specs/net.yaml"
 
 
-def refused_by_reader(text: str) -> bool:
+def rejected_by_reader(text: str) -> bool:
     """Whether the reader finds the structure wrong."""
     diagnostics = Diagnostics()
     read_spec(parse(text, NAME), diagnostics)
@@ -33,7 +33,7 @@ def refused_by_reader(text: str) -> bool:
     )
 
 
-def refused_paths(text: str) -> list[tuple]:
+def rejected_paths(text: str) -> list[tuple]:
     """Where the models find the structure wrong."""
     try:
         SpecFile.from_yaml(text)
@@ -44,9 +44,9 @@ def refused_paths(text: str) -> list[tuple]:
 
 def disagreement(text: str) -> str:
     """Why reader and models differ on a file; empty where they agree."""
-    paths = refused_paths(text)
-    if refused_by_reader(text):
-        return "" if paths else "only the reader refuses it"
+    paths = rejected_paths(text)
+    if rejected_by_reader(text):
+        return "" if paths else "only the reader rejects it"
     # The kinds of values such as those of `from` and `repeat` are the elaboration's to check.
     if not paths or not check_text(text, NAME).valid:
         return ""
@@ -54,7 +54,7 @@ def disagreement(text: str) -> str:
     is_library = isinstance(root, Mapping) and root.get("body") is None
     if is_library and all(path[0] in NOT_ELABORATED for path in paths):
         return ""
-    return f"only the models refuse it, at {paths}"
+    return f"only the models reject it, at {paths}"
 
 
 def disagreements(count: int, seed: int) -> list[tuple[str, str]]:
@@ -64,8 +64,8 @@ def disagreements(count: int, seed: int) -> list[tuple[str, str]]:
     texts = [mutant(random.choice(small if k % 10 else specs), random) for k in range(count)]
     readable = [text for text in texts if not parse(text).diagnostics]
     assert len(readable) > 0.9 * count
-    refused = sum(bool(refused_paths(text)) for text in readable[:300])
-    assert 0.2 * 300 < refused < 0.8 * 300  # both verdicts occur
+    rejected = sum(bool(rejected_paths(text)) for text in readable[:300])
+    assert 0.2 * 300 < rejected < 0.8 * 300  # both verdicts occur
     return [(reason, text) for text in readable if (reason := disagreement(text))]
 
 
@@ -93,8 +93,8 @@ def test_reader_and_models_agree_on_ten_thousand_mutants() -> None:
         "{netspec: 1, body: [{'': ReLU}]}",
     ],
 )
-def test_both_refuse(text: str) -> None:
-    assert refused_paths(text)
+def test_both_reject(text: str) -> None:
+    assert rejected_paths(text)
     diagnostics = Diagnostics()
     read_spec(parse(text, NAME), diagnostics)
     assert any(d.severity == "error" for d in diagnostics.ordered())

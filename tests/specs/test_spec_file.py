@@ -201,7 +201,7 @@ def test_a_copy_does_not_share_its_steps() -> None:
     assert copy != spec
 
 
-def test_none_means_absent_in_python_and_is_refused_in_a_file() -> None:
+def test_none_means_absent_in_python_and_is_rejected_in_a_file() -> None:
     assert Step(op="ReLU", repeat=None) == Step(op="ReLU")
     assert Step(op="Conv2d", padding=None).arguments == {"padding": None}
     text = "{netspec: 1, body: [{op: ReLU, repeat: null}]}"
@@ -227,7 +227,7 @@ def test_a_diagnostic_is_shown_in_the_text_that_the_spec_has() -> None:
     assert "did you mean `fc`?" in str(caught.value)
 
 
-def test_load_refuses_what_is_not_a_spec() -> None:
+def test_load_rejects_what_is_not_a_spec() -> None:
     with pytest.raises(
         TypeError, match="expected a path, a text, a SpecFile, a GraphModel or a dict, not int"
     ):

@@ -1,4 +1,4 @@
-"""A preset of the gallery beside the function of torchvision that has its name: what agrees, as a row of a table.
+"""A preset of the gallery next to the function of torchvision that has its name: what agrees, as a row of a table.
 
 Both modules are laid out without memory and then given one set of weights, so that the largest of them can be
 compared, too.
@@ -118,7 +118,7 @@ def valid_inputs(graph: Graph) -> str:
 
 
 def logits(output: Tensor | dict[str, Tensor]) -> Tensor:
-    """The main output, where there are auxiliary ones beside it."""
+    """The main output, where there are auxiliary ones next to it."""
     return output["logits"] if isinstance(output, dict) else output
 
 

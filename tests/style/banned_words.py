@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import re
 import sys
 from collections import Counter
@@ -21,7 +22,7 @@ Counts = dict[tuple[str, str], int]
 
 _FOLDERS = ("netspec", "tui", "tests", "benchmarks", "specs", "examples", "docs", "findings")
 _FILES = ("*.md", "*.toml", "*.yml", "Makefile")
-_SUFFIXES = {".py", ".md", ".html"}
+_SUFFIXES = {".py", ".md", ".html", ".svg"}
 _LEFT_OUT = ("docs/style.md", "tests/style/")
 _WHOLE_NAMES = frozenset({"at"})
 """Words that are banned as whole names only: `starts_at` says something."""
@@ -123,6 +124,8 @@ def in_program(source: str) -> Iterator[str]:
 def in_file(path: Path) -> Iterator[str]:
     """The banned words of a file, its own name among them."""
     source = path.read_text(encoding="utf-8")
+    if path.suffix == ".svg":
+        source = html.unescape(source).replace("\xa0", " ")
     if path.suffix != ".py":
         yield from in_text(source)
         return

@@ -297,7 +297,7 @@ def test_the_diff_outside_of_git_shows_the_reason(path: Path) -> None:
 # ---- compiling, drawing -------------------------------------------------------------------------------
 
 
-def test_compile_shows_the_program_and_writes_it_beside_the_spec(path: Path) -> None:
+def test_compile_shows_the_program_and_writes_it_next_to_the_spec(path: Path) -> None:
     async def script(app, pilot) -> None:
         await pilot.press("f6")
         assert "class Net(nn.Module)" in str((await page(app, pilot)).text)

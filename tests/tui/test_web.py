@@ -109,12 +109,12 @@ def test_a_page_of_another_origin_gets_no_socket_even_with_the_token(
     served: Served, origin: str
 ) -> None:
     async def script(http: aiohttp.ClientSession) -> None:
-        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as rejected:
             await http.ws_connect(served.socket, headers={"Origin": origin})
-        assert refused.value.status == 403
-        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        assert rejected.value.status == 403
+        with pytest.raises(aiohttp.WSServerHandshakeError) as rejected:
             await http.ws_connect(served.socket)  # a browser always says its origin
-        assert refused.value.status == 403
+        assert rejected.value.status == 403
 
     talk(script)
 
@@ -130,9 +130,9 @@ def test_one_editor_at_a_time_and_its_screen_comes_over_the_socket(served: Serve
                 screen_text += (
                     message.data if isinstance(message.data, str) else message.data.decode()
                 )
-            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            with pytest.raises(aiohttp.WSServerHandshakeError) as rejected:
                 await http.ws_connect(served.socket, headers=own)
-            assert refused.value.status == 409
+            assert rejected.value.status == 409
         for _ in range(100):  # the first one is gone: the next may come
             try:
                 async with http.ws_connect(served.socket, headers=own):
@@ -217,9 +217,11 @@ def test_an_evil_page_in_the_same_browser_gets_neither_screen_nor_keys(
         const socket = new WebSocket("%s");
         socket.onopen = () => done("open");
         socket.onmessage = () => done("message");
-        socket.onerror = () => done("refused");
+        socket.onerror = () => done("rejected");
     })"""
-    fetched = "fetch('%s', {credentials: 'include'}).then(r => 'read ' + r.status, () => 'refused')"
+    fetched = (
+        "fetch('%s', {credentials: 'include'}).then(r => 'read ' + r.status, () => 'rejected')"
+    )
 
     async def go() -> None:
         async with browser(tmp_path) as tab, evil_page() as address:
@@ -229,14 +231,14 @@ def test_an_evil_page_in_the_same_browser_gets_neither_screen_nor_keys(
             await tab.open(address)
             await tab.until("document.body && document.body.textContent.includes('evil')")
             await asyncio.sleep(1.0)  # the editor's own tab is gone: it is not busy
-            assert await tab.run(connect % own) == "refused"
-            assert await tab.run(connect % f"{own}?token={served.token}") == "refused"
-            assert await tab.run(fetched % served.address) == "refused"
+            assert await tab.run(connect % own) == "rejected"
+            assert await tab.run(connect % f"{own}?token={served.token}") == "rejected"
+            assert await tab.run(fetched % served.address) == "rejected"
             assert await tab.run(
                 f"new Promise(done => {{const f = document.createElement('iframe'); f.src = '{served.address}';"
-                "f.onload = () => { try { done(f.contentDocument ? 'framed' : 'refused') } catch { done('refused') } };"
+                "f.onload = () => { try { done(f.contentDocument ? 'framed' : 'rejected') } catch { done('rejected') } };"
                 "document.body.append(f)})"
-            ) == "refused"  # fmt: skip
+            ) == "rejected"  # fmt: skip
 
     asyncio.run(go())
 

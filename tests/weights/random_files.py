@@ -51,7 +51,7 @@ def errors_of(path: str) -> tuple[list[str], str]:
     return [d.message for d in diagnostics if d.severity == "error"], file.part
 
 
-def refusal_of(path: str, part: str) -> str:
+def rejection_of(path: str, part: str) -> str:
     """Why torch does not load a file into the module; empty where it does."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -237,7 +237,7 @@ def _random_object(r: Random) -> Any:
 
 
 def _other_records(content: bytes, r: Random) -> bytes:
-    """The archive with a record left out, cut, made longer, renamed or changed; sometimes compressed."""
+    """The archive with a record omitted, cut, made longer, renamed or changed; sometimes compressed."""
     with zipfile.ZipFile(io.BytesIO(bytes(content))) as archive:
         records = [(i.filename, archive.read(i)) for i in archive.infolist()]
     position = r.randrange(len(records))

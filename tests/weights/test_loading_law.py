@@ -1,4 +1,4 @@
-"""The law of `check --weights`: an error is reported exactly where torch refuses the file."""
+"""The law of `check --weights`: an error is reported exactly where torch rejects the file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from random_files import (
     errors_of,
     random_safetensors,
     random_saved,
-    refusal_of,
+    rejection_of,
 )
 from safetensors.torch import save_file
 from sampling import some
@@ -39,10 +39,10 @@ def disagreements(
     for seed in seeds:
         path.write_bytes(make(Random(seed)))
         errors, part = errors_of(str(path))
-        refusal = refusal_of(str(path), part)
-        loaded += not refusal
-        if bool(errors) != bool(refusal):
-            failures.append(f"{seed}: {errors or 'ok'} where torch: {refusal or 'loads'}")
+        rejection = rejection_of(str(path), part)
+        loaded += not rejection
+        if bool(errors) != bool(rejection):
+            failures.append(f"{seed}: {errors or 'ok'} where torch: {rejection or 'loads'}")
     return failures, loaded
 
 
@@ -84,8 +84,8 @@ def test_every_element_type_that_can_be_saved(tmp_path, name: str, least: int) -
         except Exception:  # no file can have this type
             continue
         errors, part = errors_of(path)
-        refusal = refusal_of(path, part)
-        assert bool(errors) == bool(refusal), (dtype, errors, refusal)
+        rejection = rejection_of(path, part)
+        assert bool(errors) == bool(rejection), (dtype, errors, rejection)
         if str(dtype).removeprefix("torch.") in UNCOPIED:
             assert "`head.weight` is float32 in the network and" in errors[0]
         tried += 1
@@ -153,12 +153,14 @@ def test_a_file_whose_sums_torch_did_not_write(tmp_path) -> None:
         torch.save(WEIGHTS, path)
     finally:
         torch.serialization.set_crc32_options(True)
-    assert (errors_of(path), refusal_of(path, "")) == (([], ""), "")
+    assert (errors_of(path), rejection_of(path, "")) == (([], ""), "")
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("kind", ["script", "trace", "export"])
-def test_a_program_is_refused_and_says_how_its_weights_are_saved_alone(tmp_path, kind: str) -> None:
+def test_a_program_is_rejected_and_says_how_its_weights_are_saved_alone(
+    tmp_path, kind: str
+) -> None:
     path, module, example = str(tmp_path / "p.pt"), torch.nn.Linear(2, 3), torch.zeros(1, 2)
     if kind == "export":
         path += "2"
@@ -170,7 +172,7 @@ def test_a_program_is_refused_and_says_how_its_weights_are_saved_alone(tmp_path,
     with pytest.raises(WeightsError) as caught:
         read_checkpoint(path)
     assert f"program from {program}, not weights alone" in caught.value.message
-    assert refusal_of(path, "")
+    assert rejection_of(path, "")
     [diagnostic] = check(path).diagnostics
     assert diagnostic.code == "NS004"
     assert f"program from {program}, not a spec" in diagnostic.message

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class CheckRun:
-    """What one run has seen so far, in all files."""
+    """The results of a run so far, for all files."""
 
     def __init__(self, args: ParsedArgs) -> None:
         self.args = args
@@ -34,13 +34,13 @@ class CheckRun:
         self.applies_fixes = self.quiet or args.has("--fix")
         self.reports = Reports(args)
         self.files: list[CheckedFileJson] = []
-        """What is known of each file, where it is asked for; the graphs themselves are let go."""
+        """The summary of each file, if requested; the graphs themselves are released."""
         self.diagnostics: list[tuple[str, Diagnostic]] = []
         self.unreadable = 0
         self._texts: dict[tuple[str, str, int, int], str] = {}
 
     def check(self, path: str) -> None:
-        """Check one file and say what was found."""
+        """Check one file and report the result."""
         file_report = load_report(path, self.args)
         if self.applies_fixes:
             from netspec.cli.fixing import apply_fixes
@@ -66,7 +66,7 @@ class CheckRun:
     def add(
         self, name: str, file_report: Report | None, diagnostics: tuple[Diagnostic, ...]
     ) -> None:
-        """Take in what is wrong with one file, and print it unless everything comes at the end."""
+        """Collect the diagnostics of one file, and print them unless a report prints all at the end."""
         if self.reports.are_requested:
             from netspec.report.report_json import file_json
 
@@ -77,7 +77,7 @@ class CheckRun:
             write_diagnostics(fresh, self.args, name)
 
     def _is_new(self, diagnostic: Diagnostic, name: str) -> bool:
-        """Whether no other file said this: a mistake in what several use is met in each of them."""
+        """Whether no earlier file reported this: a mistake in a shared file occurs in each file that uses it."""
         span = diagnostic.span
         if span is None:
             return True
@@ -136,7 +136,7 @@ def _outcome(checking: CheckRun, files: InputFiles) -> Outcome:
 
 
 def _sum_up(checking: CheckRun, files: InputFiles) -> None:
-    """One line on standard error, where there is more to say than one file's verdict."""
+    """One summary line on standard error, if it adds to the result of a single file."""
     sys.stdout.flush()
     diagnostics, count = checking.diagnostics, len(files.paths)
     if not count or (count == 1 and not diagnostics and not files.skipped):

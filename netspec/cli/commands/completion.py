@@ -39,7 +39,7 @@ def bash() -> str:
 
 
 def zsh() -> str:
-    """The script for zsh, with what each command and option does."""
+    """The script for zsh, with a description of each command and option."""
     names = [f"        {_quoted(f'{c.name}:{c.doc}')}" for c in COMMANDS.values()]
     cases = []
     for command in COMMANDS.values():
@@ -70,7 +70,7 @@ def fish() -> str:
 
 
 def _words(command: CliCommand) -> tuple[str, ...]:
-    """What a command takes that is no file and no option."""
+    """The words that a command accepts in addition to files and options."""
     words = {
         "completion": _SHELLS,
         "explain": tuple(CODES),

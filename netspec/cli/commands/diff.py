@@ -1,4 +1,4 @@
-"""`netspec diff A B`: what differs between two networks, not between two texts."""
+"""`netspec diff A B`: the differences between two networks, not between two texts."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _HEAD = "HEAD"
 
 
 class UnusableError(Exception):
-    """A side that is no network; what is wrong with it has been printed."""
+    """A side that is not a network; its errors have been printed."""
 
     def __init__(self, code: int) -> None:
         self.code = code
 
 
 def run(args: ParsedArgs) -> int:
-    """Print the difference: 0 where there is none, 1 where there is one, 2 if it cannot be computed."""
+    """Print the difference. Exit code 0 for none, 1 for a difference, 2 if it cannot be computed."""
     before, after = sides(args)
     try:
         network_difference = _difference(
@@ -40,7 +40,7 @@ def run(args: ParsedArgs) -> int:
 
 
 def sides(args: ParsedArgs) -> tuple[str, str]:
-    """The two specs that the command line means; one alone is compared with what git has of it."""
+    """The two specs of the command line; a single one is compared with its version in git."""
     command = (
         "netspec diff" if args.command.name == "diff" else f"netspec {args.command.name} --diff"
     )
@@ -78,7 +78,7 @@ def as_second(args: ParsedArgs) -> ParsedArgs:
 
 
 def _difference(first: Report, second: Report, args: ParsedArgs) -> Difference:
-    """Both counted at the same sizes, as far as both take them. A graph in JSON has no settings to compare."""
+    """Both networks counted at the same sizes, if both accept them. A graph in JSON has no settings to compare."""
     before, after = _graph(first), _graph(second)
     requested_sizes = sizes(args)
     for graph in (before, after):
@@ -95,7 +95,7 @@ def _difference(first: Report, second: Report, args: ParsedArgs) -> Difference:
 
 
 def graph_of(operand: str, args: ParsedArgs) -> Graph:
-    """The network of a spec, or of one in a revision; raises `UnusableError` where there is none."""
+    """The network of a spec, or of its version in a revision; raises `UnusableError` if there is none."""
     return _graph(network_of(operand, args))
 
 

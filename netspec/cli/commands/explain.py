@@ -1,4 +1,4 @@
-"""`netspec explain`: what a code means, or how the numbers of one node come about."""
+"""`netspec explain`: the meaning of a code, or the arithmetic of one node."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from netspec.similar_words import closest
 
 
 def run(args: ParsedArgs) -> int:
-    """Print the list of codes, the page of one, or the account of a node."""
+    """Print a list of codes, the page of one, or the explanation of a node."""
     if len(args.operands) > 2:
         raise UsageError(
             "`netspec explain` takes one code, or a spec and a path",
@@ -23,7 +23,8 @@ def run(args: ParsedArgs) -> int:
         from netspec.cli.commands.explain_node import run as explain
 
         return explain(args)
-    answer(_page(args) if args.operands else _all(args), args)
+    prefix = _prefix(args.operands[0]) if args.operands else "NS"
+    answer(_list(prefix, args) if prefix else _page(args), args)
     return exit_codes.CLEAN
 
 
@@ -31,8 +32,14 @@ def _is_spec(operand: str) -> bool:
     return operand == "-" or operand.endswith((".yaml", ".yml", ".json"))
 
 
-def _all(args: ParsedArgs) -> str:
-    code_pages = pages()
+def _prefix(operand: str) -> str:
+    """The beginning of a group of codes, `NS2` for `ns2` or `NS2xx`; empty for anything else."""
+    prefix = operand.upper().removesuffix("XX")
+    return prefix if prefix in {code[: len("NS2")] for code in CODES} else ""
+
+
+def _list(prefix: str, args: ParsedArgs) -> str:
+    code_pages = [code_page for code_page in pages() if code_page.code.startswith(prefix)]
     if not code_pages:
         raise _no_pages()
     if args.last("--format") == "json":

@@ -1,4 +1,4 @@
-"""`netspec explain SPEC PATH`: how the numbers of one node or level come about."""
+"""`netspec explain SPEC PATH`: the arithmetic of one node or module."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from netspec.similar_words import closest
 
 
 def run(args: ParsedArgs) -> int:
-    """Print what there is to say of a node, or what is wrong with the spec."""
+    """Print the explanation of a node, or the errors of the spec."""
     spec, *paths = args.operands
     requested_sizes = sizes(args)
     file_report = load_report(spec, args)
@@ -77,7 +77,7 @@ def _counted_at(graph: Graph, counted_sizes: Mapping[str, int]) -> str:
 
 
 def _find(path: str, graph: Graph) -> Node | Level:
-    """The node or level of that path; the whole network where there is none."""
+    """The node or level with that path; the whole network for an empty path."""
     if not path:
         return graph.root
     known = entries_by_path(graph)

@@ -19,7 +19,7 @@ from netspec.report.text_width import shown
 
 
 class _Run:
-    """What one run has seen so far."""
+    """The results of a run so far."""
 
     def __init__(self, args: ParsedArgs) -> None:
         self.args = args
@@ -31,7 +31,7 @@ class _Run:
         return self.args.has("--check") or self.args.has("--diff")
 
     def format(self, path: str) -> None:
-        """Lay out one file, or say what is in the way."""
+        """Format one file, or report why that is not possible."""
         document = _document(path)
         name = document.source.name
         diagnostics = document.diagnostics

@@ -7,7 +7,7 @@ from netspec.cli.command_table import COMMANDS
 from netspec.cli.options import CliCommand, ParsedArgs, UsageError
 
 _OVERVIEW = """\
-netspec: check, explain, draw and compile neural networks written as YAML.
+netspec: check, explain, draw and compile neural networks written as YAML (specs).
 
 commands:
 {commands}
@@ -18,7 +18,7 @@ examples:
 For details: `netspec help COMMAND`. Exit codes: 0 no errors, 1 errors found, 2 invalid input.
 """
 _EXAMPLES = (
-    ("netspec new resnet", "create a spec from the gallery"),
+    ("netspec new resnet", "copy ResNet from the gallery to resnet.yaml"),
     ("netspec tui net.yaml", "view and edit it in the terminal"),
     ("netspec check net.yaml", "check it, and state the valid input sizes"),
     ("netspec summary net.yaml", "show its layers, shapes and cost"),
@@ -47,14 +47,16 @@ def run(args: ParsedArgs) -> int:
 
 
 def overview() -> str:
-    """What netspec can do, on one page."""
+    """List all commands, with the most common command lines."""
     commands = _columns([(f"{c.name} {c.operands}".rstrip(), c.doc) for c in COMMANDS.values()])
     return _OVERVIEW.format(commands=commands, examples=_columns(_EXAMPLES))
 
 
 def help_page(command: CliCommand) -> str:
-    """What a command does, takes and is used like."""
+    """Describe one command: usage, arguments, options, examples."""
     parts = [f"usage: netspec {command.name} {command.operands}".rstrip(), f"{command.doc}"]
+    if command.operand_docs:
+        parts.append("arguments:\n" + _columns(command.operand_docs))
     parts.append("options:\n" + _columns([(o.spelled, o.doc) for o in command.options]))
     if command.examples:
         parts.append("examples:\n" + _columns(command.examples))

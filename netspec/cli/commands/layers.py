@@ -1,4 +1,4 @@
-"""`netspec layers`: what there is, and what one layer takes and gives."""
+"""`netspec layers`: a list of all layers, or the arguments, inputs and outputs of one."""
 
 from __future__ import annotations
 

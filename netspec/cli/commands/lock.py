@@ -1,4 +1,4 @@
-"""`netspec lock`: writes down what a network is, so that `check --locked` notices when that changes."""
+"""`netspec lock`: records a network, so that `check --locked` detects changes."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ _HERE = "127.0.0.1"
 
 
 def run(args: ParsedArgs) -> int:
-    """Serve until the client says that it is enough."""
+    """Serve until the client shuts the server down."""
     if args.operands:
         raise UsageError("`netspec lsp` takes no spec: the editor that starts it opens the files")
     port = _port(args)

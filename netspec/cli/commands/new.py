@@ -15,7 +15,7 @@ from netspec.report.numbers import counted
 
 
 def run(args: ParsedArgs) -> int:
-    """Write the file, or show what there is."""
+    """Write the file, or list the gallery."""
     gallery = networks_by_name()
     if not gallery:
         raise UsageError(f"no networks in `{gallery_folder()}`", "install netspec again")
@@ -54,7 +54,7 @@ def _chosen(args: ParsedArgs, gallery: dict[str, GalleryEntry]) -> GalleryEntry:
 
 
 def _say_which(name: str, entry: GalleryEntry, gallery: dict[str, GalleryEntry]) -> None:
-    """Say that a short name stands for a network of a textbook, and where the one of torchvision is."""
+    """Report that a short name is a network of a textbook, and how to get torchvision's."""
     print(f"this is `{entry.name}`: {entry.about}", file=sys.stderr)
     family = next((e for e in gallery.values() if e is not entry and name in e.presets), None)
     if family is not None:
@@ -82,15 +82,15 @@ def _unknown(name: str, gallery: dict[str, GalleryEntry]) -> UsageError:
 
 
 def _start(entry: GalleryEntry, target: str, *, replace: bool) -> int:
-    """Write the network, and beside it the files that it uses."""
+    """Write the network and the files that it uses."""
     if os.path.isdir(target):
         target = os.path.join(target, os.path.basename(entry.path))
     texts = {target: entry.text}
     for used in entry.used:
-        beside = os.path.normpath(os.path.join(os.path.dirname(target), used))
+        target_path = os.path.normpath(os.path.join(os.path.dirname(target), used))
         source = os.path.normpath(os.path.join(os.path.dirname(entry.path), used))
         with open(source, encoding="utf-8") as file:
-            texts[beside] = file.read()
+            texts[target_path] = file.read()
     if not replace:
         for path, text in texts.items():
             _keep(path, text)
@@ -101,7 +101,7 @@ def _start(entry: GalleryEntry, target: str, *, replace: bool) -> int:
 
 
 def _keep(path: str, text: str) -> None:
-    """Refuse to write over a file that says something else."""
+    """Reject a target that exists with different content."""
     if not os.path.lexists(path):
         return
     try:

@@ -103,7 +103,7 @@ def _scene(file_report: Report, graph: Graph, args: ParsedArgs) -> Scene:
 
 
 def _depth(args: ParsedArgs, graph: Graph) -> int | None:
-    """How many levels are open: as asked, or so many that the picture fits a page."""
+    """The number of open levels: the requested one, or the largest that fits a page."""
     text = args.last("--depth")
     if args.has("--depth"):
         if not text.isdecimal():
@@ -145,7 +145,7 @@ def _draw(drawn: Scene, args: ParsedArgs) -> None:
 
 
 def _or_usage(draw: Callable[[], Drawing]) -> Drawing:
-    """What is drawn; where that fails, the command says why and what to do."""
+    """The picture; if drawing fails, the command reports the reason and what to do."""
     try:
         return draw()
     except EngineError as error:
@@ -153,7 +153,7 @@ def _or_usage(draw: Callable[[], Drawing]) -> Drawing:
 
 
 def _format(args: ParsedArgs, target: str) -> str:
-    """What is asked for, or what the file's ending says; rails on a terminal."""
+    """The requested format, or that of the file extension; rails for a terminal."""
     if args.has("--format"):
         return args.last("--format")
     ending = os.path.splitext(target)[1].lstrip(".").lower()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def run(args: ParsedArgs) -> int:
-    """Print the table, or what is wrong with the spec."""
+    """Print the table, or the errors of the spec."""
     depth = _depth(args)
     requested_sizes = sizes(args)
     file_report = load_report(args.only_operand(), args)
@@ -77,7 +77,7 @@ def _shown(
 
 
 def _depth(args: ParsedArgs) -> int | None:
-    """How many levels of rows are shown: as in `netspec render`, `--depth 0` leaves the top level alone."""
+    """The number of levels to show; as in `netspec render`, `--depth 0` shows the top level only."""
     text = args.last("--depth")
     if not args.has("--depth"):
         return None

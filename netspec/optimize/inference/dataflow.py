@@ -1,4 +1,4 @@
-"""Who reads which value, when layers that pass their input through in evaluation are left out."""
+"""The readers of each value, without layers that pass their input through in evaluation."""
 
 from __future__ import annotations
 

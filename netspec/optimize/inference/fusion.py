@@ -26,7 +26,7 @@ _POOLS = frozenset({"AvgPool2d", "AdaptiveAvgPool2d"})
 
 @record(slots=True)
 class FusedCall:
-    """A convolution or linear layer with what its call includes.
+    """A convolution or linear layer with the operations that its call includes.
 
     Attributes:
         node: The layer.

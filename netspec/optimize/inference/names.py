@@ -1,4 +1,4 @@
-"""Variables by lifetime: a value takes the variable of one that it replaces, so that memory is freed early."""
+"""Variables by lifetime: a value reuses the variable of one that it replaces, so that memory is freed early."""
 
 from __future__ import annotations
 

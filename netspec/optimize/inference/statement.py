@@ -46,10 +46,10 @@ class Statement(NamedTuple):
 
     @property
     def operands(self) -> tuple[Operand, ...]:
-        """What it reads, each once."""
+        """The values that it reads, each once."""
         return tuple(dict.fromkeys(p for p in self.parts if isinstance(p, Operand)))
 
     @property
     def results(self) -> tuple[Operand, ...]:
-        """What it computes."""
+        """The values that it computes."""
         return tuple(p for p in self.target if isinstance(p, Operand))

@@ -60,7 +60,7 @@ class _Writer:
         self.buffers = growing_concatenations(self.flow)
         self.in_calls = set(_clamps_in_calls(self.fusion, self.flow))
         self.fresh: set[Value] = set()
-        """The values whose memory nothing else shares."""
+        """The values that share their memory with no other."""
         self.computed: list[Value] = []
         """The results of the statements so far."""
 
@@ -156,7 +156,7 @@ class _Writer:
             self.fresh.add(result)
 
     def _may_overwrite(self, value: Value) -> bool:
-        """Whether nothing else reads a value, or shares its memory."""
+        """Whether no other statement reads a value, or shares its memory."""
         return value in self.fresh and len(self.flow.readers[value]) == 1
 
     # ---- single nodes ---------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ class Exports:
         return len(self._outputs[owner]) > 1 or owner in self._tied
 
     def _read(self, output: Output, reader: str) -> list[str]:
-        """Note that a result is read in the level `reader`; returns the levels that it leaves."""
+        """Record that the level `reader` reads a result; returns the levels that the result leaves."""
         tree = self._tree
         if output.path not in tree.position:
             return []

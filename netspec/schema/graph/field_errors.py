@@ -1,4 +1,4 @@
-"""What pydantic reports of the fields of a graph, as diagnostics at their places."""
+"""Errors of pydantic in the fields of a graph, as diagnostics at their places."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _EXPECTED = {
     "int_parsing_size": "a smaller integer",
     "too_short": "a list that is not empty",
 }
-"""What a field takes, by the type of the error."""
+"""The valid values of a field, by the type of the error."""
 
 
 def field_error_diagnostics(error: ValidationError, places: GraphPlaces) -> Iterator[Diagnostic]:
@@ -68,7 +68,7 @@ def _unknown_key(field: Location, key: str, places: GraphPlaces) -> Diagnostic:
 
 
 def _keys(field: Location) -> list[str]:
-    """The keys of the object around a field, as far as the names of the fields tell."""
+    """The keys of the object around a field, as far as the names of the fields determine them."""
     schema = GraphModel.model_json_schema()
     parts = {
         "inputs": "GraphInput",

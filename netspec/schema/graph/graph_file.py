@@ -1,4 +1,4 @@
-"""The report on a graph in a file: what is wrong with it, at its line; or the network, as from a spec.
+"""The report on a graph in a file: its errors with their lines; or the network, as for a spec.
 
 The graph is checked as the spec that it is. Then the spec receives the places of the graph, so that whatever is
 reported of the network later points into the file.

@@ -1,7 +1,7 @@
 """The elaborated network as data: a versioned pydantic model that JSON is read into and written from.
 
 What a network is made of is required: inputs, nodes, edges, outputs. What netspec infers (shapes, element
-types, parameters, totals) may be left out; where it is stated, it is checked.
+types, parameters, totals) may be omitted; where it is stated, it is checked.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class GraphEdge(_GraphPart):
 
 
 Edge = Annotated[GraphEdge, BeforeValidator(full_edge, json_schema_input_type=GraphEdge | str)]
-"""An edge, which JSON may write as the name of what is read."""
+"""An edge, which JSON may write as the name of its source."""
 
 
 class GraphTensor(_GraphPart):
@@ -103,7 +103,7 @@ class GraphTie(_GraphPart):
 
 
 class Provenance(_GraphPart):
-    """Where in the text of a spec a node or level comes from."""
+    """The place in the text of a spec from which a node or level was made."""
 
     file: str = Field(description="The file.")
     line: int = Field(description="The line, counted from 1.")

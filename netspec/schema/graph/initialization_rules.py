@@ -1,4 +1,4 @@
-"""The `init` of a spec from the initialization of the nodes: by layer where all agree, or else by path."""
+"""The `init` of a spec from the initialization of the nodes: by layer if all agree, otherwise by path."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class JoinWriter:
-    """Writes the levels that have a node with their own path: the join of what is inside."""
+    """Writes the levels that have a node with their own path: the join of their contents."""
 
     def __init__(self, writer: SpecWriter) -> None:
         self._writer = writer
@@ -81,7 +81,7 @@ class JoinWriter:
     def _outer_branch(
         self, name: str, result: Source, entering: Source, body: VisibleBody
     ) -> StepText:
-        """A branch beside the join: one that ran before, or one with a name that comes after it."""
+        """A branch next to the join: one that ran before, or a named one that comes after it."""
         try:
             return StepText(name, (), {"from": body.reference(result, ())}, [])
         except NotExpressibleError:

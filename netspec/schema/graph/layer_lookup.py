@@ -1,4 +1,4 @@
-"""What the layers say about a node of a graph model before its shapes are known."""
+"""Properties of a node of a graph model from its layer, before its shapes are known."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def language_version(op: str) -> float:
 
 
 def result_names(node: GraphNode, catalog: Catalog) -> tuple[str, ...] | None:
-    """The names of the results; None where they depend on the shapes, or the arguments are wrong."""
+    """The names of the results; None if they depend on the shapes, or the arguments are invalid."""
     layer = layer_class(node, catalog)
     if layer is None:
         return None
@@ -55,7 +55,7 @@ def _with_symbols(value: object) -> object:
 def argument_value(
     layer: type[Layer] | None, name: str, value: object, size_expression: Callable[[str], str]
 ) -> object:
-    """An argument as a spec writes it: the symbols in expressions are asked of tensors.
+    """An argument in the notation of a spec: symbols in expressions become sizes of tensors.
 
     `size_expression` gives the expression for a symbol, such as `x.size(2)`.
     """

@@ -1,4 +1,4 @@
-"""A graph model by its paths: which level a node is in, what the levels hold, which levels are shared."""
+"""A graph model by its paths: the level of each node, the contents of the levels, and shared levels."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class LevelTree:
         for node in model.nodes:
             self._enter(node)
         self._places: dict[str, dict[str, int]] = {}
-        """For each level that was asked for the place of each node among those in it."""
+        """For each requested level, the index of each node among its nodes."""
         self._instances: dict[str, list[str]] = {}
         self.sharers: dict[str, list[str]] = {}
         """The levels that share a level, by the path of that one."""
@@ -97,7 +97,7 @@ class LevelTree:
         return self.below[other][places[path]]
 
     def instances(self, level: str) -> list[str]:
-        """The levels that have the weights of a level: it, its sharers, and what these have in its place."""
+        """The levels that share the weights of a level: it, its sharers, and their corresponding levels."""
         if level in self._instances:
             return self._instances[level]
         levels = {level: None}
@@ -122,11 +122,11 @@ class LevelTree:
         return nodes
 
     def source(self, edge: GraphEdge) -> Output:
-        """What an edge reads."""
+        """The source of an edge."""
         return Output(edge.node, edge.result)
 
     def read_by(self, node: GraphNode, position: int) -> Source:
-        """What an input of a node reads: an input of a shared level around it, or a result."""
+        """The source of an input of a node: an input of an enclosing shared level, or a result."""
         output = self.source(node.inputs[position])
         for level in self.around(self.level_of(node.path)):
             if level in self.sharers and not self.is_inside(output.path, level):
@@ -140,7 +140,7 @@ class LevelTree:
         return output
 
     def read_by_level(self, path: str, position: int) -> Source:
-        """What an input of a level reads."""
+        """The source of an input of a level."""
         output = self.source(self.levels[path].inputs[position])
         for level in self.around(parent_path(path)):
             if level in self.sharers and not self.is_inside(output.path, level):

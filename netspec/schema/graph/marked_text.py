@@ -51,7 +51,7 @@ class MarkedText:
         self.length += len(text)
 
     def write_value(self, value: object) -> None:
-        """Append a value in flow style; what is `Marked` in it is remembered."""
+        """Append a value in flow style; records the `Marked` values in it."""
         if isinstance(value, Marked):
             start = self.length
             self.write_value(value.value)

@@ -1,4 +1,4 @@
-"""Which results of the nodes are read, and what a reference calls them."""
+"""The results of the nodes that are read, and their names in references."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ResultsRead:
                 self._numbers.setdefault(path, set()).add(edge.result)
 
     def of(self, node: GraphNode, owner: GraphNode) -> dict[Source, str]:
-        """The results of a node by what they are called after a dot; the first has the name of the step.
+        """The results of a node by their names after a dot; the first has the name of the step.
 
         `owner` is the node whose layer it uses: itself, or the one that it shares.
         """

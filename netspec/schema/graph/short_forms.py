@@ -1,4 +1,4 @@
-"""The short forms of a graph in JSON, and what it may omit: the full form of each.
+"""The short forms of a graph in JSON, and their full forms.
 
 An edge may be the name of what is read; inputs may be shapes by name; outputs may be an edge, a list of edges, or
 edges by name. Levels that are not stated are the prefixes of the paths of the nodes; the output is the last node.

@@ -118,7 +118,7 @@ class SpecWriter:
                 self.write_entry(path, body)
 
     def write_entry(self, path: str, body: VisibleBody) -> None:
-        """Write a node, or a level with what is in it, as the next step of a body."""
+        """Write a node, or a level with its contents, as the next step of a body."""
         if path in self.tree.levels and path != body.level:
             self._write_level(self.tree.levels[path], body)
         else:
@@ -134,7 +134,7 @@ class SpecWriter:
         self.append_node(StepText(name, location, entries), node, body)
 
     def append_node(self, step: StepText, node: GraphNode, body: VisibleBody) -> None:
-        """Append the step of a node, with what else is declared of it."""
+        """Append the step of a node, with its other declarations."""
         if node.checkpoint:
             step.entries["checkpoint"] = Marked(True, (*step.location, "checkpoint"))
         if node.doc:
@@ -166,7 +166,7 @@ class SpecWriter:
         return self.node_at[node.shares] if node.shares is not None else node
 
     def _inputs(self, node: GraphNode, body: VisibleBody, location: Location) -> object:
-        """The value of `from`; None where it can be left out."""
+        """The value of `from`; None if it can be omitted."""
         sources = [self.tree.read_by(node, k) for k in range(len(node.inputs))]
         layer = layer_class(self._original(node), self.catalog)
         if not sources:
@@ -214,7 +214,7 @@ class SpecWriter:
         return arguments
 
     def _size(self, node: GraphNode, body: VisibleBody, location: Location, symbol: str) -> str:
-        """The expression for a symbol: a size of what flows in, or of an input of the network."""
+        """The expression for a symbol: a size of an input of the step, or of the network."""
         for position, edge in enumerate(node.inputs):
             axis = self._axis(symbol, edge, [use.inputs[position] for use in self.tree.uses(node)])
             if axis is not None:
@@ -285,7 +285,7 @@ class SpecWriter:
         body.append(StepText(name, location, entries, steps), level.path, results, flows=True)
 
     def _first_read(self, level: GraphLevel) -> list[Source]:
-        """What flows into a level that does not say so: the first value from outside that a node reads."""
+        """The default input of a level: the first value from outside that a node reads."""
         for node in self.tree.below[level.path]:
             for position, edge in enumerate(node.inputs):
                 if not self.tree.is_inside(edge.node, level.path):

@@ -1,4 +1,4 @@
-"""What a graph model states of a network, compared with what netspec infers."""
+"""The facts that a graph model states about a network, compared with the inferred ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _INFERRED: dict[type[BaseModel], tuple[str, ...]] = {
 
 
 def contradictions(model: GraphModel, checked: Report) -> list[Violation]:
-    """The stated facts that are not what netspec infers."""
+    """The stated facts that differ from the inferred ones."""
     if checked.graph is None:
         return []
     inferred = graph_model(checked.graph, checked.spec)
@@ -89,7 +89,7 @@ class _Comparison:
     def _edges(
         self, mine: list[GraphEdge], its: list[GraphEdge], location: Location
     ) -> Iterator[Violation]:
-        """Edges by what they read: named inputs may come in any order."""
+        """Edges by their sources: named inputs may come in any order."""
         inferred = {(edge.node, edge.result): edge for edge in its}
         for k, edge in enumerate(mine):
             its_edge = inferred.get((edge.node, edge.result))
@@ -114,7 +114,7 @@ class _Comparison:
 
 
 def _miswired(node: GraphNode, written: Any, location: Location) -> Iterator[Violation]:
-    """A node of which the spec does something else: a guard, so that no wrong module is ever built."""
+    """A node with a different meaning in the spec: a safeguard against building a wrong module."""
     message = f"`{node.path}` is not expressible in the language: its inputs are ambiguous"
     if written is None:
         yield Violation(location, "not_expressible", message)

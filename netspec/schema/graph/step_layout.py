@@ -21,11 +21,11 @@ class StepText:
     entries: dict[str, object] = field(default_factory=dict)
     body: list[StepText] | None = None
     body_key: str = "body"
-    """What the steps are: the `body` of a group, or the `branches` of a join."""
+    """The key of the steps: the `body` of a group, or the `branches` of a join."""
     main: Source | None = None
-    """What its name means."""
+    """The meaning of its name."""
     is_referenced: bool = False
-    """Whether another step refers to it, so that it needs its name even where its number says the same."""
+    """Whether another step refers to it, so that it needs its name even if its number is the same."""
 
 
 def write_steps(text: MarkedText, steps: list[StepText], indent: int) -> None:

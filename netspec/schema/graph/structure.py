@@ -1,4 +1,4 @@
-"""The structure of a graph model: paths, edges, cycles. Shapes and arguments come later."""
+"""The structure of a graph model: paths, edges, cycles. Shapes and arguments are checked later."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from netspec.similar_words import closest
 
 
 class Violation(NamedTuple):
-    """An error of a graph model: the field, a word for what kind it is, and a sentence."""
+    """An error of a graph model: the field, a word for its type, and a sentence."""
 
     location: Location
     kind: str

@@ -1,4 +1,4 @@
-"""Validation of a graph model: its structure, then the rules of `netspec check`, then what it states."""
+"""Validation of a graph model: its structure, then the rules of `netspec check`, then its stated facts."""
 
 from __future__ import annotations
 

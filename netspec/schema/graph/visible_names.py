@@ -12,7 +12,7 @@ from netspec.schema.graph.step_layout import StepText
 
 
 class NotExpressibleError(Exception):
-    """A valid graph that a spec cannot express; `location` is the field that is in the way."""
+    """A valid graph that a spec cannot express; `location` is the field that prevents it."""
 
     def __init__(self, location: Location, message: str) -> None:
         super().__init__(message)
@@ -38,13 +38,13 @@ class FreshNames:
 
 
 class VisibleBody:
-    """A body: its steps so far, and what its names mean. Names of the bodies around it can be read, too."""
+    """A body: its steps so far, and its names. Names of enclosing bodies are visible, too."""
 
     def __init__(self, level: str, outer: VisibleBody | None, fresh: FreshNames) -> None:
         self.level, self.outer, self._fresh = level, outer, fresh
         self.steps: list[StepText] = []
         self.previous: Source | None = None
-        """What flows on after the last step."""
+        """The result of the last step."""
         self.captured: list[Source] | None = None
         """Of a block: the values that it reads beyond the inputs of its level; each becomes an input."""
         self.input_names: list[str] = []
@@ -59,7 +59,7 @@ class VisibleBody:
     def append(
         self, step: StepText, path: str, results: Mapping[Source, str], *, flows: bool
     ) -> None:
-        """Append a step; `results` are its results by what they are called after a dot."""
+        """Append a step; `results` are its results by their names after a dot."""
         self._append(step)
         self._steps_by_path[path] = step
         name = step.name.replace("{", "{{").replace("}", "}}")

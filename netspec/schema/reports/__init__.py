@@ -1,4 +1,4 @@
-"""What `--format json` of each command prints, as pydantic models: read by programs, described by JSON Schemas.
+"""The output of `--format json` of each command, as pydantic models.
 
 The commands write their reports without pydantic. The types of what they write are generated from these models
 (`netspec/report/json_types.py`), so that mypy compares the two.

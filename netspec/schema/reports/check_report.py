@@ -45,7 +45,7 @@ class TextEdit(Place):
 
 
 class Advice(BaseModel):
-    """What to do about a diagnostic."""
+    """Advice on a diagnostic."""
 
     message: str = Field(description="The advice, in the imperative.")
     edits: list[TextEdit] = Field(
@@ -111,7 +111,7 @@ class Counts(BaseModel):
 
 
 class CheckReport(BaseModel):
-    """What `netspec check --format json` prints."""
+    """The JSON of `netspec check --format json`."""
 
     format_version: FormatVersion = Field(description="The version of the format.")
     valid: bool = Field(description="Whether the exit code is 0.")

@@ -8,7 +8,7 @@ from netspec.schema.reports.check_report import UNCOUNTED, FormatVersion
 
 
 class Change(BaseModel):
-    """A fact of both networks that differs; a value is empty where the network does not have it."""
+    """A fact that differs; a value is empty if the network does not have the fact."""
 
     name: str = Field(description="The name of the fact.")
     before: str = Field(description="The value in the first network.")
@@ -61,7 +61,7 @@ class ComparedNetwork(BaseModel):
 
 
 class DiffReport(BaseModel):
-    """What `netspec diff --format json` prints."""
+    """The JSON of `netspec diff --format json`."""
 
     format_version: FormatVersion = Field(description="The version of the format.")
     different: bool = Field(description="Whether the networks differ.")

@@ -1,4 +1,4 @@
-"""The JSON of `netspec explain`: a node, a module with what is in it, or the pages on codes."""
+"""The JSON of `netspec explain`: a node, a module with its contents, or the pages on codes."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class ExplainedChild(BaseModel):
 
 
 class ExplainReport(BaseModel):
-    """What is reported of a node and of a module."""
+    """The common part of the reports on a node and a module."""
 
     format_version: FormatVersion = Field(description="The version of the format.")
     path: str = Field(description="The path; empty for the whole network.")
@@ -124,7 +124,7 @@ class ExplainReport(BaseModel):
 
 
 class NodeReport(ExplainReport):
-    """What `netspec explain SPEC PATH --format json` prints of a node."""
+    """The JSON of `netspec explain SPEC PATH --format json` for a node."""
 
     summary: str = Field(description="What the layer does, in one sentence.")
     arguments: list[ExplainedArgument] = Field(description="The arguments, in PyTorch's order.")
@@ -140,7 +140,7 @@ class NodeReport(ExplainReport):
 
 
 class ModuleReport(ExplainReport):
-    """What `netspec explain SPEC PATH --format json` prints of a module, or of the whole network."""
+    """The JSON of `netspec explain SPEC PATH --format json` for a module or the whole network."""
 
     nodes: int = Field(description="The number of nodes.")
     parameters: int = Field(description="The number of parameters.")
@@ -158,14 +158,14 @@ class CodePage(BaseModel):
 
 
 class CodeListReport(BaseModel):
-    """What `netspec explain --format json` prints."""
+    """The JSON of `netspec explain --format json`."""
 
     format_version: FormatVersion = Field(description="The version of the format.")
     codes: list[CodePage] = Field(description="The pages of all codes.")
 
 
 class CodePageReport(CodePage):
-    """What `netspec explain CODE --format json` prints."""
+    """The JSON of `netspec explain CODE --format json`."""
 
     format_version: FormatVersion = Field(description="The version of the format.")
     text: str = Field(description="The whole page, as Markdown.")

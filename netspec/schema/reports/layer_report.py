@@ -16,7 +16,7 @@ class ListedLayer(BaseModel):
 
 
 class LayerListReport(BaseModel):
-    """What `netspec layers --format json` prints."""
+    """The JSON of `netspec layers --format json`."""
 
     format_version: FormatVersion = Field(description="The version of the format.")
     layers: list[ListedLayer] = Field(description="The layers, by category.")
@@ -41,7 +41,7 @@ class LayerArgument(BaseModel):
 
 
 class LayerReport(BaseModel):
-    """What `netspec layers NAME --format json` prints."""
+    """The JSON of `netspec layers NAME --format json`."""
 
     format_version: FormatVersion = Field(description="The version of the format.")
     name: str = Field(description="The op.")

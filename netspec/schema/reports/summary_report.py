@@ -30,7 +30,7 @@ class SummaryRow(BaseModel):
 
 
 class SummaryReport(BaseModel):
-    """What `netspec summary --format json` prints."""
+    """The JSON of `netspec summary --format json`."""
 
     format_version: FormatVersion = Field(description="The version of the format.")
     name: str = Field(description="The name of the network.")

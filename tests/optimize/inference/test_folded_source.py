@@ -72,10 +72,10 @@ def test_the_command_writes_the_program(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "netspec", "compile", str(ROOT / "specs/textbook/lenet.yaml")]
     subprocess.run([*command, "--optimize", "inference", "-o", str(target)], check=True)
     assert "class FoldedLeNet(LeNet):" in target.read_text()
-    refused = subprocess.run(
+    rejected = subprocess.run(
         [*command, "--optimize", "inference", "--presets"], capture_output=True, check=False
     )
-    assert refused.returncode == 2
+    assert rejected.returncode == 2
 
 
 def test_lines_of_the_plain_classes_are_annotated() -> None:

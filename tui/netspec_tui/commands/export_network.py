@@ -31,7 +31,7 @@ _ENDINGS = (*_FORMATS, _PAGE)
 
 
 def compile_network(editor: Editor) -> None:
-    """Show the network as a Python program, and offer to write it beside the spec."""
+    """Show the network as a Python program, and offer to write it next to the spec."""
     text, path, check = editor.session.text, editor.session.path, editor.checker()
     target = str(Path(path).with_suffix(".py"))
 

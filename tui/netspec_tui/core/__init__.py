@@ -1,1 +1,1 @@
-"""What the editor knows and does without a screen: text, undo, analysis, rows, queries, files. No Textual."""
+"""The editor without a screen: text, undo, analysis, rows, queries, files. Does not import Textual."""

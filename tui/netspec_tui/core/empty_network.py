@@ -1,4 +1,4 @@
-"""What the editor shows while there is no network to explain."""
+"""The text of the inspector while there is no network to explain."""
 
 from __future__ import annotations
 

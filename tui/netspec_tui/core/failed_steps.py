@@ -95,7 +95,7 @@ def _errors_in(step: Step, report: Report) -> list[Diagnostic]:
 def _gaps(
     scene: Scene, spec: Spec, address: Address, siblings: dict[Step, list[Sibling]]
 ) -> Iterator[BoxGap]:
-    """Where the box of a step belongs: beside each box of its nearest neighbor in the text."""
+    """Where the box of a step belongs: next to each box of its nearest neighbor in the text."""
     steps, index = steps_at(spec, address.block, address.way[:-1]), address.index
     before = [(step, 1) for step in reversed(steps[:index])]
     for step, offset in [*before, *((step, 0) for step in steps[index + 1 :])]:

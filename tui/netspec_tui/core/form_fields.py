@@ -27,7 +27,7 @@ class FormField:
     key: str
     value: str
     hint: str = ""
-    """What an empty field means."""
+    """The meaning of an empty field."""
     help: str = ""
     words: tuple[str, ...] = ()
     """Values to suggest."""

@@ -1,4 +1,4 @@
-"""What the panes show of one text: its report, rows and outline. Computed on a thread of its own."""
+"""The contents of the panes for one text: its report, rows and outline. Computed on a thread of its own."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Snapshot:
 
 
 def analyze(request: AnalysisRequest) -> Snapshot:
-    """Check a text, and compute what the panes show of it."""
+    """Check a text, and compute the contents of the panes."""
     return without_collecting(lambda: _analyze(request))
 
 

@@ -19,7 +19,7 @@ _DEFAULTS: dict[str, Data] = {
     "embedding_dim": 64, "num_heads": 4, "nhead": 4, "num_groups": 4, "output_size": 1, "chunks": 2, "dim": 1,
     "upscale_factor": 2, "downscale_factor": 2, "normalized_shape": "[x.features]", "scale_factor": 2,
 }  # fmt: skip
-"""Values for required arguments that the user leaves out."""
+"""Values for required arguments that the user omits."""
 _COMMON_OPS = (
     "Conv2d", "ReLU", "BatchNorm2d", "MaxPool2d", "Linear", "Flatten", "AdaptiveAvgPool2d", "AvgPool2d", "Dropout",
     "Add", "Concat", "Mul", "GELU", "Sigmoid", "LayerNorm", "ConvTranspose2d", "Softmax",
@@ -88,7 +88,7 @@ def _rank(word: str, op: str) -> int | None:
 
 
 def call_arguments(op: str, typed: str, spec: Spec | None) -> dict[str, Data]:
-    """The arguments of a call: what was typed, and common values for required arguments that are left out.
+    """The arguments of a call: the typed ones, and common values for required arguments that are omitted.
 
     Values without a name go to the required arguments, in PyTorch's order. Raises `CallError`.
     """

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, Static
 
 _PAGES = (  # title and text
-    ("The graph", "Each row is a layer, and each lane a live tensor: a skip connection is a lane beside the block, and"
+    ("The graph", "Each row is a layer, and each lane a live tensor: a skip connection is a lane next to the block, and"
      " lanes meet at a concatenation.\n\n[b]j[/b] and [b]k[/b] or the arrows move, [b]enter[/b] opens and closes a"
      " module, [b]/[/b] finds rows: op:conv, shape:*,256,*,*, params:>1M."),
     ("Shapes and costs", "Shapes and costs follow every keystroke, for all sizes at once: (H+3)//4 is a height."

@@ -297,7 +297,7 @@ class Editor(Screen[None]):
         self.notify(text[:1].upper() + text[1:], severity="warning", timeout=6, markup=False)
 
     def confirm(self, text: str) -> None:
-        """Show briefly what was done."""
+        """Show a short confirmation."""
         self.notify(text, timeout=2, markup=False)
 
     def restyle(self) -> None:

@@ -61,7 +61,7 @@ class Selection:
 
 
 def _path_of(step: Step, snapshot: Snapshot, last_path: str) -> str:
-    """The path of the first row of a step; of several rows, the one beside the last path."""
+    """The path of the first row of a step; of several rows, the one next to the last path."""
     parent = last_path.rpartition(".")[0]
     paths = [row.path for row in snapshot.table.rows if row.step is step]
     return next((p for p in paths if p.rpartition(".")[0] == parent), paths[0] if paths else "")

@@ -1,1 +1,1 @@
-"""What the terminal needs: filters of its cells, themes, ordered keys, images."""
+"""The terminal: filters of its cells, themes, ordered keys, images."""

@@ -79,7 +79,7 @@ def protocol(answer: str) -> str:
 
 
 def _read(patience: float | None) -> str:
-    """What the terminal sends within that time; without a limit, one key."""
+    """The response of the terminal within that time; without a limit, one key."""
     import termios
     import tty
 

@@ -91,7 +91,7 @@ def _model(help_by_id: Mapping[str, str]) -> Any:
 
 
 def textual_keys(keys: str) -> str:
-    """Keys as Textual spells them. Raises ValueError for what is not a key.
+    """Keys in the notation of Textual. Raises ValueError for an unknown key.
 
     >>> textual_keys("ctrl+x, +, f9")
     'ctrl+x,plus,f9'

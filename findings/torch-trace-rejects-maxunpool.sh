@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# torch: a module with MaxUnpool2d runs, and torch.jit.trace refuses it.
+# torch: a module with MaxUnpool2d runs, and torch.jit.trace rejects it.
 #
 # Versions: torch 2.13.0, Python 3.11.
 # Input:    MaxPool2d(2, return_indices=True) followed by MaxUnpool2d(2), on a tensor of shape (1, 1, 4, 4).
