@@ -16,7 +16,7 @@ from netspec.diagnostics import Diagnostic
 from netspec.layer.shape_rules import ShapeError
 
 MAKERS = {"Diagnostic", "error", "ShapeError"}
-PACKAGES = ("syntax", "elaborate", "diagnosis", "graph", "layers")
+PACKAGES = ("syntax", "elaborate", "diagnosis", "graph", "layer", "layers")
 NOTATIONS = "diagnostics/test_other_notations.py::test_it_is_one_error_that_says_what_to_write"
 ELSEWHERE = {
     "block_declarations.py: _listed": NOTATIONS,
@@ -35,8 +35,8 @@ ELSEWHERE = {
     "file.py: _usable": "language/test_foreign_files.py::test_a_used_file_of_another_tool_is_named",
     "validity.py: _check_related_examples": "language/test_file.py::test_examples_that_are_not_valid_together_are_warned_of",
     "budget.py: _cannot_tell": "test_own_layers.py::test_a_budget_with_an_unknown_cost_is_a_warning",
-    "network.py: _preset": "test_cli.py::test_parameters_are_set",
-    "network.py: _settings": "test_cli.py::test_parameters_are_set",
+    "parameter_settings.py: _preset": "test_cli.py::test_parameters_are_set",
+    "parameter_settings.py: _settings": "test_cli.py::test_parameters_are_set",
 }
 """Function to the test that reads its message: those that need files, settings, custom layers, or minutes."""
 UNREACHED = {"upsample.py: resized", "squeeze.py: _inferred"}
