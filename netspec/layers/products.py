@@ -49,6 +49,8 @@ class Einsum(Function):
           - {op: Einsum, equation: "nthd,nshd->nhts", from: [q, k]}
     """
 
+    view = True
+
     equation: str = required(Text(), "the equation, such as `bij,bjk->bik`")
 
     floating = True
@@ -170,6 +172,21 @@ class Einsum(Function):
             return [*middle, *sorted(c for c in set(every) if every.count(c) == 1)]
         before, dots, after = result.partition(_ELLIPSIS)
         return [*before, *(middle if dots else []), *after]
+
+    def strides(
+        self, before: ConcreteShape, strides: ConcreteShape, after: ConcreteShape
+    ) -> ConcreteShape | None:
+        operands, result = self.parts()
+        if len(operands) > 1:
+            return None
+        names = self._names(operands[0], before)
+        remaining = self._result_names(result, operands, [names])
+        if any(n not in remaining and size > 1 for n, size in zip(names, before, strict=True)):
+            return None
+        return tuple(
+            sum(step for name, step in zip(names, strides, strict=True) if name == label)
+            for label in remaining
+        )
 
     def check_dtypes(self, dtypes: Sequence[str], shapes: Sequence[Shape]) -> None:
         if len(set(dtypes)) > 1:
