@@ -11,8 +11,8 @@ from netspec.graph.concrete import concrete
 from netspec.graph.nodes import Node, Value, axes
 from netspec.graph.size_origin import speaks_for_itself
 from netspec.graph.typed_graph import Graph
-from netspec.layers.base import ConcreteShape, FieldRule, Layer
-from netspec.layers.shape_rules import Window
+from netspec.layers.base import ConcreteShape, Layer
+from netspec.layers.shape_rules import FieldRule, Window
 
 _LONGEST_PERIOD = 4096
 
