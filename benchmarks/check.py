@@ -135,3 +135,7 @@ def main() -> None:
     cold()
     growth()
     gallery()
+
+
+if __name__ == "__main__":
+    main()

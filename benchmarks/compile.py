@@ -134,3 +134,7 @@ def main() -> None:
     constructing()
     running(32, 2, 41)
     running(224, 1, 15)
+
+
+if __name__ == "__main__":
+    main()
