@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import check, compile, editor, language_server, memory, scaling, training
+from benchmarks import check, compile, editor, growth, language_server, memory, scaling, training
 
 
 def main() -> None:
@@ -20,6 +20,8 @@ def main() -> None:
     editor.main()
     print()
     scaling.main()
+    print()
+    growth.main()
 
 
 main()

@@ -78,3 +78,7 @@ def main() -> None:
         saved_mib, peak, took = zip(plain, thrifty, strict=True)
         rows = [f" {a:>14.0f} {b:>15.0f} " for a, b in (saved_mib, peak)]
         print(f"  {depth:<8}{''.join(rows)} {took[0]:>7.1f} {took[1]:>8.1f}")
+
+
+if __name__ == "__main__":
+    main()

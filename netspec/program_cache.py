@@ -8,7 +8,7 @@ import stat
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from netspec.graph import Graph
 from netspec.limits import MOST_BYTES
@@ -85,8 +85,9 @@ def file_key(
 
 
 def _key(what: tuple[object, ...], params: Mapping[str, object]) -> bytes | None:
+    everything: Any = (what, sorted(params.items()))
     try:
-        written = marshal.dumps((what, sorted(params.items())), 2)  # distinguishes 1 and True
+        written = marshal.dumps(everything, 2)  # distinguishes 1 and True
     except ValueError:
         return None
     from hashlib import sha256

@@ -11,7 +11,7 @@ def test_the_benchmark_of_memory_measures_each_case(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(memory, "DEPTHS", (22,))
-    # A parent with a large memory of its own: the peak of a step must not be hidden behind it.
+    # A parent with a large memory of its own: the peak of a step must not be hidden by it.
     ballast = b"\x01" * (400 * 2**20)
     memory.main()
     assert len(ballast) > 0
