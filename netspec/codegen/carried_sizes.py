@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import Any
 
 from netspec.codegen.syntax import assign, name, same
 from netspec.expr.traversal import TreeTransformer, copy_tree, names_in, walk_tree
@@ -52,7 +53,7 @@ class _Replaced(TreeTransformer):
     def __init__(self, tree: ast.expr, label: str) -> None:
         self.tree, self.label, self.count = tree, label, 0
 
-    def generic_visit(self, node: ast.AST) -> ast.AST:
+    def generic_visit(self, node: ast.AST) -> Any:
         """The variable, or the node with the variable inside."""
         if isinstance(node, ast.expr) and same(node, self.tree):
             self.count += 1

@@ -39,7 +39,7 @@ from netspec.codegen.syntax import (
 )
 from netspec.document import TextNode
 from netspec.elaborate.paths import RESERVED_BY_TORCH
-from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
+from netspec.expr.traversal import CopyingTransformer, copy_tree, walk_tree
 
 
 class NotAComprehension(Exception):  # noqa: N818 - a reason to go another way, not a mistake
@@ -91,7 +91,7 @@ class Finish:
 
     def plain(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Statements that none of the spec's loops is in."""
-        return [Fold().visit(_Resolve(self, {}).visit(copy_tree(s))) for s in body]
+        return list(map(_Resolve(self, {}).visit, body))
 
     def attribute_of(self, argument: ConstructorArgument) -> str:
         """The attribute that keeps an argument for `forward`."""
@@ -104,7 +104,7 @@ class Finish:
 
     def forward(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The statements of `forward`."""
-        done = [Simplify().visit(_Resolve(self, {}).visit(statement)) for statement in body]
+        done = list(map(_ResolveAndSimplify(self, {}).visit, body))
         return results_at_once(returned_at_once(_merged(_pruned(done))))
 
     # ---- statements -----------------------------------------------------------------------------------
@@ -128,30 +128,14 @@ class Finish:
             ):
                 before, whole = self._sequence(value, variables)
                 return [*before, expression(ast.Call(append, [whole], []))]
-        made = self._comprehensions(node, variables)
-        for field, value in ast.iter_fields(made):
-            if isinstance(value, ast.expr):
-                setattr(made, field, self._resolved(value, variables))
-            elif isinstance(value, list):
-                setattr(
-                    made,
-                    field,
-                    [self._resolved(v, variables) if isinstance(v, ast.expr) else v for v in value],
-                )
-        return [made]
+        return [_Resolve(self, variables).visit(node)]
 
     def _expression(
         self, tree: ast.expr, variables: dict[tuple[int, str, str], ast.expr]
     ) -> ast.expr:
-        return self._resolved(copy_tree(tree), variables)
-
-    def _resolved(
-        self, tree: ast.expr, variables: dict[tuple[int, str, str], ast.expr]
-    ) -> ast.expr:
-        """The same for a tree of its own."""
-        folded = Fold().visit(_Resolve(self, variables).visit(tree))
-        assert isinstance(folded, ast.expr)
-        return folded
+        resolved = _Resolve(self, variables).visit(tree)
+        assert isinstance(resolved, ast.expr)
+        return resolved
 
     def _loop(
         self, node: LoopStatement, variables: dict[tuple[int, str, str], ast.expr]
@@ -393,28 +377,30 @@ class Finish:
         whole = call("nn.Sequential", ast.Starred(name(label), ast.Load()))
         return [empty_list(label), *before, loop], whole
 
-    def _comprehensions(
-        self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]
-    ) -> ast.stmt:
-        made = copy_tree(node)
-        for part in walk_tree(made):
-            if not isinstance(part, Comprehension):
-                continue
-            done = self._loop(part.loop_statement, variables)
-            written = done[0]
-            if len(done) != 1 or not isinstance(written, ast.For) or len(written.body) != 1:
-                raise NotAComprehension(part.loop_statement.loop)
-            item = written.body[0]
-            assert isinstance(item, ast.Expr)
-            generator = ast.comprehension(written.target, written.iter, [], 0)
-            part.args = [ast.Starred(ast.GeneratorExp(item.value, [generator]), ast.Load())]
-        return made
+    def generator(
+        self, node: Comprehension, variables: dict[tuple[int, str, str], ast.expr]
+    ) -> ast.GeneratorExp:
+        """The items of a sequence that a loop builds, as one expression.
+
+        Raises:
+            NotAComprehension: If the loop needs statements of its own.
+        """
+        done = self._loop(node.loop_statement, variables)
+        written = done[0]
+        if len(done) != 1 or not isinstance(written, ast.For) or len(written.body) != 1:
+            raise NotAComprehension(node.loop_statement.loop)
+        item = written.body[0]
+        assert isinstance(item, ast.Expr)
+        return ast.GeneratorExp(
+            item.value, [ast.comprehension(written.target, written.iter, [], 0)]
+        )
 
 
-class _Resolve(TreeTransformer):
-    """Replaces the nodes of `syntax` by plain ones."""
+class _Resolving(CopyingTransformer):
+    """Copies trees with plain nodes in the place of those of `syntax`."""
 
     def __init__(self, finish: Finish, variables: dict[tuple[int, str, str], ast.expr]) -> None:
+        super().__init__()
         self.finish, self.variables = finish, variables
 
     def visit_ArgumentRef(self, node: ArgumentRef) -> ast.expr:
@@ -441,7 +427,7 @@ class _Resolve(TreeTransformer):
         """A size that a loop changes."""
         formula = closed_form(node)
         if formula is not None:
-            return self.visit(copy_tree(formula))  # type: ignore[no-any-return]
+            return self.visit(formula)  # type: ignore[no-any-return]
         return name(self.finish.carried_name(node.carried))
 
     def visit_ClassRef(self, node: ClassRef) -> ast.expr:
@@ -465,7 +451,7 @@ class _Resolve(TreeTransformer):
                 if any(isinstance(n, CarriedRef | LoopRef) for n in walk_tree(tree)):
                     raise NotAFunction(node.plan)
                 tree = in_forward(tree)
-            value = Fold().visit(self.visit(copy_tree(tree)))
+            value = self.visit(tree)
             if argument.kind == "size" and not named and not listed and len(plans) == 1:
                 listed.append(value)
                 continue
@@ -473,18 +459,23 @@ class _Resolve(TreeTransformer):
                 continue
             named[argument.label] = value
         callee = node.callee
-        function = self.visit(copy_tree(callee)) if callee is not None else name(plans[0].name)
+        function = self.visit(callee) if callee is not None else name(plans[0].name)
         return ast.Call(function, listed, [ast.keyword(k, v) for k, v in named.items()])
 
     def visit_Comprehension(self, node: Comprehension) -> ast.expr:
-        """A comprehension, whose variables are chosen by now."""
-        return ast.Call(node.func, node.args, [])
+        """A comprehension with its variables."""
+        items = self.finish.generator(node, self.variables)
+        return ast.Call(self.visit(node.func), [ast.Starred(items, ast.Load())], [])
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """A call, without what is torch's default."""
+        return self.resolved_call(node)
+
+    def resolved_call(self, node: ast.Call) -> ast.Call:
+        """A call whose parts are plain."""
         keywords = []
         for keyword in node.keywords:
-            value = Fold().visit(self.visit(keyword.value))
+            value = self.visit(keyword.value)
             if isinstance(keyword, DefaultedKeyword) and isinstance(value, ast.Constant):
                 default = keyword.torch_default
                 if type(value.value) is type(default) and value.value == default:
@@ -498,6 +489,20 @@ class _Resolve(TreeTransformer):
                 return ast.Call(function.func, [*inputs, *numbers], [])
             return ast.Call(function.func, [*inputs, *function.args], function.keywords)
         return ast.Call(function, [self.visit(a) for a in node.args], keywords)
+
+
+class _Resolve(_Resolving, Fold):
+    """Evaluates what has only numbers in it as well."""
+
+
+class _ResolveAndSimplify(_Resolving, Simplify):
+    """Simplifies what it resolves, as `forward` is written."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A call, simplified."""
+        made = self.resolved_call(node)
+        made.keywords = list(map(self.simplified_keyword, made.keywords))
+        return self.simplified_call(made)
 
 
 def _container(loop: Site) -> str:

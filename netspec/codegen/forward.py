@@ -767,6 +767,8 @@ def site_checkpoint(site: Site) -> bool:
 
 def _plain_text(tree: ast.expr) -> str | None:
     """The text of a literal, as layers compare it with their defaults; None for what is computed."""
+    if isinstance(tree, ast.Name | ast.Attribute | ast.Call):
+        return None
     folded = Fold().visit(copy_tree(tree))
     allowed = ast.Constant | ast.Tuple | ast.List | ast.UnaryOp | ast.unaryop | ast.expr_context
     if not all(isinstance(n, allowed) for n in walk_tree(folded)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from netspec.codegen.divisibility import Divisions, explain_refusals
 from netspec.codegen.docstrings import class_docstring, forward_docstring, module_docstring
 from netspec.codegen.equal_classes import merge_equal_classes, rename_class
 from netspec.codegen.helpers import RECOMPUTE
-from netspec.codegen.identifiers import RESERVED
+from netspec.codegen.identifiers import BUILTINS, RESERVED
 from netspec.codegen.imports import imports
 from netspec.codegen.input_checks import input_check
 from netspec.codegen.input_guard import guard
@@ -107,7 +106,9 @@ def _merge_groups(program: Program, classes: list[ast.ClassDef]) -> None:
     for labels in by_doc.values():
         for label, all_of_them in merge_equal_classes(classes, labels).items():
             stands_for[label] = [groups[each] for each in all_of_them]
-    taken = {c.name for c in classes} | OF_TORCH_NN | {*dir(builtins), *RESERVED, *OTHER_NAMES}
+    if not stands_for:
+        return
+    taken = {c.name for c in classes} | OF_TORCH_NN | {*BUILTINS, *RESERVED, *OTHER_NAMES}
     for label, plans in stands_for.items():
         made = next(c for c in classes if c.name == label)
         made.body[0] = ast.Expr(ast.Constant(class_docstring(plans[0], program.spec, plans)))

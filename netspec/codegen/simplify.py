@@ -44,7 +44,7 @@ class Simplify(Fold):
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         """An item of a tuple that is written out."""
-        self.generic_visit(node)
+        node = self.generic_visit(node)
         item_index = whole(node.slice)
         if isinstance(node.value, ast.Tuple) and item_index is not None and not is_stored(node):
             items = node.value.elts
@@ -67,7 +67,10 @@ class Simplify(Fold):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """The length of a tuple, a sum of one item; sizes one by one, as PyTorch takes them."""
-        self.generic_visit(node)
+        return self.simplified_call(self.generic_visit(node))
+
+    def simplified_call(self, node: ast.Call) -> ast.expr:
+        """A call whose parts are simplified already."""
         match node:
             case ast.Call(ast.Name("len"), [ast.Tuple(items)], []):
                 return constant(len(items))
@@ -81,7 +84,10 @@ class Simplify(Fold):
 
     def visit_keyword(self, node: ast.keyword) -> ast.keyword:
         """`size=x.shape[-2:]` for `size=(x.size(-2), x.size(-1))`."""
-        self.generic_visit(node)
+        return self.simplified_keyword(self.generic_visit(node))
+
+    def simplified_keyword(self, node: ast.keyword) -> ast.keyword:
+        """A keyword argument whose value is simplified already."""
         if node.arg == "size" and isinstance(node.value, ast.Tuple):
             node.value = _last_sizes(node.value) or node.value
         return node

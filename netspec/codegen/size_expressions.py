@@ -46,7 +46,7 @@ from netspec.codegen.value_references import (
     resolve,
 )
 from netspec.diagnosis.lint_triggers import READS_CHANNELS, READS_FEATURES
-from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
+from netspec.expr.traversal import CopyingTransformer, walk_tree
 from netspec.graph import Level, Node, Value
 from netspec.graph.captures import unrolled
 from netspec.layers.base import Layer
@@ -262,7 +262,7 @@ class Sizes:
 
     def _outside(self, site: Site, size: ast.expr) -> ast.expr:
         """A size in the terms of a class in those of the site that constructs it."""
-        made = _Handed(self.writer, site).visit(copy_tree(size))
+        made = _Handed(self.writer, site).visit(size)
         assert isinstance(made, ast.expr)
         return made
 
@@ -724,25 +724,25 @@ def _reads_features(level: Level) -> bool:
     return not ops.isdisjoint(READS_FEATURES) and ops.isdisjoint(READS_CHANNELS)
 
 
-class _Handed(TreeTransformer):
+class _Handed(CopyingTransformer):
     """Replaces the arguments of a class by what one site gives for them."""
 
     def __init__(self, writer: ArgumentWriter, site: Site) -> None:
         self.writer, self.site = writer, site
 
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        """The node, arguments replaced."""
-        if isinstance(node, ArgumentRef):
-            return self.writer.handed(self.site, node.argument)
-        if isinstance(node, CarriedRef):
-            formula = closed_form(node)
-            carried = node.carried
-            if formula is None and node.after and not varies(carried.next, carried.loop):
-                formula = carried.next  # what every iteration gives
-            if formula is None or not node.after:
-                raise Untranslatable("a size that a loop inside changes")
-            return self.visit(copy_tree(formula))  # type: ignore[no-any-return]
-        return super().generic_visit(node)
+    def visit_ArgumentRef(self, node: ArgumentRef) -> ast.expr:
+        """What the site gives for an argument."""
+        return self.writer.handed(self.site, node.argument)
+
+    def visit_CarriedRef(self, node: CarriedRef) -> ast.expr:
+        """The size after a loop, by its formula."""
+        formula = closed_form(node)
+        carried = node.carried
+        if formula is None and node.after and not varies(carried.next, carried.loop):
+            formula = carried.next  # what every iteration gives
+        if formula is None or not node.after:
+            raise Untranslatable("a size that a loop inside changes")
+        return self.visit(formula)  # type: ignore[no-any-return]
 
 
 class ArgumentWriter:

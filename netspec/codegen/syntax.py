@@ -10,7 +10,7 @@ from math import copysign, isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from netspec.codegen.quoting import literal
-from netspec.expr.traversal import TreeTransformer, copy_tree
+from netspec.expr.traversal import CopyingTransformer, TreeTransformer, copy_tree
 
 if TYPE_CHECKING:
     from netspec.codegen.bodies import Site
@@ -408,19 +408,17 @@ class Placed(TreeTransformer):
         return node
 
 
-class _InForward(TreeTransformer):
-    """Lets every constructor argument be read from its attribute."""
+class _InForward(CopyingTransformer):
+    """Copies a tree in which every constructor argument is read from its attribute."""
 
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        """The node, arguments replaced."""
-        if isinstance(node, ArgumentRef):
-            return argument_ref(node.argument, in_forward=True)
-        return super().generic_visit(node)
+    def visit_ArgumentRef(self, node: ArgumentRef) -> ArgumentRef:
+        """A constructor argument, as an attribute."""
+        return argument_ref(node.argument, in_forward=True)
 
 
 def in_forward(tree: ast.expr) -> ast.expr:
     """An expression of the constructor, as another method writes it: arguments are attributes there."""
-    made = _InForward().visit(copy_tree(tree))
+    made = _InForward().visit(tree)
     assert isinstance(made, ast.expr)
     return made
 
@@ -512,7 +510,7 @@ class Fold(TreeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         """Arithmetic of integers."""
-        self.generic_visit(node)
+        node = self.generic_visit(node)
         a, b, apply = whole(node.left), whole(node.right), _BINARY.get(type(node.op))
         if a is not None and b is not None and isinstance(node.op, ast.Pow) and 0 <= b <= _LARGEST:
             return constant(a**b)
@@ -522,7 +520,7 @@ class Fold(TreeTransformer):
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         """A comparison of two constants."""
-        self.generic_visit(node)
+        node = self.generic_visit(node)
         compare = _COMPARISONS.get(type(node.ops[0]))
         sides = (node.left, *node.comparators)
         if (
@@ -540,7 +538,7 @@ class Fold(TreeTransformer):
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         """`and` and `or`."""
-        self.generic_visit(node)
+        node = self.generic_visit(node)
         decides = isinstance(node.op, ast.Or)
         operands: list[ast.expr] = []
         for value in node.values:
@@ -555,7 +553,7 @@ class Fold(TreeTransformer):
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         """`not` of what is known."""
-        self.generic_visit(node)
+        node = self.generic_visit(node)
         operand = node.operand
         if isinstance(node.op, ast.Not) and isinstance(operand, ast.Constant):
             return ast.Constant(not operand.value)
@@ -571,14 +569,14 @@ class Fold(TreeTransformer):
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         """One of two values, where it is known which."""
-        self.generic_visit(node)
+        node = self.generic_visit(node)
         if isinstance(node.test, ast.Constant):
             return node.body if node.test.value else node.orelse
         return conditional(node.test, node.body, node.orelse)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         """An item of a tuple that is written out."""
-        self.generic_visit(node)
+        node = self.generic_visit(node)
         place = whole(node.slice)
         if not isinstance(node.value, ast.Tuple) or place is None:
             return node

@@ -14,7 +14,7 @@ from netspec.codegen.rows import unpack_rows
 from netspec.codegen.simplify import Put, Simplify
 from netspec.codegen.syntax import call, expression, same
 from netspec.codegen.unpacking import unpack_lists
-from netspec.expr.traversal import walk_tree
+from netspec.expr.traversal import names_in, walk_tree
 
 SELF_AND_ONE_ARGUMENT = 2
 
@@ -26,10 +26,7 @@ def tidy(classes: list[ast.ClassDef]) -> None:
             _tidy_method(method)
     for each in classes:
         _drop_attributes(each)
-    changed = True
-    while changed:
-        uses = ClassUses(classes)
-        changed = sum(_drop_arguments(each, uses) for each in classes) > 0
+    uses = _drop_unread_arguments(classes)
     for each in classes:
         merge_arguments(each, uses)
     constructors = {
@@ -108,7 +105,7 @@ def _apply_branches(node: ast.ClassDef, init: ast.FunctionDef) -> None:
     """`torch.cat([branch(x) for branch in self], 1)` for a list of modules that are all applied to one tensor."""
     appended = [s for s in init.body if _is_append(s)]
     forward = method_of(node, "forward")
-    if forward is None or ast.unparse(node.bases[0]) != "nn.ModuleList" or len(appended) < 2:
+    if forward is None or len(appended) < 2 or not _is_module_list(node.bases[0]):
         return
     if any(isinstance(s, ast.For | ast.If) for s in init.body):
         return
@@ -135,6 +132,13 @@ def _apply_branches(node: ast.ClassDef, init: ast.FunctionDef) -> None:
             )
             joined.args[0] = ast.ListComp(branch, [over])
             forward.body = [*before[: len(before) - len(made)], last]
+
+
+def _is_module_list(base: ast.expr) -> bool:
+    match base:
+        case ast.Attribute(ast.Name("nn"), "ModuleList"):
+            return True
+    return False
 
 
 def _is_append(node: ast.stmt) -> bool:
@@ -218,24 +222,40 @@ def _keeps(node: ast.stmt, arguments: set[str]) -> str | None:
     return None
 
 
-def _drop_arguments(node: ast.ClassDef, uses: ClassUses) -> bool:
-    """Leave out the arguments of a constructor that it does not read; whether there were any."""
+def _drop_unread_arguments(classes: list[ast.ClassDef]) -> ClassUses:
+    """Leave out the arguments that constructors do not read; gives the uses that remain.
+
+    A class comes before those that use it, so that one pass finds all, unless it drops a mention of a class.
+    """
+    labels = {each.name for each in classes}
+    while True:
+        uses = ClassUses(classes)
+        dropped = [value for each in classes for value in _drop_arguments(each, uses)]
+        if labels.isdisjoint(names_in(*dropped)):
+            return uses
+
+
+def _drop_arguments(node: ast.ClassDef, uses: ClassUses) -> list[ast.expr]:
+    """Leave out the arguments of a constructor that it does not read; gives the values that calls lose."""
     init = method_of(node, "__init__")
     if init is None:
-        return False
+        return []
     read = _read_names(init.body)
     unused = [k for k, a in enumerate(init.args.args) if k and a.arg not in read]
     if not unused or uses.is_a_value(node.name):
-        return False
+        return []
     for k in reversed(unused):
         _drop_argument(init.args, k)
     labels = {a.arg for a in init.args.args}
+    dropped: list[ast.expr] = []
     for use in uses.calls.get(node.name, ()):
+        dropped += [a for k, a in enumerate(use.args, 1) if k in unused]
+        dropped += [k.value for k in use.keywords if k.arg not in labels]
         use.args = [a for k, a in enumerate(use.args, 1) if k not in unused]
         use.keywords = [k for k in use.keywords if k.arg in labels]
     if len(init.body) == 1 and ast.unparse(init.body[0]) == "super().__init__()":
         node.body.remove(init)
-    return True
+    return dropped
 
 
 def merge_arguments(node: ast.ClassDef, all_uses: ClassUses) -> None:
