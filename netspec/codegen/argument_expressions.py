@@ -95,6 +95,8 @@ class Arguments(ArgumentWriter):
         """How the sizes that a step asks for are stated."""
 
         def size(root: str, number: int, axis: int) -> ast.expr:
+            if root == "previous" and site.step.source is None:
+                root = "x"
             values = [self.tensor(site, use, root, number) for use in site.present]
             for value in values:
                 shape = value.shape or ()
@@ -193,8 +195,17 @@ class Arguments(ArgumentWriter):
                     self.not_carried("a condition")
                 else:
                     self.frozen += _undecided(conditions, tests, each)
-            for loop in each.written_out:
-                self.frozen += self._counts(loop)
+            self._freeze_loops(each)
+
+    def _freeze_loops(self, body: Body) -> None:
+        """Note what decides the number of iterations of loops that are written out, or that have none."""
+        for loop in body.written_out:
+            self.frozen += self._counts(loop)
+        for loop in body.empty_loops:
+            try:
+                self.frozen += self.iterated(loop)
+            except Untranslatable:
+                self.not_carried("a number of iterations")
 
     def _counts(self, loop: Site) -> Iterator[ast.expr]:
         """The numbers that decide how often a loop runs, but for the lengths of lists, which are unpacked."""

@@ -173,6 +173,8 @@ class Body:
         self.origins: list[dict[int, Origin]] = [{} for _ in levels]
         self.absent: list[tuple[Condition, ...]] = []
         """For each step that no use has its conditions."""
+        self.empty_loops: list[Site] = []
+        """The loops that have no iteration in any use."""
         self.written_out: list[Site] = []
         """The loops whose iterations are written one after the other."""
         self.is_level = loop is None
@@ -300,6 +302,7 @@ class Aligner:
             entries = [w.popleft() if w else None for w in waiting]
             if all(entry is None for entry in entries):
                 body.absent.append(_conditions(step, scope, conditions))
+                body.empty_loops.append(Site(body, step, scope, [], conditions))
                 return
             self._loop(body, step, scope, entries, conditions)
             return
@@ -316,6 +319,8 @@ class Aligner:
             return
         if not any(waiting):
             body.absent.append(conditions)
+            if step.repeat is not None:
+                body.empty_loops.append(Site(body, step, scope, [], conditions))
         for branch in named:
             self._branch(body, branch, scope, queues, conditions)
         again = False

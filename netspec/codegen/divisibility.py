@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from netspec.codegen.class_definitions import method_of
+from netspec.codegen.identifiers import fresh
+from netspec.codegen.layout import INDENT, WIDTH
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.size_expressions import Quotient
 from netspec.codegen.syntax import (
@@ -17,9 +19,14 @@ from netspec.codegen.syntax import (
     call,
     constant,
     formatted,
+    name,
     same,
+    wrapped_text,
 )
-from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
+from netspec.expr.traversal import TreeTransformer, copy_tree, names_in, walk_tree
+
+MOST_IN_RAISE = WIDTH - 4 * INDENT
+"""How long a message is at most at its `raise`; a longer one is a variable, cut at its spaces."""
 
 Division = tuple[ast.expr, ast.expr]
 """A dividend and a divisor."""
@@ -94,18 +101,25 @@ def refusal(dividend: ast.expr, divisor: ast.expr) -> ast.stmt | None:
 def explain_refusals(classes: Iterable[ast.ClassDef]) -> None:
     """Write the messages, when the names of the arguments are those that the program has in the end."""
     constructors = [init for c in classes if (init := method_of(c, "__init__")) is not None]
-    for statement in [statement for init in constructors for statement in init.body]:
-        match statement:
-            case ast.If(
-                ast.Compare(ast.BinOp(dividend, ast.Mod(), divisor)),
-                [ast.Raise(ast.Call() as error)],
-            ) if hasattr(statement, "refuses_remainder"):
-                parts = [
-                    *_operand_text(dividend),
-                    " must be divisible by ",
-                    *_operand_text(divisor),
-                ]
-                error.args = [formatted(parts)]
+    for constructor in constructors:
+        for statement in constructor.body:
+            _explain_refusal(constructor, statement)
+
+
+def _explain_refusal(constructor: ast.FunctionDef, statement: ast.stmt) -> None:
+    """Write the message of a statement that refuses a remainder; do nothing for another one."""
+    match statement:
+        case ast.If(
+            ast.Compare(ast.BinOp(dividend, ast.Mod(), divisor)), [ast.Raise(ast.Call() as error)]
+        ) if hasattr(statement, "refuses_remainder"):
+            parts = [*_operand_text(dividend), " must be divisible by ", *_operand_text(divisor)]
+            message = formatted(parts)
+            if len(ast.unparse(message)) > MOST_IN_RAISE:
+                taken = names_in(constructor) | {a.arg for a in constructor.args.args}
+                label = fresh("message", taken)
+                statement.body.insert(0, wrapped_text(label, parts))
+                message = name(label)
+            error.args = [message]
 
 
 def _operand_text(tree: ast.expr) -> Iterator[str | ast.expr]:

@@ -39,7 +39,7 @@ from netspec.codegen.syntax import (
 )
 from netspec.document import TextNode
 from netspec.elaborate.paths import RESERVED_BY_TORCH
-from netspec.expr.traversal import CopyingTransformer, copy_tree, walk_tree
+from netspec.expr.traversal import CopyingTransformer, copy_tree, names_in, walk_tree
 
 
 class NotAComprehension(Exception):  # noqa: N818 - a reason to go another way, not a mistake
@@ -367,8 +367,7 @@ class Finish:
         item, *after = loop.body
         assert isinstance(item, ast.Expr)
         if not before and not after:
-            generator = ast.comprehension(loop.target, loop.iter, [], 0)
-            items: ast.expr = ast.GeneratorExp(item.value, [generator])
+            items = _generator(item.value, loop)
             return [], call("nn.Sequential", ast.Starred(items, ast.Load()))
         if self.list_name is None:
             raise NotAComprehension(value.loop_statement.loop)
@@ -391,9 +390,7 @@ class Finish:
             raise NotAComprehension(node.loop_statement.loop)
         item = written.body[0]
         assert isinstance(item, ast.Expr)
-        return ast.GeneratorExp(
-            item.value, [ast.comprehension(written.target, written.iter, [], 0)]
-        )
+        return _generator(item.value, written)
 
 
 class _Resolving(CopyingTransformer):
@@ -503,6 +500,14 @@ class _ResolveAndSimplify(_Resolving, Simplify):
         made = self.resolved_call(node)
         made.keywords = list(map(self.simplified_keyword, made.keywords))
         return self.simplified_call(made)
+
+
+def _generator(item: ast.expr, loop: ast.For) -> ast.GeneratorExp:
+    """`item for … in …`; a variable that the item does not read is `_`."""
+    target = loop.target
+    if isinstance(target, ast.Name) and target.id not in names_in(item):
+        target = _stored("_")
+    return ast.GeneratorExp(item, [ast.comprehension(target, loop.iter, [], 0)])
 
 
 def _container(loop: Site) -> str:

@@ -112,7 +112,22 @@ class Forward:
         if plan.site is not None and self.arguments.planner.captured[level]:
             return [_label_of(ref) for ref in self.arguments.input_refs(plan.site)]
         count = len(level.inputs)
+        if count > 1 and (labels := self._labels_of_repeated_block()):
+            return ["x", *labels[1:]]
         return ["x", *(f"x{k}" for k in range(1, count))][:count]
+
+    def _labels_of_repeated_block(self) -> list[str]:
+        """The names of the inputs of the one block that a sequence repeats; none for another sequence."""
+        match self.plan.body.sites:
+            case [
+                Site(
+                    loop=True,
+                    inner=Body(sites=[Site(plans=[ClassPlan(definition=Block() as block)])]),
+                )
+            ]:
+                labels = [local(place.text) for place in block.inputs]
+                return labels if len(labels) == len(self.plan.levels[0].inputs) else []
+        return []
 
     # ---- what is read when --------------------------------------------------------------------------
 
@@ -481,10 +496,23 @@ class Forward:
         readers = [self._reader_name(ResultRef(site, r)) for r in numbers]
         if all(readers) and len(set(readers)) == len(numbers):
             return readers
+        if labels := self._labels_of_reader([ResultRef(site, r) for r in numbers]):
+            return labels
         label = self._label(site)
         if len(label) == len(numbers) == len(set(label)) and label.isalpha():
             return [*label]
         return [_part_name(site, label, r) for r in numbers]
+
+    def _labels_of_reader(self, refs: list[ResultRef]) -> list[str]:
+        """What a layer that reads exactly these results calls its inputs: `query`, `key`, `value`."""
+        readers = [s for s in self.sites if not {*refs}.isdisjoint(self._reads(s))]
+        if len(readers) != 1 or readers[0].loop:
+            return []
+        entry = readers[0].first
+        if not isinstance(entry, Node) or entry.layer is None or self._reads(readers[0]) != refs:
+            return []
+        labels = [*entry.layer.inputs[: len(refs)]]
+        return labels if len(labels) == len(refs) and "input" not in labels else []
 
     def _reader_name(self, ref: ResultRef) -> str:
         """The name of the step that a tensor is for, if it is for one alone."""

@@ -47,7 +47,7 @@ from netspec.codegen.value_references import (
 )
 from netspec.diagnosis.lint_triggers import READS_CHANNELS, READS_FEATURES
 from netspec.expr.traversal import CopyingTransformer, walk_tree
-from netspec.graph import Level, Node, Value
+from netspec.graph import Level, Loop, Node, Value
 from netspec.graph.captures import unrolled
 from netspec.layers.base import Layer
 from netspec.layers.base import Origin as SizeOrigin
@@ -592,6 +592,8 @@ def growth(carried: Carried) -> ast.expr | None:
     following = carried.next
     if isinstance(following, CarriedRef) and following.carried is carried:
         return constant(0)
+    if same(following, carried.start) and not varies(following, carried.loop):
+        return constant(0)
     if not isinstance(following, ast.BinOp) or not isinstance(following.op, ast.Add):
         return None
     left = following.left
@@ -740,9 +742,39 @@ class _Handed(CopyingTransformer):
         carried = node.carried
         if formula is None and node.after and not varies(carried.next, carried.loop):
             formula = carried.next  # what every iteration gives
+        if formula is None and node.after:
+            formula = self._of_last_iteration(carried)
         if formula is None or not node.after:
             raise Untranslatable("a size that a loop inside changes")
         return self.visit(formula)  # type: ignore[no-any-return]
+
+    def _of_last_iteration(self, carried: Carried) -> ast.expr | None:
+        """What the last item of the list that a loop runs over makes a size; None if more decides it."""
+        loop = carried.loop
+        counts = [len(entry.iterations) for entry in loop.entries if isinstance(entry, Loop)]
+        if loop.step.each is None or not all(counts):
+            return None
+        made: ast.expr = _LastItem(self.writer, loop).visit(carried.next)
+        return None if varies(made, loop) else made
+
+
+class _LastItem(CopyingTransformer):
+    """Replaces the variables of a loop over lists by the last items of these."""
+
+    def __init__(self, writer: ArgumentWriter, loop: Site) -> None:
+        self.writer, self.loop = writer, loop
+
+    def visit_LoopRef(self, node: LoopRef) -> ast.expr:
+        """The last item, or a variable of another loop."""
+        if node.loop is not self.loop or node.word != "value":
+            return node
+        (values,) = self.writer.iterated(self.loop, node)
+        match values:
+            case ast.Name() | ast.Attribute():
+                return ast.Subscript(values, constant(-1), ast.Load())
+            case ast.Tuple(items) | ast.List(items) if items:
+                return items[-1]
+        return node
 
 
 class ArgumentWriter:
@@ -774,6 +806,10 @@ class ArgumentWriter:
 
     def iterations(self, loop: Site) -> ast.expr:
         """How many iterations a loop has."""
+        raise NotImplementedError
+
+    def iterated(self, loop: Site, only: LoopRef | None = None) -> list[ast.expr]:
+        """What a loop runs over, or the list of one variable of it."""
         raise NotImplementedError
 
     def counter(self, loop: Site) -> str:

@@ -336,6 +336,13 @@ def formatted(parts: Sequence[str | ast.expr]) -> ast.expr:
     return ast.JoinedStr(merged)
 
 
+def wrapped_text(variable: str, parts: Sequence[str | ast.expr]) -> ast.stmt:
+    """A text in a variable, cut at its spaces where it is long."""
+    made = assign(name(variable), formatted(parts))
+    made.wraps = True  # type: ignore[attr-defined]
+    return made
+
+
 def statements(text: str) -> list[ast.stmt]:
     """The statements of a text, which the caller may rewrite."""
     return [copy_tree(statement) for statement in _statements_of(text)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 
-from netspec.codegen.carried_sizes import update_in_place, updated_once
+from netspec.codegen.carried_sizes import continue_arguments, update_in_place, updated_once
 from netspec.codegen.class_definitions import ClassUses, is_stored, method_of, methods_of
 from netspec.codegen.containers import apply_in_sequence, pass_children
 from netspec.codegen.inline_lists import inline_lists
@@ -50,6 +50,7 @@ def _tidy_constructor(
     if has_partials:
         name_partials(init)
     name_repeated(init)
+    continue_arguments(init)
     update_in_place(init)
     forward = method_of(node, "forward")
     if forward is not None:
