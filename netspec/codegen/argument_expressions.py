@@ -6,7 +6,14 @@ import ast
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from netspec.codegen.bodies import Body, Condition, Site, Unalignable, UnrollLoop, loop_around
+from netspec.codegen.block_alignment import (
+    Body,
+    Condition,
+    Site,
+    Unalignable,
+    UnrollLoop,
+    loop_around,
+)
 from netspec.codegen.expressions import SizeOf, no_size, translate, translate_static
 from netspec.codegen.identifiers import identifier
 from netspec.codegen.loop_evidence import with_flow

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from netspec.codegen.argument_expressions import Arguments
-from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_around
+from netspec.codegen.block_alignment import Body, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.expressions import no_size, translate_text
 from netspec.codegen.functional import as_call
 from netspec.codegen.identifiers import identifier, is_plain
@@ -515,8 +515,8 @@ class _Filled(Placed):
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
         """An argument by its name."""
-        if isinstance(node.value, ast.Name) and node.value.id in self.places:
-            return _keyword(node, self.named, self.places, self.layer)
+        if isinstance(node.value, ast.Name) and node.value.id in self.values:
+            return _keyword(node, self.named, self.values, self.layer)
         return self.generic_visit(node)
 
 

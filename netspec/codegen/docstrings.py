@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from netspec.codegen.bodies import Site
+from netspec.codegen.block_alignment import Site
 from netspec.codegen.identifiers import input_names
 from netspec.codegen.layout import INDENT, WIDTH
 from netspec.codegen.plans import ClassPlan

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from netspec.codegen.argument_expressions import Arguments
-from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_around
+from netspec.codegen.block_alignment import Body, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.constructor import Constructor, is_child, own_tensor
 from netspec.codegen.functional import TRAINED, as_call
 from netspec.codegen.identifiers import fresh, input_names, is_plain, local, singular

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.codegen.class_definitions import ClassUses, is_stored, method_of, methods_of
-from netspec.codegen.simplify import Put
-from netspec.codegen.syntax import SiteAssign, call, site_assign
+from netspec.codegen.syntax import Put, SiteAssign, call, site_assign
 from netspec.expr.traversal import copy_tree, names_in, walk_tree
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netspec.codegen.class_definitions import method_of
-from netspec.codegen.finish import Finish
 from netspec.codegen.identifiers import fresh, input_names
 from netspec.codegen.input_checks import InputArguments
+from netspec.codegen.lowering import Lowering
 from netspec.codegen.plans import ConstructorArgument
 from netspec.codegen.proofs import is_restricted, proved_for, same_sizes
 from netspec.codegen.size_arguments import SizeArguments, refs_in, upper_bounds
@@ -81,7 +81,7 @@ def _asked_by_check(program: Program) -> list[ast.expr]:
 
 def _asked(program: Program, tree: ast.expr) -> ast.expr:
     """`len(widths)` or `stem[1]` as the constructor of the network writes it."""
-    return Finish(program.planner.root, program.arguments, set()).expression(tree)
+    return Lowering(program.planner.root, program.arguments, set()).expression(tree)
 
 
 def _asked_value(program: Program, tree: ast.expr, graph: Graph) -> ast.expr:

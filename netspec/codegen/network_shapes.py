@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from netspec.codegen.bodies import Unalignable, UnrollLoop
+from netspec.codegen.block_alignment import Unalignable, UnrollLoop
 from netspec.codegen.docstrings import Shapes
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import ArgumentRef

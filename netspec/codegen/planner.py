@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
-from netspec.codegen.bodies import (
+from netspec.codegen.block_alignment import (
     Aligner,
     Body,
     CannotMerge,

@@ -6,7 +6,7 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from netspec.codegen.bodies import Body
+from netspec.codegen.block_alignment import Body
 from netspec.codegen.identifiers import fresh, variable
 from netspec.codegen.syntax import same
 from netspec.graph import Graph, Level, Node
@@ -14,7 +14,7 @@ from netspec.layers.base import Module
 from netspec.syntax import Block, Step
 
 if TYPE_CHECKING:
-    from netspec.codegen.bodies import Site
+    from netspec.codegen.block_alignment import Site
     from netspec.codegen.syntax import Construct
 
 

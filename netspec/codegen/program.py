@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from netspec.codegen.annotations import annotation
 from netspec.codegen.argument_expressions import Arguments
-from netspec.codegen.bodies import (
+from netspec.codegen.block_alignment import (
     CannotMerge,
     Site,
     Unalignable,
@@ -19,7 +19,6 @@ from netspec.codegen.bodies import (
 )
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.divisibility import Divisions
-from netspec.codegen.finish import Finish
 from netspec.codegen.forward import Forward, child, looped_child
 from netspec.codegen.function_blocks import (
     mark_functions,
@@ -36,6 +35,7 @@ from netspec.codegen.loop_evidence import (
     loop_of_output,
     loop_of_pattern,
 )
+from netspec.codegen.lowering import Lowering
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.scopes import Untranslatable
@@ -56,7 +56,7 @@ from netspec.graph.captures import unrolled
 from netspec.syntax import Spec
 
 if TYPE_CHECKING:
-    from netspec.codegen.family import Member
+    from netspec.codegen.preset_functions import Member
 
 
 class Program:
@@ -307,7 +307,7 @@ class Program:
             tree = self.arguments.value(value, ops=argument.holds_ops)
         except Untranslatable:
             tree = constant(None)
-        return Finish(argument.plan, self.arguments, set()).expression(tree)
+        return Lowering(argument.plan, self.arguments, set()).expression(tree)
 
     def annotation_of(self, argument: ConstructorArgument) -> ast.expr:
         """The annotation of a constructor argument."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from netspec.codegen.class_definitions import method_of
 from netspec.codegen.class_names import OTHER_NAMES, name_classes
 from netspec.codegen.class_writer import write_class, write_function
+from netspec.codegen.common_signatures import take_and_drop
 from netspec.codegen.divisibility import Divisions, explain_refusals
 from netspec.codegen.docstrings import class_docstring, forward_docstring, module_docstring
 from netspec.codegen.equal_classes import merge_equal_classes, rename_class
@@ -17,12 +18,11 @@ from netspec.codegen.identifiers import BUILTINS, RESERVED
 from netspec.codegen.imports import imports
 from netspec.codegen.input_checks import input_check
 from netspec.codegen.input_guard import guard
-from netspec.codegen.interchange import take_and_drop
 from netspec.codegen.network_shapes import network_shapes
 from netspec.codegen.plans import ClassPlan
-from netspec.codegen.rows import columns_of_tables
 from netspec.codegen.settled_arguments import settle_arguments
 from netspec.codegen.syntax import same_tree, statements
+from netspec.codegen.table_columns import columns_of_tables
 from netspec.codegen.tidy import tidy
 from netspec.codegen.torch_names import OF_TORCH_NN
 from netspec.expr.traversal import names_in
@@ -149,7 +149,7 @@ def _factories(program: Program, classes: Sequence[ast.ClassDef]) -> list[ast.Fu
     """A function for each member of the family."""
     if not program.members:
         return []
-    from netspec.codegen.family import Factory, factory_functions
+    from netspec.codegen.preset_functions import Factory, factory_functions
 
     root = program.planner.root
     arguments = root.written_arguments

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Set
 from functools import reduce
 
 from netspec.codegen.class_definitions import is_stored
-from netspec.codegen.syntax import Fold, constant, same, whole
-from netspec.expr.traversal import TreeTransformer, copy_tree
+from netspec.codegen.syntax import Fold, Put, constant, same, whole
+from netspec.expr.traversal import copy_tree
 
 _TAKE_SIZES = frozenset({"empty", "expand", "ones", "permute", "reshape", "zeros"})
 """Functions and methods of tensors that take sizes or dimensions as one tuple or one by one."""
@@ -134,18 +134,6 @@ class Simplify(Fold):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "math.floor":
             return True
         return whole(node) is not None
-
-
-class Put(TreeTransformer):
-    """Puts values in the place of names."""
-
-    def __init__(self, values: Mapping[str, ast.expr]) -> None:
-        self.values = values
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        """The value, where it is one of the names."""
-        value = self.values.get(node.id)
-        return node if value is None else copy_tree(value)
 
 
 def _last_sizes(node: ast.Tuple) -> ast.expr | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from netspec.codegen.argument_expressions import Arguments
-from netspec.codegen.bodies import Site
+from netspec.codegen.block_alignment import Site
 from netspec.codegen.plans import ConstructorArgument
 from netspec.codegen.scopes import Untranslatable
 from netspec.codegen.syntax import (

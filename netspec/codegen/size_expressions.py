@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import reduce
 from typing import NamedTuple
 
-from netspec.codegen.bodies import Body, Site
+from netspec.codegen.block_alignment import Body, Site
 from netspec.codegen.identifiers import identifier
 from netspec.codegen.loop_evidence import with_flow
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
@@ -778,7 +778,7 @@ class _LastItem(CopyingTransformer):
 
 
 class ArgumentWriter:
-    """What `Sizes` asks of the arguments of steps. `Arguments` in `arguments.py` is it."""
+    """What `Sizes` asks of the arguments of steps. `Arguments` in `argument_expressions.py` is it."""
 
     def argument(self, site: Site, name: str) -> ast.expr:
         """The expression of an argument of a layer."""

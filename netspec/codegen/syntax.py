@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, reduce
 from math import copysign, isfinite
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ from netspec.codegen.quoting import literal
 from netspec.expr.traversal import CopyingTransformer, TreeTransformer, copy_tree
 
 if TYPE_CHECKING:
-    from netspec.codegen.bodies import Site
+    from netspec.codegen.block_alignment import Site
     from netspec.codegen.plans import ClassPlan, ConstructorArgument
     from netspec.codegen.size_expressions import Carried
 
@@ -397,19 +397,24 @@ _COMPARED: dict[type, tuple[str, ...]] = {
 """What makes a node the same as another one, where these are not its fields."""
 
 
-class Placed(TreeTransformer):
-    """Puts trees where their names stand."""
+class Put(TreeTransformer):
+    """Puts values in the place of names."""
 
-    def __init__(self, places: dict[str, ast.expr]) -> None:
-        self.places = places
+    def __init__(self, values: Mapping[str, ast.expr]) -> None:
+        self.values = values
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        """A name, or the tree in its place."""
-        return self.places.get(node.id, node)
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """The value, where it is one of the names."""
+        value = self.values.get(node.id)
+        return node if value is None else copy_tree(value)
+
+
+class Placed(Put):
+    """Puts operands in the place of the names that a layer writes them by."""
 
     def visit_List(self, node: ast.List) -> ast.AST:
         """A list; one that holds but a list is that list."""
-        self.generic_visit(node)
+        node = self.generic_visit(node)
         if len(node.elts) == 1 and isinstance(node.elts[0], ast.Starred):
             return node.elts[0].value
         return node

@@ -10,9 +10,9 @@ from netspec.codegen.class_definitions import ClassUses, is_stored, method_of, m
 from netspec.codegen.containers import apply_in_sequence, pass_children
 from netspec.codegen.inline_lists import inline_lists
 from netspec.codegen.repeated import name_partials, name_repeated
-from netspec.codegen.rows import unpack_rows
-from netspec.codegen.simplify import Put, Simplify
-from netspec.codegen.syntax import call, expression, same
+from netspec.codegen.simplify import Simplify
+from netspec.codegen.syntax import Put, call, expression, same
+from netspec.codegen.table_columns import unpack_rows
 from netspec.codegen.unpacking import unpack_lists
 from netspec.expr.traversal import names_in, walk_tree
 

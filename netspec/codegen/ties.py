@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 
-from netspec.codegen.bodies import Unalignable
+from netspec.codegen.block_alignment import Unalignable
 from netspec.codegen.identifiers import fresh, is_plain
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.syntax import assign, attribute, call, constant, name, statements

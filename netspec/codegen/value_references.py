@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from netspec.codegen.bodies import Body, Origin, Site, Unalignable, UnrollLoop, loop_around
+from netspec.codegen.block_alignment import Body, Origin, Site, Unalignable, UnrollLoop, loop_around
 from netspec.graph import Level, Node, Value
 
 

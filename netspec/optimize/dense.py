@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from netspec.codegen.bodies import Site
+from netspec.codegen.block_alignment import Site
 from netspec.codegen.class_definitions import method_of
 from netspec.codegen.identifiers import is_plain
 from netspec.codegen.plans import ClassPlan

@@ -16,7 +16,7 @@ from netspec.report.numbers import counted
 
 if TYPE_CHECKING:
     from netspec.api import Optimization
-    from netspec.codegen.family import LeftOut
+    from netspec.codegen.preset_functions import LeftOut
 
 _OPTIMIZATIONS: dict[str, Optimization | None] = {
     "": None,

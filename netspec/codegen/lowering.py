@@ -1,4 +1,4 @@
-"""The last skip the trees: arguments that never vary become numbers, loops get their variables."""
+"""From trees with special nodes to plain Python: arguments that never vary become numbers, loops get variables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 
 from netspec.codegen.argument_expressions import Arguments
-from netspec.codegen.bodies import Site, UnrollLoop
+from netspec.codegen.block_alignment import Site, UnrollLoop
 from netspec.codegen.expressions import translate_static
 from netspec.codegen.function_blocks import NotAFunction
 from netspec.codegen.identifiers import fresh, identifier
@@ -53,7 +53,7 @@ class NotAComprehension(Exception):  # noqa: N818 - a reason to go another way, 
 COUNTERS = ("i", "j", "k", "m", "n")
 
 
-class Finish:
+class Lowering:
     """Rewrites the trees of one class into plain Python."""
 
     def __init__(
@@ -396,9 +396,9 @@ class Finish:
 class _Resolving(CopyingTransformer):
     """Copies trees with plain nodes in the place of those of `syntax`."""
 
-    def __init__(self, finish: Finish, variables: dict[tuple[int, str, str], ast.expr]) -> None:
+    def __init__(self, lowering: Lowering, variables: dict[tuple[int, str, str], ast.expr]) -> None:
         super().__init__()
-        self.finish, self.variables = finish, variables
+        self.lowering, self.variables = lowering, variables
 
     def visit_ArgumentRef(self, node: ArgumentRef) -> ast.expr:
         """A constructor argument."""
@@ -409,7 +409,7 @@ class _Resolving(CopyingTransformer):
         made: ast.expr = name(argument.label)
         if node.in_forward and not argument.plan.is_function:
             argument.in_forward = True
-            made = attribute(name("self"), self.finish.attribute_of(argument))
+            made = attribute(name("self"), self.lowering.attribute_of(argument))
         return made
 
     def visit_LoopRef(self, node: LoopRef) -> ast.expr:
@@ -425,7 +425,7 @@ class _Resolving(CopyingTransformer):
         formula = closed_form(node)
         if formula is not None:
             return self.visit(formula)  # type: ignore[no-any-return]
-        return name(self.finish.carried_name(node.carried))
+        return name(self.lowering.carried_name(node.carried))
 
     def visit_ClassRef(self, node: ClassRef) -> ast.expr:
         """The name of a class."""
@@ -461,7 +461,7 @@ class _Resolving(CopyingTransformer):
 
     def visit_Comprehension(self, node: Comprehension) -> ast.expr:
         """A comprehension with its variables."""
-        items = self.finish.generator(node, self.variables)
+        items = self.lowering.generator(node, self.variables)
         return ast.Call(self.visit(node.func), [ast.Starred(items, ast.Load())], [])
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
