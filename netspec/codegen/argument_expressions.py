@@ -6,32 +6,18 @@ import ast
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from netspec.codegen.block_alignment import (
-    Body,
-    Condition,
-    Site,
-    Unalignable,
-    UnrollLoop,
-    loop_around,
-)
+from netspec.codegen.argument_writer import ArgumentWriter
 from netspec.codegen.expressions import SizeOf, no_size, translate, translate_static
 from netspec.codegen.identifiers import identifier
 from netspec.codegen.loop_evidence import with_flow
+from netspec.codegen.plan_failures import Unalignable, UnrollLoop
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.size_expressions import ArgumentWriter, Axis, Sizes
-from netspec.codegen.syntax import (
-    ArgumentRef,
-    CarriedRef,
-    LoopRef,
-    argument_ref,
-    call,
-    class_ref,
-    conjunction,
-    constant,
-    dotted,
-)
+from netspec.codegen.sites import Body, Condition, Site, loop_around
+from netspec.codegen.size_expressions import Axis, Sizes
+from netspec.codegen.special_nodes import ArgumentRef, CarriedRef, LoopRef, argument_ref, class_ref
+from netspec.codegen.syntax import call, conjunction, constant, dotted
 from netspec.codegen.value_references import Ref, flowing_in, resolve, resolve_all
 from netspec.dims import is_symbolic
 from netspec.document import Mapping as PlaceMapping

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from netspec.codegen.syntax import assign, name, same
+from netspec.codegen.syntax import assign, name
+from netspec.codegen.tree_equality import same
 from netspec.expr.traversal import TreeTransformer, copy_tree, names_in, walk_tree
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netspec.codegen.forward import RUNNING, result_names
+from netspec.codegen.forward import RUNNING
 from netspec.codegen.function_blocks import function_name
 from netspec.codegen.identifiers import (
     BUILTINS,
@@ -16,6 +16,7 @@ from netspec.codegen.identifiers import (
     local,
 )
 from netspec.codegen.plans import ClassPlan
+from netspec.codegen.tensor_names import result_names
 from netspec.codegen.torch_names import OF_TORCH_NN
 from netspec.graph import Node
 from netspec.graph.captures import unrolled

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from netspec.codegen.argument_expressions import Arguments
-from netspec.codegen.block_alignment import Body, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.expressions import no_size, translate_text
 from netspec.codegen.functional import as_call
 from netspec.codegen.identifiers import identifier, is_plain
+from netspec.codegen.plan_failures import Unalignable, UnrollLoop
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.scopes import Scope, Untranslatable
+from netspec.codegen.sites import Body, Site, loop_around
+from netspec.codegen.special_nodes import (
+    comprehension,
+    construct,
+    defaulted_keyword,
+    in_forward,
+    loop_statement,
+)
 from netspec.codegen.syntax import (
     Placed,
     assign,
     attribute,
     call,
-    comprehension,
     constant,
-    construct,
-    defaulted_keyword,
     empty_list,
     expression,
-    in_forward,
     index,
-    loop_statement,
     name,
     parse,
-    same,
 )
+from netspec.codegen.tree_equality import same
 from netspec.expr.template import Template
 from netspec.graph import Level, Loop, Node
 from netspec.graph.captures import unrolled
@@ -521,7 +524,7 @@ class _Filled(Placed):
 
 
 def _keyword(
-    keyword: ast.keyword, named: dict[str, ast.expr], places: dict[str, ast.expr], layer: Module
+    keyword: ast.keyword, named: dict[str, ast.expr], places: Mapping[str, ast.expr], layer: Module
 ) -> ast.keyword:
     """A keyword argument of the call, with its value put in."""
     if not isinstance(keyword.value, ast.Name):

@@ -10,19 +10,10 @@ from netspec.codegen.identifiers import fresh
 from netspec.codegen.layout import INDENT, WIDTH
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.size_expressions import Quotient
-from netspec.codegen.syntax import (
-    ArgumentRef,
-    CarriedRef,
-    Construct,
-    Fold,
-    LoopRef,
-    call,
-    constant,
-    formatted,
-    name,
-    same,
-    wrapped_text,
-)
+from netspec.codegen.special_nodes import ArgumentRef, CarriedRef, Construct, LoopRef
+from netspec.codegen.syntax import call, constant, formatted, name, wrapped_text
+from netspec.codegen.tree_arithmetic import Fold
+from netspec.codegen.tree_equality import same
 from netspec.expr.traversal import TreeTransformer, copy_tree, names_in, walk_tree
 
 MOST_IN_RAISE = WIDTH - 4 * INDENT

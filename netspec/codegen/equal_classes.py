@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from netspec.codegen.class_definitions import ClassUses, method_of, methods_of
 from netspec.codegen.differences import differences
 from netspec.codegen.identifiers import fresh
-from netspec.codegen.syntax import constant, name, whole
+from netspec.codegen.syntax import constant, name
+from netspec.codegen.tree_arithmetic import whole
 from netspec.expr.traversal import Replaced, TreeTransformer, copy_tree, names_in, walk_tree
 
 COUNT = "depth"

@@ -8,15 +8,8 @@ from typing import NamedTuple
 
 from netspec.codegen.identifiers import fresh, input_names
 from netspec.codegen.layout import INDENT, WIDTH
-from netspec.codegen.syntax import (
-    Fold,
-    conjunction,
-    formatted,
-    name,
-    parse,
-    statements,
-    wrapped_text,
-)
+from netspec.codegen.syntax import conjunction, formatted, name, parse, statements, wrapped_text
+from netspec.codegen.tree_arithmetic import Fold
 from netspec.dims import EVERY, Condition, Domain, Membership, Relation, Shape
 from netspec.expr.traversal import TreeTransformer, walk_tree
 from netspec.graph import Graph

@@ -13,16 +13,10 @@ from netspec.codegen.lowering import Lowering
 from netspec.codegen.plans import ConstructorArgument
 from netspec.codegen.proofs import is_restricted, proved_for, same_sizes
 from netspec.codegen.size_arguments import SizeArguments, refs_in, upper_bounds
-from netspec.codegen.syntax import (
-    ArgumentRef,
-    argument_ref,
-    assign,
-    attribute,
-    constant,
-    name,
-    same,
-    whole,
-)
+from netspec.codegen.special_nodes import ArgumentRef, argument_ref
+from netspec.codegen.syntax import assign, attribute, constant, name
+from netspec.codegen.tree_arithmetic import whole
+from netspec.codegen.tree_equality import same
 from netspec.codegen.value_references import InputRef
 from netspec.elaborate.paths import RESERVED_BY_TORCH
 from netspec.expr.traversal import walk_tree

@@ -10,13 +10,6 @@ from typing import TYPE_CHECKING
 
 from netspec.codegen.annotations import annotation
 from netspec.codegen.argument_expressions import Arguments
-from netspec.codegen.block_alignment import (
-    CannotMerge,
-    Site,
-    Unalignable,
-    UnrollLoop,
-    UnrollLoops,
-)
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.divisibility import Divisions
 from netspec.codegen.forward import Forward, child, looped_child
@@ -36,16 +29,14 @@ from netspec.codegen.loop_evidence import (
     loop_of_pattern,
 )
 from netspec.codegen.lowering import Lowering
+from netspec.codegen.plan_failures import CannotMerge, Unalignable, UnrollLoop, UnrollLoops
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.syntax import (
-    Construct,
-    constant,
-    name,
-    parse,
-    whole,
-)
+from netspec.codegen.sites import Site
+from netspec.codegen.special_nodes import Construct
+from netspec.codegen.syntax import constant, name, parse
+from netspec.codegen.tree_arithmetic import whole
 from netspec.codegen.value_references import InputRef
 from netspec.codegen.weight_initialization import (
     Initialization,

@@ -21,10 +21,11 @@ from netspec.codegen.input_guard import guard
 from netspec.codegen.network_shapes import network_shapes
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.settled_arguments import settle_arguments
-from netspec.codegen.syntax import same_tree, statements
+from netspec.codegen.syntax import statements
 from netspec.codegen.table_columns import columns_of_tables
 from netspec.codegen.tidy import tidy
 from netspec.codegen.torch_names import OF_TORCH_NN
+from netspec.codegen.tree_equality import same_tree
 from netspec.expr.traversal import names_in
 
 if TYPE_CHECKING:

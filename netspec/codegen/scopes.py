@@ -6,13 +6,14 @@ import ast
 from typing import TYPE_CHECKING
 
 from netspec.codegen.list_items import item_of
-from netspec.codegen.syntax import argument_ref, constant, index, loop_ref
+from netspec.codegen.special_nodes import argument_ref, loop_ref
+from netspec.codegen.syntax import constant, index
 from netspec.document import Scalar, Sequence, TextNode
 from netspec.syntax import Block, Step
 
 if TYPE_CHECKING:
-    from netspec.codegen.block_alignment import Site
     from netspec.codegen.plans import ClassPlan
+    from netspec.codegen.sites import Site
     from netspec.syntax import Spec
 
 

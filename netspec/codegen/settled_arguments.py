@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from netspec.codegen.block_alignment import UnrollLoop
 from netspec.codegen.lowering import Lowering
+from netspec.codegen.plan_failures import UnrollLoop
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
-from netspec.codegen.syntax import ArgumentRef, CarriedRef, LoopRef, constant, same
+from netspec.codegen.special_nodes import ArgumentRef, CarriedRef, LoopRef
+from netspec.codegen.syntax import constant
+from netspec.codegen.tree_equality import same
 from netspec.expr.traversal import walk_tree
 from netspec.syntax import Block
 

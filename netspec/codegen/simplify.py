@@ -7,7 +7,9 @@ from collections.abc import Iterator, Set
 from functools import reduce
 
 from netspec.codegen.class_definitions import is_stored
-from netspec.codegen.syntax import Fold, Put, constant, same, whole
+from netspec.codegen.syntax import Put, constant
+from netspec.codegen.tree_arithmetic import Fold, whole
+from netspec.codegen.tree_equality import same
 from netspec.expr.traversal import copy_tree
 
 _TAKE_SIZES = frozenset({"empty", "expand", "ones", "permute", "reshape", "zeros"})

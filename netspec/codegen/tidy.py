@@ -11,8 +11,10 @@ from netspec.codegen.containers import apply_in_sequence, pass_children
 from netspec.codegen.inline_lists import inline_lists
 from netspec.codegen.repeated import name_partials, name_repeated
 from netspec.codegen.simplify import Simplify
-from netspec.codegen.syntax import Put, call, expression, same
+from netspec.codegen.statement_cleanup import without_known_conditions
+from netspec.codegen.syntax import Put, call, expression
 from netspec.codegen.table_columns import unpack_rows
+from netspec.codegen.tree_equality import same
 from netspec.codegen.unpacking import unpack_lists
 from netspec.expr.traversal import names_in, walk_tree
 
@@ -62,7 +64,7 @@ def _tidy_method(method: ast.FunctionDef) -> None:
     if method.name == "__init__":  # the expressions of other methods have no integers as variables
         integers = {a.arg for a in method.args.args if _is_integer(a)}
         Simplify(integers).visit(method)
-    method.body = _decided(method.body)
+    method.body = without_known_conditions(method.body)
     for loop in _loops(method.body):
         _without_unused_variables(loop)
         unpack_rows(loop, method)
@@ -82,21 +84,6 @@ def _loops(body: Sequence[ast.stmt]) -> list[ast.For]:
 
 def _inner_statements(node: ast.stmt) -> list[ast.stmt]:
     return [*node.body, *node.orelse] if isinstance(node, ast.For | ast.If) else []
-
-
-def _decided(body: list[ast.stmt]) -> list[ast.stmt]:
-    """The statements without conditions that are known."""
-    done: list[ast.stmt] = []
-    for node in body:
-        if isinstance(node, ast.For):
-            node.body = _decided(node.body)
-        if isinstance(node, ast.If):
-            node.body, node.orelse = _decided(node.body), _decided(node.orelse)
-            if isinstance(node.test, ast.Constant):
-                done += node.body if node.test.value else node.orelse
-                continue
-        done.append(node)
-    return done
 
 
 # ---- parallel branches -----------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 
-from netspec.codegen.block_alignment import Unalignable
 from netspec.codegen.identifiers import fresh, is_plain
+from netspec.codegen.plan_failures import Unalignable
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.syntax import assign, attribute, call, constant, name, statements
 from netspec.graph import Level, Node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netspec.codegen.block_alignment import Site
+from netspec.codegen.sites import Site
 from netspec.graph import Graph, Node, Value
 from netspec.optimize.layer_names import layer_name
 
