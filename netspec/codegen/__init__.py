@@ -1,8 +1,8 @@
 """From a typed graph to the source of an `nn.Module`, as an engineer would have written it.
 
-`planner` and `bodies` lay the uses of every block side by side; `references` finds what they read, `arguments`
-and `sizes` what their arguments say. `constructor` and `forward` build Python's syntax tree, `finish` makes plain
-Python of it, and `printer` prints it.
+`planner` and `block_alignment` compare the uses of every block step by step; `value_references` finds what they
+read, `argument_expressions` and `size_expressions` what their arguments are. `constructor` and `forward` build
+Python's syntax tree, `lowering` replaces its special nodes by plain Python, and `printer` prints it.
 """
 
 from netspec.codegen.generation import Generated as Generated

@@ -6,25 +6,18 @@ import ast
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from netspec.codegen.bodies import Body, Condition, Site, Unalignable, UnrollLoop, loop_around
+from netspec.codegen.argument_writer import ArgumentWriter
 from netspec.codegen.expressions import SizeOf, no_size, translate, translate_static
 from netspec.codegen.identifiers import identifier
 from netspec.codegen.loop_evidence import with_flow
+from netspec.codegen.plan_failures import Unalignable, UnrollLoop
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.size_expressions import ArgumentWriter, Axis, Sizes
-from netspec.codegen.syntax import (
-    ArgumentRef,
-    CarriedRef,
-    LoopRef,
-    argument_ref,
-    call,
-    class_ref,
-    conjunction,
-    constant,
-    dotted,
-)
+from netspec.codegen.sites import Body, Condition, Site, loop_around
+from netspec.codegen.size_expressions import Axis, Sizes
+from netspec.codegen.special_nodes import ArgumentRef, CarriedRef, LoopRef, argument_ref, class_ref
+from netspec.codegen.syntax import call, conjunction, constant, dotted
 from netspec.codegen.value_references import Ref, flowing_in, resolve, resolve_all
 from netspec.dims import is_symbolic
 from netspec.document import Mapping as PlaceMapping
@@ -95,6 +88,8 @@ class Arguments(ArgumentWriter):
         """How the sizes that a step asks for are stated."""
 
         def size(root: str, number: int, axis: int) -> ast.expr:
+            if root == "previous" and site.step.source is None:
+                root = "x"
             values = [self.tensor(site, use, root, number) for use in site.present]
             for value in values:
                 shape = value.shape or ()
@@ -193,8 +188,17 @@ class Arguments(ArgumentWriter):
                     self.not_carried("a condition")
                 else:
                     self.frozen += _undecided(conditions, tests, each)
-            for loop in each.written_out:
-                self.frozen += self._counts(loop)
+            self._freeze_loops(each)
+
+    def _freeze_loops(self, body: Body) -> None:
+        """Note what decides the number of iterations of loops that are written out, or that have none."""
+        for loop in body.written_out:
+            self.frozen += self._counts(loop)
+        for loop in body.empty_loops:
+            try:
+                self.frozen += self.iterated(loop)
+            except Untranslatable:
+                self.not_carried("a number of iterations")
 
     def _counts(self, loop: Site) -> Iterator[ast.expr]:
         """The numbers that decide how often a loop runs, but for the lengths of lists, which are unpacked."""

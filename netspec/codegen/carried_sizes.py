@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import Any
 
-from netspec.codegen.syntax import assign, name, same
+from netspec.codegen.syntax import assign, name
+from netspec.codegen.tree_equality import same
 from netspec.expr.traversal import TreeTransformer, copy_tree, names_in, walk_tree
 
 
@@ -35,6 +37,20 @@ def update_in_place(init: ast.FunctionDef) -> None:
     init.body = list(map(_in_place, init.body))
 
 
+def continue_arguments(init: ast.FunctionDef) -> None:
+    """An argument that only starts a size of a loop is the variable: no `channels2 = in_channels`."""
+    labels = {a.arg for a in init.args.args}
+    for statement in list(init.body):
+        match statement:
+            case ast.Assign([ast.Name(copy)], ast.Name(label)) if label in labels:
+                uses = [n for n in walk_tree(init) if isinstance(n, ast.Name) and n.id == label]
+                if len(uses) == 1 and copy.rstrip("0123456789_") == label:
+                    init.body.remove(statement)
+                    for node in walk_tree(init):
+                        if isinstance(node, ast.Name) and node.id == copy:
+                            node.id = label
+
+
 def _in_place(node: ast.stmt) -> ast.stmt:
     """A statement with the updates of variables written as such."""
     match node:
@@ -52,7 +68,7 @@ class _Replaced(TreeTransformer):
     def __init__(self, tree: ast.expr, label: str) -> None:
         self.tree, self.label, self.count = tree, label, 0
 
-    def generic_visit(self, node: ast.AST) -> ast.AST:
+    def generic_visit(self, node: ast.AST) -> Any:
         """The variable, or the node with the variable inside."""
         if isinstance(node, ast.expr) and same(node, self.tree):
             self.count += 1

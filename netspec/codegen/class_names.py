@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import builtins
 from typing import TYPE_CHECKING
 
-from netspec.codegen.forward import RUNNING, result_names
+from netspec.codegen.forward import RUNNING
 from netspec.codegen.function_blocks import function_name
-from netspec.codegen.identifiers import RESERVED, camel, class_name, fresh, input_names, local
+from netspec.codegen.identifiers import (
+    BUILTINS,
+    RESERVED,
+    camel,
+    class_name,
+    fresh,
+    input_names,
+    local,
+)
 from netspec.codegen.plans import ClassPlan
+from netspec.codegen.tensor_names import result_names
 from netspec.codegen.torch_names import OF_TORCH_NN
 from netspec.graph import Node
 from netspec.graph.captures import unrolled
@@ -28,7 +36,7 @@ OTHER_NAMES = frozenset(
 def name_classes(program: Program) -> None:
     """Give every class its name: blocks first, which have a claim to theirs."""
     root = program.planner.root
-    taken = {*RESERVED, *dir(builtins), *program.own_imports, *OTHER_NAMES, *OF_TORCH_NN}
+    taken = {*RESERVED, *BUILTINS, *program.own_imports, *OTHER_NAMES, *OF_TORCH_NN}
     blocks = {
         class_name(p.base_name) for p in program.planner.plans if isinstance(p.definition, Block)
     }

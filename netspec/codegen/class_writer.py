@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from netspec.codegen.divisibility import rejection
 from netspec.codegen.docstrings import class_docstring
-from netspec.codegen.finish import Finish
 from netspec.codegen.forward import Forward
 from netspec.codegen.function_blocks import NotAFunction, check_variables
 from netspec.codegen.identifiers import fresh, input_names
+from netspec.codegen.lowering import Lowering
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.syntax import (
     assign,
@@ -44,34 +44,34 @@ def write_class(program: Program, plan: ClassPlan) -> ast.ClassDef:
     """The definition of a class."""
     constructor = program.constructors[id(plan)]
     children = {e.name for level in plan.levels for e in unrolled(level.entries)}
-    finish = Finish(plan, program.arguments, children, constructor.local_name)
-    body = finish.constructor(program.bodies[id(plan)])
-    flags = {k: finish.expression(v) for k, v in constructor.flags.items()}
+    lowering = Lowering(plan, program.arguments, children, constructor.local_name)
+    body = lowering.constructor(program.bodies[id(plan)])
+    flags = {k: lowering.expression(v) for k, v in constructor.flags.items()}
     methods: list[ast.stmt] = []
     forward: ast.stmt | None = None
     if not program.chains[id(plan)]:
         written = program.forward(plan)
-        lines = finish.forward(written.body)
+        lines = lowering.forward(written.body)
         forward = _forward_method(program, plan, written, lines)
     elif plan.root:
         forward = _forward_of_sequence(program)
     constants = [
-        each._replace(value=finish.expression(each.value)) for each in constructor.constants()
+        each._replace(value=lowering.expression(each.value)) for each in constructor.constants()
     ]
     assignments = [
         assign(attribute(name("self"), k), name(a.label))
-        for k, a in finish.stored_arguments.items()
+        for k, a in lowering.stored_arguments.items()
     ]
     flagged = [assign(attribute(name("self"), k), v) for k, v in flags.items()]
     start: list[ast.stmt] = []
     if plan.root:
-        init_methods, start = _initialize_weights(program, finish, children)
+        init_methods, start = _initialize_weights(program, lowering, children)
         methods += init_methods
     ties = Ties(plan, children | {a.label for a in plan.arguments.values()}, program.tied_levels)
     rejected = [
         statement
         for sides in program.divisions.of_class(plan)
-        if (statement := rejection(*map(finish.expression, sides))) is not None
+        if (statement := rejection(*map(lowering.expression, sides))) is not None
     ]
     init = [*rejected, *assignments, *flagged, *body, *ties.in_constructor(), *start]
     if init:
@@ -101,8 +101,8 @@ def write_function(program: Program, plan: ClassPlan) -> ast.FunctionDef:
         raise NotAFunction(plan)
     forward = program.forward(plan)
     children = {e.name for level in plan.levels for e in unrolled(level.entries)}
-    finish = Finish(plan, program.arguments, children)
-    made = _forward_method(program, plan, forward, finish.forward(forward.body))
+    lowering = Lowering(plan, program.arguments, children)
+    made = _forward_method(program, plan, forward, lowering.forward(forward.body))
     numbers = plan.signature
     made.name = plan.name
     made.args.args[:1] = []
@@ -115,11 +115,11 @@ def write_function(program: Program, plan: ClassPlan) -> ast.FunctionDef:
 
 
 def _initialize_weights(
-    program: Program, finish: Finish, children: set[str]
+    program: Program, lowering: Lowering, children: set[str]
 ) -> tuple[list[ast.stmt], list[ast.stmt]]:
     """The method that starts the weights of a module, if one does, and the statements of the constructor."""
     labels = {a.label for a in program.planner.root.arguments.values()}
-    start = finish.plain(with_free_variables(program.initialization.statements, labels))
+    start = lowering.plain(with_free_variables(program.initialization.statements, labels))
     if not program.initialization.each_module:
         return [], start
     label = fresh("_init_weights", children | labels)

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from netspec.codegen.argument_expressions import Arguments
-from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.expressions import no_size, translate_text
 from netspec.codegen.functional import as_call
 from netspec.codegen.identifiers import fresh, identifier, is_plain
+from netspec.codegen.plan_failures import Unalignable, UnrollLoop
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.scopes import Scope, Untranslatable
+from netspec.codegen.sites import Body, Site, loop_around
+from netspec.codegen.special_nodes import (
+    comprehension,
+    construct,
+    defaulted_keyword,
+    in_forward,
+    loop_statement,
+)
 from netspec.codegen.syntax import (
     Placed,
     assign,
     attribute,
     call,
-    comprehension,
     constant,
-    construct,
-    defaulted_keyword,
     dotted,
     empty_list,
     expression,
-    in_forward,
     index,
-    loop_statement,
     name,
     parse,
-    same,
 )
+from netspec.codegen.tree_equality import same
 from netspec.elaborate.paths import RESERVED_BY_TORCH
 from netspec.expr.template import Template
 from netspec.expr.traversal import walk_tree
@@ -570,13 +573,13 @@ class _Filled(Placed):
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
         """An argument by its name."""
-        if isinstance(node.value, ast.Name) and node.value.id in self.places:
-            return _keyword(node, self.named, self.places, self.layer)
+        if isinstance(node.value, ast.Name) and node.value.id in self.values:
+            return _keyword(node, self.named, self.values, self.layer)
         return self.generic_visit(node)
 
 
 def _keyword(
-    keyword: ast.keyword, named: dict[str, ast.expr], places: dict[str, ast.expr], layer: Module
+    keyword: ast.keyword, named: dict[str, ast.expr], places: Mapping[str, ast.expr], layer: Module
 ) -> ast.keyword:
     """A keyword argument of the call, with its value put in."""
     if not isinstance(keyword.value, ast.Name):

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from netspec.codegen.differences import Difference, differences
 from netspec.codegen.identifiers import RESERVED, fresh
-from netspec.codegen.syntax import call, constant, name, whole
+from netspec.codegen.syntax import call, constant, name
+from netspec.codegen.tree_arithmetic import whole
 from netspec.expr.traversal import Replaced, names_in
 from netspec.layer.base import Module
 from netspec.layers import find

@@ -1,4 +1,4 @@
-"""Arguments that no network exists for, since a size is to be split evenly: the constructor rejects them."""
+"""Arguments that no network exists for, since a size is to be split evenly: the constructor refuses them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,25 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from netspec.codegen.class_definitions import method_of
+from netspec.codegen.identifiers import fresh
+from netspec.codegen.layout import INDENT, WIDTH
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.size_expressions import Quotient
-from netspec.codegen.syntax import (
-    ArgumentRef,
-    CarriedRef,
-    Construct,
-    Fold,
-    LoopRef,
-    call,
-    constant,
-    formatted,
-    same,
-)
-from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
+from netspec.codegen.special_nodes import ArgumentRef, CarriedRef, Construct, LoopRef
+from netspec.codegen.syntax import call, constant, formatted, name, wrapped_text
+from netspec.codegen.tree_arithmetic import Fold
+from netspec.codegen.tree_equality import same
+from netspec.expr.traversal import TreeTransformer, copy_tree, names_in, walk_tree
+
+MOST_IN_RAISE = WIDTH - 4 * INDENT
+"""How long a message is at most at its `raise`; a longer one is a variable, cut at its spaces."""
 
 Division = tuple[ast.expr, ast.expr]
 """A dividend and a divisor."""
 
 
 class Divisions:
-    """The divisions that each class checks: where its constructor has both sides, otherwise a class around it.
+    """The divisions that each class checks: where its constructor has both sides, or else a class around it.
 
     Classes are to be asked from the inside out.
     """
@@ -81,7 +79,7 @@ def _references(division: Division) -> Iterator[ast.AST]:
 
 
 def rejection(dividend: ast.expr, divisor: ast.expr) -> ast.stmt | None:
-    """`if width % heads != 0: raise ValueError(…)`, the message omitted; None where it is decided."""
+    """`if width % heads != 0: raise ValueError(…)`, the message left out; None where it is decided."""
     remainder = ast.BinOp(dividend, ast.Mod(), divisor)
     test = Fold().visit(ast.Compare(remainder, [ast.NotEq()], [constant(0)]))
     if isinstance(test, ast.Constant):
@@ -94,18 +92,25 @@ def rejection(dividend: ast.expr, divisor: ast.expr) -> ast.stmt | None:
 def explain_rejections(classes: Iterable[ast.ClassDef]) -> None:
     """Write the messages, when the names of the arguments are those that the program has in the end."""
     constructors = [init for c in classes if (init := method_of(c, "__init__")) is not None]
-    for statement in [statement for init in constructors for statement in init.body]:
-        match statement:
-            case ast.If(
-                ast.Compare(ast.BinOp(dividend, ast.Mod(), divisor)),
-                [ast.Raise(ast.Call() as error)],
-            ) if hasattr(statement, "rejects_remainder"):
-                parts = [
-                    *_operand_text(dividend),
-                    " must be divisible by ",
-                    *_operand_text(divisor),
-                ]
-                error.args = [formatted(parts)]
+    for constructor in constructors:
+        for statement in constructor.body:
+            _explain_rejection(constructor, statement)
+
+
+def _explain_rejection(constructor: ast.FunctionDef, statement: ast.stmt) -> None:
+    """Write the message of a statement that refuses a remainder; do nothing for another one."""
+    match statement:
+        case ast.If(
+            ast.Compare(ast.BinOp(dividend, ast.Mod(), divisor)), [ast.Raise(ast.Call() as error)]
+        ) if hasattr(statement, "rejects_remainder"):
+            parts = [*_operand_text(dividend), " must be divisible by ", *_operand_text(divisor)]
+            message = formatted(parts)
+            if len(ast.unparse(message)) > MOST_IN_RAISE:
+                taken = names_in(constructor) | {a.arg for a in constructor.args.args}
+                label = fresh("message", taken)
+                statement.body.insert(0, wrapped_text(label, parts))
+                message = name(label)
+            error.args = [message]
 
 
 def _operand_text(tree: ast.expr) -> Iterator[str | ast.expr]:

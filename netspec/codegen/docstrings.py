@@ -8,10 +8,10 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from netspec.codegen.bodies import Site
 from netspec.codegen.identifiers import input_names
 from netspec.codegen.layout import INDENT, WIDTH
 from netspec.codegen.plans import ClassPlan
+from netspec.codegen.sites import Site
 from netspec.graph import Graph, Loop, Node
 from netspec.syntax import Block, Parameter, Spec
 

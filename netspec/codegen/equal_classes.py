@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 
-from netspec.codegen.class_definitions import ClassUses, method_of
+from netspec.codegen.class_definitions import ClassUses, method_of, methods_of
 from netspec.codegen.differences import differences
 from netspec.codegen.identifiers import fresh
-from netspec.codegen.syntax import constant, name, whole
+from netspec.codegen.syntax import constant, name
+from netspec.codegen.tree_arithmetic import whole
 from netspec.expr.traversal import Replaced, TreeTransformer, copy_tree, names_in, walk_tree
 
 COUNT = "depth"
@@ -39,13 +40,20 @@ def merge_equal_classes(classes: list[ast.ClassDef], groups: Sequence[str]) -> d
 
 def _equal(classes: Iterable[ast.ClassDef]) -> list[list[ast.ClassDef]]:
     """The classes that are the same but for their names, docstrings and counts, several each."""
-    by_size: dict[int, list[ast.ClassDef]] = {}
+    by_outline: dict[tuple[object, ...], list[ast.ClassDef]] = {}
     for each in classes:
-        by_size.setdefault(len(walk_tree(each)), []).append(each)
+        by_outline.setdefault(_outline(each), []).append(each)
     by_form: dict[str, list[ast.ClassDef]] = {}
-    for each in (c for alike in by_size.values() if len(alike) > 1 for c in alike):
+    for each in (c for alike in by_outline.values() if len(alike) > 1 for c in alike):
         by_form.setdefault(ast.dump(_Form(each).visit(copy_tree(_tree(each)))), []).append(each)
     return [alike for alike in by_form.values() if len(alike) > 1]
+
+
+def _outline(node: ast.ClassDef) -> tuple[object, ...]:
+    """What equal classes have in common, and few others: their methods and the kinds of the statements."""
+    return tuple(
+        (method.name, len(method.args.args), *map(type, method.body)) for method in methods_of(node)
+    )
 
 
 class _Form(TreeTransformer):

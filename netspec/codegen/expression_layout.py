@@ -73,12 +73,23 @@ def parenthesized_if_broken(content: Doc, own: Scope | None = None) -> Doc:
     return Group([IfBroken("("), Indent([SOFT, content], own), SOFT, IfBroken(")")], own)
 
 
+def joined(docs: list[Doc]) -> Doc:
+    """Documents one after the other, texts without a break between them as one text."""
+    merged: list[Doc] = []
+    for doc in docs:
+        if doc.__class__ is str and merged and merged[-1].__class__ is str:
+            merged[-1] += doc
+        else:
+            merged.append(doc)
+    return merged[0] if len(merged) == 1 else merged
+
+
 def comma_list(parts: list[Doc], *, trailing: bool = False) -> Doc:
     """Parts with commas between them, and after the last one once they are on lines of their own."""
     docs: list[Doc] = []
     for part in parts:
-        docs += (part, ",", SPACE)
-    del docs[-2:]
+        docs += (joined([part, ","]), SPACE)
+    docs[-2:] = parts[-1:]
     if trailing or len(parts) > 1:
         docs.append(COMMA)
     return docs
@@ -123,7 +134,7 @@ def _chain(node: ast.expr, level: Level) -> Doc:
             docs.append(
                 _arguments(link, level) if isinstance(link, ast.Call) else _subscript(link, level)
             )
-    return Group(docs) if fluent else docs
+    return Group(docs) if fluent else joined(docs)
 
 
 def _arguments(node: ast.Call, level: Level) -> Doc:
@@ -138,7 +149,7 @@ def arguments(nodes: list[ast.expr], keywords: list[ast.keyword], level: Level) 
     if not nodes and not keywords:
         return "()"
     parts = [layout(arg, BRACKETS) for arg in nodes]
-    parts += [[f"{k.arg}=" if k.arg else "**", layout(k.value, BRACKETS)] for k in keywords]
+    parts += [joined([f"{k.arg}=" if k.arg else "**", layout(k.value, BRACKETS)]) for k in keywords]
     return brackets("(", Group(comma_list(parts)), ")", level)
 
 

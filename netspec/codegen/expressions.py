@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from netspec.codegen.scopes import Scope, Untranslatable
-from netspec.codegen.syntax import TensorRef, constant, tensor_ref
+from netspec.codegen.special_nodes import TensorRef, tensor_ref
+from netspec.codegen.syntax import constant
 from netspec.document import Scalar, Sequence, TextNode
 from netspec.expr import ExpressionError, parse_expression
 from netspec.expr.python import to_tree

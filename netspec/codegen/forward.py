@@ -8,30 +8,36 @@ from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from netspec.codegen.argument_expressions import Arguments
-from netspec.codegen.bodies import Body, Site, Unalignable, UnrollLoop, loop_around
 from netspec.codegen.constructor import Constructor, is_child, own_tensor
 from netspec.codegen.functional import TRAINED, as_call
-from netspec.codegen.identifiers import fresh, input_names, is_plain, local, singular
+from netspec.codegen.identifiers import fresh, input_names, is_plain, local
+from netspec.codegen.plan_failures import Unalignable, UnrollLoop
 from netspec.codegen.planner import call_form
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.quoting import literal
 from netspec.codegen.runtime import runtime_tree
+from netspec.codegen.sites import Body, Site, loop_around
+from netspec.codegen.special_nodes import LoopRef, construct, in_forward, site_assign
 from netspec.codegen.syntax import (
-    Fold,
-    LoopRef,
     Placed,
     assign,
     attribute,
     call,
     constant,
-    construct,
     expression,
-    in_forward,
     index,
     name,
     parse,
-    site_assign,
 )
+from netspec.codegen.tensor_names import (
+    is_named,
+    label_of,
+    list_name,
+    loop_variable,
+    part_name,
+    result_names,
+)
+from netspec.codegen.tree_arithmetic import Fold
 from netspec.codegen.value_references import (
     AfterRef,
     FlowRef,
@@ -110,9 +116,24 @@ class Forward:
             return [local(n.text) for n in plan.definition.inputs]
         level = plan.levels[0]
         if plan.site is not None and self.arguments.planner.captured[level]:
-            return [_label_of(ref) for ref in self.arguments.input_refs(plan.site)]
+            return [label_of(ref) for ref in self.arguments.input_refs(plan.site)]
         count = len(level.inputs)
+        if count > 1 and (labels := self._labels_of_repeated_block()):
+            return ["x", *labels[1:]]
         return ["x", *(f"x{k}" for k in range(1, count))][:count]
+
+    def _labels_of_repeated_block(self) -> list[str]:
+        """The names of the inputs of the one block that a sequence repeats; none for another sequence."""
+        match self.plan.body.sites:
+            case [
+                Site(
+                    loop=True,
+                    inner=Body(sites=[Site(plans=[ClassPlan(definition=Block() as block)])]),
+                )
+            ]:
+                labels = [local(place.text) for place in block.inputs]
+                return labels if len(labels) == len(self.plan.levels[0].inputs) else []
+        return []
 
     # ---- what is read when --------------------------------------------------------------------------
 
@@ -238,7 +259,7 @@ class Forward:
         refs = list(dict.fromkeys(self._reads(site)))
         if len(refs) < 2:
             return
-        for ref in filter(_is_named, refs):
+        for ref in filter(is_named, refs):
             assert isinstance(ref, ResultRef)
             alone = len(refs) == 2 and not any(map(self._is_for_one_step, {*refs} - {ref}))
             if not alone or self.times_read[ref] > 1 or not is_child(ref.site, False):
@@ -248,7 +269,7 @@ class Forward:
         """Whether a tensor is a result with a name that one step alone reads, and not the next."""
         if not isinstance(ref, ResultRef) or self.times_read[ref] > 1:
             return False
-        return _is_named(ref) or (ref in self.stored_refs and not ref.site.unnamed)
+        return is_named(ref) or (ref in self.stored_refs and not ref.site.unnamed)
 
     # ---- statements -----------------------------------------------------------------------------------
 
@@ -305,7 +326,7 @@ class Forward:
         """A loop over the modules of a `nn.ModuleList` or `nn.ModuleDict`."""
         inner = site.inner
         assert inner is not None
-        label = fresh(_singular(looped_child(site)), self.taken)
+        label = fresh(loop_variable(looped_child(site)), self.taken)
         modules = name("self") if self.constructor.base == "nn.ModuleList" else call("self.values")
         outer = self.position
         flows = self._flows(inner)
@@ -335,7 +356,7 @@ class Forward:
             if not _same_name(start, target):
                 before.append(assign(target, start))
         for ref in lists:
-            label = self.lists[ref.key] = fresh(_list_name(ref, flows), self.taken)
+            label = self.lists[ref.key] = fresh(list_name(ref, flows), self.taken)
             self.taken.add(label)
             starts = [self.local(r) for r in ref.start]
             before.append(assign(name(label), ast.List(starts, ast.Load())))
@@ -415,7 +436,7 @@ class Forward:
             return self._parameter(ref, self.input_names[ref.number])
         if isinstance(ref, InputRef) and ref.body.plan is self.plan:
             raise Unalignable("an input of a sequence")
-        return self._parameter(ref, _label_of(ref))
+        return self._parameter(ref, label_of(ref))
 
     def _local_after(self, ref: AfterRef) -> ast.expr:
         for flow, target in list(self.names.items()):
@@ -425,7 +446,7 @@ class Forward:
             return self.names[ref.last]
         if ref.loop.body.plan is self.plan:
             raise UnrollLoop(ref.loop)
-        return self._parameter(ref, _label_of(ref))
+        return self._parameter(ref, label_of(ref))
 
     def _parameter(self, ref: Ref, label: str) -> ast.expr:
         """A tensor that the caller gives."""
@@ -481,10 +502,23 @@ class Forward:
         readers = [self._reader_name(ResultRef(site, r)) for r in numbers]
         if all(readers) and len(set(readers)) == len(numbers):
             return readers
+        if labels := self._labels_of_reader([ResultRef(site, r) for r in numbers]):
+            return labels
         label = self._label(site)
         if len(label) == len(numbers) == len(set(label)) and label.isalpha():
             return [*label]
-        return [_part_name(site, label, r) for r in numbers]
+        return [part_name(site, label, r) for r in numbers]
+
+    def _labels_of_reader(self, refs: list[ResultRef]) -> list[str]:
+        """What a layer that reads exactly these results calls its inputs: `query`, `key`, `value`."""
+        readers = [s for s in self.sites if not {*refs}.isdisjoint(self._reads(s))]
+        if len(readers) != 1 or readers[0].loop:
+            return []
+        entry = readers[0].first
+        if not isinstance(entry, Node) or entry.layer is None or self._reads(readers[0]) != refs:
+            return []
+        labels = [*entry.layer.inputs[: len(refs)]]
+        return labels if len(labels) == len(refs) and "input" not in labels else []
 
     def _reader_name(self, ref: ResultRef) -> str:
         """The name of the step that a tensor is for, if it is for one alone."""
@@ -767,6 +801,8 @@ def site_checkpoint(site: Site) -> bool:
 
 def _plain_text(tree: ast.expr) -> str | None:
     """The text of a literal, as layers compare it with their defaults; None for what is computed."""
+    if isinstance(tree, ast.Name | ast.Attribute | ast.Call):
+        return None
     folded = Fold().visit(copy_tree(tree))
     allowed = ast.Constant | ast.Tuple | ast.List | ast.UnaryOp | ast.unaryop | ast.expr_context
     if not all(isinstance(n, allowed) for n in walk_tree(folded)):
@@ -793,58 +829,6 @@ def _mentions_loop(node: ast.AST, loop: Site) -> bool:
     return any(isinstance(n, LoopRef) and n.loop is loop for n in walk_tree(node))
 
 
-def _singular(site: Site) -> str:
-    """A name for the variable of a loop over modules."""
-    if site.unnamed or ("{" in site.step.title and site.step.title.startswith("{")):
-        return "layer"
-    text = site.step.title.partition("{")[0].rstrip("_-0123456789")
-    return local(text) if text else "layer"
-
-
-def _part_name(site: Site, label: str, number: int) -> str:
-    """The name of a part: by its number in the group that it is a result of, or counted from 1."""
-    return f"{singular(label)}{number if isinstance(site.first, Level) else number + 1}"
-
-
-def _list_name(ref: ListRef, flows: list[FlowRef]) -> str:
-    """The name of a list that a loop fills: features of a dense block, or branches that are independent."""
-    return "features" if flows or ref.start else "branches"
-
-
-def _label_of(ref: Ref) -> str:
-    """The name for a tensor that a group reads from around it."""
-    match ref:
-        case InputRef(body, number):
-            plan = body.plan
-            if plan.root:
-                return input_names(plan.graph)[number]
-            if isinstance(plan.definition, Block) and plan.definition.inputs:
-                return local(plan.definition.inputs[number].text)
-            return "x"
-        case ResultRef(site, result):
-            return _label_of_result(site, result)
-        case FlowRef(_, _, following):
-            return _label_of(following)
-        case AfterRef(_, last, _):
-            return _label_of(last)
-        case ListRef():
-            return "features"
-
-
-def _label_of_result(site: Site, result: int) -> str:
-    """The name of a result: its own, that of the step, or both."""
-    entry = site.first
-    names = result_names(entry) if isinstance(entry, Node | Level) else ()
-    if names and result and not names[result].isdigit():
-        return local(names[result])
-    if site.unnamed:
-        return "out"
-    title = entry.name if isinstance(entry, Node | Level) else site.step.title
-    if len(names) > 1 and names[result].isdigit():
-        return _part_name(site, local(title), result)
-    return local(f"{title}_{names[result]}" if len(names) > 1 else title)
-
-
 def _sites_of(ref: Ref) -> Iterator[Site]:
     for part in parts_of(ref):
         if isinstance(part, ResultRef):
@@ -860,23 +844,6 @@ def _in_order(sites: Iterable[Site], needs: dict[Site, set[Site]]) -> bool:
             return False
         before.add(site)
     return True
-
-
-def result_names(entry: Node | Level) -> tuple[str, ...]:
-    """What a layer, group or block calls its results."""
-    layer = entry.layer if isinstance(entry, Node) else None
-    names = layer.results if layer is not None else getattr(entry, "output_names", ())
-    if len(names) != len(entry.outputs) or len(names) < 2:
-        return ()
-    return tuple(names)
-
-
-def _is_named(ref: Ref) -> bool:
-    """Whether a tensor is the result of a step with a name that is always there."""
-    if not isinstance(ref, ResultRef) or ref.site.loop or ref.site.optional or ref.site.unnamed:
-        return False
-    entry = ref.site.first
-    return isinstance(entry, Node | Level) and not entry.name.isdigit()
 
 
 def _unpacked(site: Site, targets: list[ast.expr]) -> ast.expr:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Mapping, Set
 
-from netspec.codegen.bodies import Site, loop_around
 from netspec.codegen.functional import TRAINED, as_call
 from netspec.codegen.identifiers import fresh, is_plain, local
 from netspec.codegen.plans import ClassPlan
+from netspec.codegen.sites import Site, loop_around
 from netspec.graph import Level, Node
 from netspec.layer.base import Function
 from netspec.syntax import Block

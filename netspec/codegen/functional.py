@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from netspec.codegen.bodies import Site
+from netspec.codegen.sites import Site
 from netspec.graph import Node
 
 FUNCTIONS: Final[dict[str, str]] = {

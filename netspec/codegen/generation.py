@@ -7,22 +7,23 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.codegen.bodies import CannotMerge, Site, UnrollLoop, UnrollLoops, loop_around
-from netspec.codegen.finish import NotAComprehension
 from netspec.codegen.function_blocks import NotAFunction
 from netspec.codegen.graph_index import index_graphs
+from netspec.codegen.lowering import NotAComprehension
+from netspec.codegen.plan_failures import CannotMerge, UnrollLoop, UnrollLoops
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.printer import print_module
 from netspec.codegen.program import Program
 from netspec.codegen.program_tree import program_tree
 from netspec.codegen.quoting import in_comment
-from netspec.codegen.syntax import SiteAssign, SiteReturn
+from netspec.codegen.sites import Site, loop_around
+from netspec.codegen.special_nodes import SiteAssign, SiteReturn
 from netspec.diagnostics import Span
 from netspec.graph import Graph
 from netspec.syntax import Block, Spec
 
 if TYPE_CHECKING:
-    from netspec.codegen.family import Member
+    from netspec.codegen.preset_functions import Member
 
 
 MOST_ATTEMPTS = 10_000
@@ -90,7 +91,7 @@ def generate(
             keys = {(id(loop.body.plan.definition), id(loop.step)) for loop in loops}
             if keys <= unrolled_loops:
                 if members:
-                    from netspec.codegen.family import NotCarried
+                    from netspec.codegen.preset_functions import NotCarried
 
                     raise NotCarried(f"the steps of `{reason}` differ") from reason
                 raise AssertionError(f"{reason}: unrolled already") from reason

@@ -7,10 +7,14 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Container
+from functools import lru_cache
 
 from netspec.codegen.spelling import spelled
 from netspec.graph import Graph
 
+MOST_CACHED = 4096
+"""How many names are remembered: the same few come up at every step of a program."""
+BUILTINS = frozenset(dir(builtins))
 RESERVED = (
     frozenset({"_check_inputs", "_recompute", "_without_statistics"})
     | frozenset({"torch", "nn", "F", "math", "checkpoint", "self", "i", "module"})
@@ -34,6 +38,7 @@ RESERVED = (
 """What generated code uses by name."""
 
 
+@lru_cache(MOST_CACHED)
 def camel(text: str) -> str:
     """`dense_block` and `denseblock{i}` as the name of a class.
 
@@ -45,6 +50,7 @@ def camel(text: str) -> str:
     return f"Net{name}" if not name.isidentifier() or keyword.iskeyword(name) else name
 
 
+@lru_cache(MOST_CACHED)
 def identifier(text: str) -> str:
     """`text` as a variable's name.
 
@@ -56,7 +62,7 @@ def identifier(text: str) -> str:
     name = re.sub(r"\W", "_", _normal(text))
     mangled = name.startswith("__")
     name = f"x{name}" if mangled or not name.strip("_") or not name.isidentifier() else name
-    taken = keyword.iskeyword(name) or name in RESERVED or hasattr(builtins, name)
+    taken = keyword.iskeyword(name) or name in RESERVED or name in BUILTINS
     return f"{name}_" if taken else name
 
 
@@ -70,6 +76,7 @@ def variable(text: str) -> str:
     return identifier(name[0].lower() + name[1:]) if name[:1].isupper() else name
 
 
+@lru_cache(MOST_CACHED)
 def local(text: str) -> str:
     """`text` as a variable of `forward`: in lower case, words joined by underscores.
 

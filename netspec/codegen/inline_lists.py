@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.codegen.class_definitions import ClassUses, is_stored, method_of, methods_of
-from netspec.codegen.simplify import Put
-from netspec.codegen.syntax import SiteAssign, call, site_assign
+from netspec.codegen.special_nodes import SiteAssign, site_assign
+from netspec.codegen.syntax import Put, call
 from netspec.expr.traversal import copy_tree, names_in, walk_tree
 
 

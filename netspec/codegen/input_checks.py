@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from netspec.codegen.identifiers import fresh, input_names
 from netspec.codegen.layout import INDENT, WIDTH
-from netspec.codegen.syntax import Fold, assign, conjunction, formatted, name, parse, statements
+from netspec.codegen.syntax import conjunction, formatted, name, parse, statements, wrapped_text
+from netspec.codegen.tree_arithmetic import Fold
 from netspec.dims import EVERY, Condition, Domain, Membership, Relation, Shape
 from netspec.expr.traversal import TreeTransformer, walk_tree
 from netspec.graph import Graph
@@ -125,7 +126,7 @@ class _InputCheck:
         if len(ast.unparse(message)) <= MOST_IN_RAISE:
             return _raise(tests, [], message)
         message = formatted([start, name(variable), end, received])
-        return _raise(tests, [_message(variable, expected)], message)
+        return _raise(tests, [wrapped_text(variable, expected)], message)
 
     def _unproved(self, condition: Condition) -> ast.stmt:
         """The check of a condition that no size alone decides."""
@@ -139,7 +140,7 @@ class _InputCheck:
         if len(ast.unparse(formatted(text))) <= MOST_IN_RAISE:
             return _raise(tests, [], formatted(text))
         variable = fresh("message", set(self.names))
-        return _raise(tests, [_message(variable, text)], name(variable))
+        return _raise(tests, [wrapped_text(variable, text)], name(variable))
 
     def _tests(self, condition: Condition) -> list[ast.expr]:
         """A condition in terms of its symbols."""
@@ -170,13 +171,6 @@ def _raise(tests: list[ast.expr], before: list[ast.stmt], message: ast.expr) -> 
     rejected = Fold().visit(ast.UnaryOp(ast.Not(), conjunction(tests)))
     error = ast.Raise(ast.Call(name("ValueError"), [message], []), None)
     return ast.If(rejected, [*before, error], [])
-
-
-def _message(variable: str, parts: Sequence[str | ast.expr]) -> ast.stmt:
-    """A text in a variable, cut at its spaces where it is long."""
-    made = assign(name(variable), formatted(parts))
-    made.wraps = True  # type: ignore[attr-defined]
-    return made
 
 
 def _domain(size: str, domain: Domain) -> Iterator[str]:

@@ -7,22 +7,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from netspec.codegen.class_definitions import method_of
-from netspec.codegen.finish import Finish
 from netspec.codegen.identifiers import fresh, input_names
 from netspec.codegen.input_checks import InputArguments
+from netspec.codegen.lowering import Lowering
 from netspec.codegen.plans import ConstructorArgument
 from netspec.codegen.proofs import is_restricted, proved_for, same_sizes
 from netspec.codegen.size_arguments import SizeArguments, refs_in, upper_bounds
-from netspec.codegen.syntax import (
-    ArgumentRef,
-    argument_ref,
-    assign,
-    attribute,
-    constant,
-    name,
-    same,
-    whole,
-)
+from netspec.codegen.special_nodes import ArgumentRef, argument_ref
+from netspec.codegen.syntax import assign, attribute, constant, name
+from netspec.codegen.tree_arithmetic import whole
+from netspec.codegen.tree_equality import same
 from netspec.codegen.value_references import InputRef
 from netspec.elaborate.paths import RESERVED_BY_TORCH
 from netspec.expr.traversal import walk_tree
@@ -81,7 +75,7 @@ def _asked_by_check(program: Program) -> list[ast.expr]:
 
 def _asked(program: Program, tree: ast.expr) -> ast.expr:
     """`len(widths)` or `stem[1]` as the constructor of the network writes it."""
-    return Finish(program.planner.root, program.arguments, set()).expression(tree)
+    return Lowering(program.planner.root, program.arguments, set()).expression(tree)
 
 
 def _asked_value(program: Program, tree: ast.expr, graph: Graph) -> ast.expr:

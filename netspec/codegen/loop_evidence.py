@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from netspec.codegen.bodies import Body, Site
+from netspec.codegen.sites import Body, Site
 from netspec.codegen.value_references import AfterRef, FlowRef, ListRef, Ref, ResultRef, flowing_in
 from netspec.document import Mapping, Scalar, TextNode
 from netspec.document import Sequence as PlaceList

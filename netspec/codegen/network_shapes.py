@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from netspec.codegen.bodies import Unalignable, UnrollLoop
 from netspec.codegen.docstrings import Shapes
+from netspec.codegen.plan_failures import Unalignable, UnrollLoop
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.syntax import ArgumentRef
+from netspec.codegen.special_nodes import ArgumentRef
 from netspec.codegen.value_references import InputRef, Ref, resolve
 from netspec.dims import Shape, Size
 

@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
-from netspec.codegen.bodies import (
-    Aligner,
-    Body,
-    CannotMerge,
-    Origin,
-    Site,
-    Unalignable,
-    UnrollLoop,
-    loop_around,
-)
+from netspec.codegen.block_alignment import Aligner
 from netspec.codegen.graph_index import GraphIndex
 from netspec.codegen.identifiers import camel
+from netspec.codegen.plan_failures import CannotMerge, Unalignable, UnrollLoop
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.scopes import GroupScope, OpaqueScope, PlanScope, Scope
 from netspec.codegen.sequential import is_chain
+from netspec.codegen.sites import Body, Origin, Site, loop_around
 from netspec.codegen.value_references import flowing_in
 from netspec.graph import Entry, Graph, Level, Loop, Node
 from netspec.graph.captures import unrolled

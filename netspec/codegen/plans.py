@@ -6,16 +6,16 @@ import ast
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from netspec.codegen.bodies import Body
 from netspec.codegen.identifiers import fresh, variable
-from netspec.codegen.syntax import same
+from netspec.codegen.sites import Body
+from netspec.codegen.tree_equality import same
 from netspec.graph import Graph, Level, Node
 from netspec.layer.base import Module
 from netspec.syntax import Block, Step
 
 if TYPE_CHECKING:
-    from netspec.codegen.bodies import Site
-    from netspec.codegen.syntax import Construct
+    from netspec.codegen.sites import Site
+    from netspec.codegen.special_nodes import Construct
 
 
 class ConstructorArgument:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from netspec.codegen.bodies import CannotMerge
-from netspec.codegen.family import LeftOut, Member, NotCarried
 from netspec.codegen.generation import Generated, Rewrite, generate
+from netspec.codegen.plan_failures import CannotMerge
+from netspec.codegen.preset_functions import LeftOut, Member, NotCarried
 from netspec.diagnostics import Diagnostics, SpecError
 from netspec.elaborate import Catalog, elaborate
 from netspec.graph import Graph

@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING
 
 from netspec.codegen.annotations import annotation
 from netspec.codegen.argument_expressions import Arguments
-from netspec.codegen.bodies import (
-    CannotMerge,
-    Site,
-    Unalignable,
-    UnrollLoop,
-    UnrollLoops,
-)
 from netspec.codegen.constructor import Constructor
 from netspec.codegen.divisibility import Divisions
-from netspec.codegen.finish import Finish
 from netspec.codegen.forward import Forward, child, looped_child
 from netspec.codegen.function_blocks import (
     mark_functions,
@@ -36,16 +28,15 @@ from netspec.codegen.loop_evidence import (
     loop_of_output,
     loop_of_pattern,
 )
+from netspec.codegen.lowering import Lowering
+from netspec.codegen.plan_failures import CannotMerge, Unalignable, UnrollLoop, UnrollLoops
 from netspec.codegen.planner import Planner
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.syntax import (
-    Construct,
-    constant,
-    name,
-    parse,
-    whole,
-)
+from netspec.codegen.sites import Site
+from netspec.codegen.special_nodes import Construct
+from netspec.codegen.syntax import constant, name, parse
+from netspec.codegen.tree_arithmetic import whole
 from netspec.codegen.value_references import InputRef
 from netspec.codegen.weight_initialization import (
     Initialization,
@@ -56,7 +47,7 @@ from netspec.graph.captures import unrolled
 from netspec.syntax import Spec
 
 if TYPE_CHECKING:
-    from netspec.codegen.family import Member
+    from netspec.codegen.preset_functions import Member
 
 
 class Program:
@@ -307,7 +298,7 @@ class Program:
             tree = self.arguments.value(value, ops=argument.holds_ops)
         except Untranslatable:
             tree = constant(None)
-        return Finish(argument.plan, self.arguments, set()).expression(tree)
+        return Lowering(argument.plan, self.arguments, set()).expression(tree)
 
     def annotation_of(self, argument: ConstructorArgument) -> ast.expr:
         """The annotation of a constructor argument."""

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netspec.codegen.class_definitions import method_of
 from netspec.codegen.class_names import OTHER_NAMES, name_classes
 from netspec.codegen.class_writer import write_class, write_function
+from netspec.codegen.common_signatures import take_and_drop
 from netspec.codegen.divisibility import Divisions, explain_rejections
 from netspec.codegen.docstrings import class_docstring, forward_docstring, module_docstring
 from netspec.codegen.equal_classes import merge_equal_classes, rename_class
 from netspec.codegen.helpers import RECOMPUTE
-from netspec.codegen.identifiers import RESERVED
+from netspec.codegen.identifiers import BUILTINS, RESERVED
 from netspec.codegen.imports import imports
 from netspec.codegen.input_checks import input_check
 from netspec.codegen.input_guard import guard
-from netspec.codegen.interchange import take_and_drop
 from netspec.codegen.network_shapes import network_shapes
 from netspec.codegen.plans import ClassPlan
-from netspec.codegen.rows import columns_of_tables
 from netspec.codegen.settled_arguments import settle_arguments
-from netspec.codegen.syntax import same_tree, statements
+from netspec.codegen.syntax import statements
+from netspec.codegen.table_columns import columns_of_tables
 from netspec.codegen.tidy import tidy
 from netspec.codegen.torch_names import OF_TORCH_NN
+from netspec.codegen.tree_equality import same_tree
 from netspec.expr.traversal import names_in
 
 if TYPE_CHECKING:
@@ -107,7 +107,9 @@ def _merge_groups(program: Program, classes: list[ast.ClassDef]) -> None:
     for labels in by_doc.values():
         for label, all_of_them in merge_equal_classes(classes, labels).items():
             stands_for[label] = [groups[each] for each in all_of_them]
-    taken = {c.name for c in classes} | OF_TORCH_NN | {*dir(builtins), *RESERVED, *OTHER_NAMES}
+    if not stands_for:
+        return
+    taken = {c.name for c in classes} | OF_TORCH_NN | {*BUILTINS, *RESERVED, *OTHER_NAMES}
     for label, plans in stands_for.items():
         made = next(c for c in classes if c.name == label)
         made.body[0] = ast.Expr(ast.Constant(class_docstring(plans[0], program.spec, plans)))
@@ -148,7 +150,7 @@ def _factories(program: Program, classes: Sequence[ast.ClassDef]) -> list[ast.Fu
     """A function for each member of the family."""
     if not program.members:
         return []
-    from netspec.codegen.family import Factory, factory_functions
+    from netspec.codegen.preset_functions import Factory, factory_functions
 
     root = program.planner.root
     arguments = root.written_arguments

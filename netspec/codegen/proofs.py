@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from netspec.codegen.syntax import conjunction, same
+from netspec.codegen.syntax import conjunction
+from netspec.codegen.tree_equality import same
 from netspec.dims import EVERY
 from netspec.graph import Graph
 

@@ -15,7 +15,6 @@ from netspec.expr.traversal import Replaced, names_in, walk_tree
 PURE = frozenset({"max", "min", "sum", "len", "int", "abs"})
 MOST_OPERATIONS = 1000
 """In a longer constructor every size is written where it is needed."""
-FEWEST_REPEATED = 2
 SHORT, LONG = 12, 30
 """Columns from which an expression that is written three times is a variable, and one that is written twice."""
 
@@ -31,7 +30,8 @@ class _Use(NamedTuple):
 def name_repeated(init: ast.FunctionDef) -> None:
     """Compute each repeated size once, before the statement that needs it first."""
     contents = [_content(statement) for statement in init.body]
-    if sum(len(content.expressions) for content in contents) < FEWEST_REPEATED:
+    keys = [key for content in contents for _, key in content.expressions]
+    if len({*keys}) == len(keys):
         return
     nodes = walk_tree(init)
     if sum(isinstance(n, ast.BinOp) for n in nodes) > MOST_OPERATIONS:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from netspec.codegen.items import item_of
-from netspec.codegen.syntax import argument_ref, constant, index, loop_ref
+from netspec.codegen.list_items import item_of
+from netspec.codegen.special_nodes import argument_ref, loop_ref
+from netspec.codegen.syntax import constant, index
 from netspec.document import Scalar, Sequence, TextNode
 from netspec.syntax import Block, Step
 
 if TYPE_CHECKING:
-    from netspec.codegen.bodies import Site
     from netspec.codegen.plans import ClassPlan
+    from netspec.codegen.sites import Site
     from netspec.syntax import Spec
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from netspec.codegen.bodies import UnrollLoop
-from netspec.codegen.finish import Finish
+from netspec.codegen.lowering import Lowering
+from netspec.codegen.plan_failures import UnrollLoop
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
-from netspec.codegen.syntax import ArgumentRef, CarriedRef, LoopRef, constant, same
+from netspec.codegen.special_nodes import ArgumentRef, CarriedRef, LoopRef
+from netspec.codegen.syntax import constant
+from netspec.codegen.tree_equality import same
 from netspec.expr.traversal import walk_tree
 from netspec.syntax import Block
 
@@ -55,7 +57,7 @@ def settle_arguments(program: Program) -> None:
         if argument.name in live:
             continue
         if any(not same(default, program.value_in(argument, m.graph)) for m in program.members):
-            from netspec.codegen.family import NotCarried
+            from netspec.codegen.preset_functions import NotCarried
 
             raise NotCarried(f"it changes `{argument.name}`, which the program does not follow")
         argument.constant = default
@@ -68,9 +70,9 @@ def _settle_class(program: Program, plan: ClassPlan) -> None:
     for argument in plan.arguments.values():
         values = []
         for made in plan.constructs:
-            finish = Finish(made.site.body.plan, program.arguments, set())
+            lowering = Lowering(made.site.body.plan, program.arguments, set())
             try:
-                values.append(finish.expression(made.values[argument.key]))
+                values.append(lowering.expression(made.values[argument.key]))
             except UnrollLoop:
                 values = []
                 break

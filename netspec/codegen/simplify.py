@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Set
 from functools import reduce
 
 from netspec.codegen.class_definitions import is_stored
-from netspec.codegen.syntax import Fold, constant, same, whole
-from netspec.expr.traversal import TreeTransformer, copy_tree
+from netspec.codegen.syntax import Put, constant
+from netspec.codegen.tree_arithmetic import Fold, whole
+from netspec.codegen.tree_equality import same
+from netspec.expr.traversal import copy_tree
 
 _TAKE_SIZES = frozenset({"empty", "expand", "ones", "permute", "reshape", "zeros"})
 """Functions and methods of tensors that take sizes or dimensions as one tuple or one by one."""
@@ -44,7 +46,7 @@ class Simplify(Fold):
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         """An item of a tuple that is written out."""
-        self.generic_visit(node)
+        node = self.generic_visit(node)
         item_index = whole(node.slice)
         if isinstance(node.value, ast.Tuple) and item_index is not None and not is_stored(node):
             items = node.value.elts
@@ -67,7 +69,10 @@ class Simplify(Fold):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """The length of a tuple, a sum of one item; sizes one by one, as PyTorch takes them."""
-        self.generic_visit(node)
+        return self.simplified_call(self.generic_visit(node))
+
+    def simplified_call(self, node: ast.Call) -> ast.expr:
+        """A call whose parts are simplified already."""
         match node:
             case ast.Call(ast.Name("len"), [ast.Tuple(items)], []):
                 return constant(len(items))
@@ -81,7 +86,10 @@ class Simplify(Fold):
 
     def visit_keyword(self, node: ast.keyword) -> ast.keyword:
         """`size=x.shape[-2:]` for `size=(x.size(-2), x.size(-1))`."""
-        self.generic_visit(node)
+        return self.simplified_keyword(self.generic_visit(node))
+
+    def simplified_keyword(self, node: ast.keyword) -> ast.keyword:
+        """A keyword argument whose value is simplified already."""
         if node.arg == "size" and isinstance(node.value, ast.Tuple):
             node.value = _last_sizes(node.value) or node.value
         return node
@@ -128,18 +136,6 @@ class Simplify(Fold):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "math.floor":
             return True
         return whole(node) is not None
-
-
-class Put(TreeTransformer):
-    """Puts values in the place of names."""
-
-    def __init__(self, values: Mapping[str, ast.expr]) -> None:
-        self.values = values
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        """The value, where it is one of the names."""
-        value = self.values.get(node.id)
-        return node if value is None else copy_tree(value)
 
 
 def _last_sizes(node: ast.Tuple) -> ast.expr | None:

@@ -13,19 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from netspec.codegen.argument_expressions import Arguments
-from netspec.codegen.bodies import Site
 from netspec.codegen.plans import ConstructorArgument
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.syntax import (
-    ArgumentRef,
-    CarriedRef,
-    LoopRef,
-    call,
-    constant,
-    index,
-    same,
-    whole,
-)
+from netspec.codegen.sites import Site
+from netspec.codegen.special_nodes import ArgumentRef, CarriedRef, LoopRef
+from netspec.codegen.syntax import call, constant, index
+from netspec.codegen.tree_arithmetic import whole
+from netspec.codegen.tree_equality import same
 from netspec.codegen.value_references import ResultRef
 from netspec.dims import EVERY, Domain, is_symbolic
 from netspec.document import Sequence as PlaceList

@@ -7,34 +7,44 @@ its result comes from (`Layer.origin`), so the size is followed back to an argum
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import reduce
 from typing import NamedTuple
 
-from netspec.codegen.bodies import Body, Site
-from netspec.codegen.identifiers import identifier
+from netspec.codegen.argument_writer import ArgumentWriter
 from netspec.codegen.loop_evidence import with_flow
-from netspec.codegen.plans import ClassPlan, ConstructorArgument
+from netspec.codegen.loop_sizes import Carried, varies, with_formula
+from netspec.codegen.plans import ClassPlan
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.syntax import (
-    ArgumentRef,
+from netspec.codegen.sites import Body, Site
+from netspec.codegen.sizes_outside import HandedIn
+from netspec.codegen.special_nodes import (
     CarriedRef,
-    Fold,
-    LoopRef,
-    add,
     argument_ref,
     carried_ref,
-    conditional,
-    constant,
-    exact_quotient,
     loop_ref,
+)
+from netspec.codegen.syntax import constant
+from netspec.codegen.tensor_axes import (
+    feature_axis,
+    home,
+    origin_of,
+    require_integers,
+    shape_of,
+    size_name,
+    size_word,
+)
+from netspec.codegen.tree_arithmetic import (
+    Fold,
+    add,
+    conditional,
+    exact_quotient,
     multiply,
     parts_of_size,
-    same,
     subtract,
     whole,
 )
+from netspec.codegen.tree_equality import same
 from netspec.codegen.value_references import (
     AfterRef,
     FlowRef,
@@ -45,13 +55,8 @@ from netspec.codegen.value_references import (
     parts_of,
     resolve,
 )
-from netspec.diagnosis.lint_triggers import READS_CHANNELS, READS_FEATURES
-from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
 from netspec.graph import Level, Node, Value
 from netspec.graph.captures import unrolled
-from netspec.layer.base import Layer
-from netspec.layer.base import Origin as SizeOrigin
-from netspec.syntax import Block
 
 _WINDOWS = ("Conv", "MaxPool", "AvgPool", "LPPool")
 """The layers, without the number of their axes, whose sizes are those of a sliding window."""
@@ -70,28 +75,6 @@ class Quotient(NamedTuple):
     site: Site
     dividend: ast.expr
     divisor: ast.expr
-
-
-class Carried:
-    """A size that a loop changes: what it is before, and after an iteration.
-
-    Attributes:
-        start: Before the first iteration, in the terms around the loop.
-        next: After an iteration, in the terms of the loop.
-    """
-
-    def __init__(self, loop: Site, name: str) -> None:
-        self.loop, self.name = loop, name
-        self.start: ast.expr = constant(None)
-        self.next: ast.expr = constant(None)
-        self.read_after = False
-        self.count: ast.expr | None = None
-        self.counter = "i"
-
-    def depends_on(self, loop: Site, seen: frozenset[int]) -> bool:
-        """Whether what it is behind its own loop differs between the iterations of another."""
-        parts = [self.start, self.next, *([self.count] if self.count is not None else [])]
-        return any(varies(part, loop, seen) for part in parts) if loop is not self.loop else False
 
 
 class Sizes:
@@ -117,7 +100,7 @@ class Sizes:
         Raises:
             Untranslatable: If no expression says it.
         """
-        axis = axis % len(_shape(ref)) if axis < 0 else axis
+        axis = axis % len(shape_of(ref)) if axis < 0 else axis
         key = (ref, axis)
         if key in self.known:
             return self.known[key]
@@ -145,7 +128,7 @@ class Sizes:
 
     def seen_from(self, plan: ClassPlan, ref: Ref, axis: int) -> ast.expr:
         """The size in the terms of a class: one of a tensor of a class around it is handed in."""
-        return self._handed_in(plan, home(ref), self.of(ref, axis), _word(ref, axis))
+        return self._handed_in(plan, home(ref), self.of(ref, axis), size_word(ref, axis))
 
     def _handed_in(self, plan: ClassPlan, origin: ClassPlan, size: ast.expr, word: str) -> ast.expr:
         if plan is origin or plan.site is None or isinstance(size, ast.Constant):
@@ -158,18 +141,18 @@ class Sizes:
     # ---- inputs -----------------------------------------------------------------------------------
 
     def _input(self, body: Body, number: int, axis: int) -> ast.expr:
-        _fixed([level.inputs[number] for level in body.levels], axis)
+        require_integers([level.inputs[number] for level in body.levels], axis)
         plan, value = body.plan, body.levels[0].inputs[number]
         if plan.root and plan.body is body:
             return self._of_network(plan, value, axis)
         if plan.body is not body:
             return self.seen_from(plan, self._around(body, number), axis)
         if plan.site is None:
-            return argument_ref(plan.size(_size_name(plan, number, axis, value), number, axis))
+            return argument_ref(plan.size(size_name(plan, number, axis, value), number, axis))
         outer = self.seen_from(plan.site.body.plan, self._around(body, number), axis)
         if isinstance(outer, ast.Constant):
             return outer
-        argument = plan.size(_size_name(plan, number, axis, value), number, axis)
+        argument = plan.size(size_name(plan, number, axis, value), number, axis)
         argument.outer = outer
         return argument_ref(argument)
 
@@ -219,7 +202,7 @@ class Sizes:
 
     def _result(self, site: Site, result: int, axis: int) -> ast.expr:
         values = [e.outputs[result] for e in site.entries if isinstance(e, Node | Level)]
-        _fixed(values, axis)
+        require_integers(values, axis)
         if isinstance(site.first, Node):
             return self._of_layer(site, result, axis)
         if site.plans:
@@ -234,18 +217,20 @@ class Sizes:
         """The size that another use of the same level has, where the same features flow into both."""
         levels = [e for e in site.entries if isinstance(e, Level)]
         owners = [level.owner for level in levels]
-        rank = len(_shape(ResultRef(site, result)))
+        rank = len(shape_of(ResultRef(site, result)))
         if axis != (1 if rank > 2 and axis == 1 else rank - 1) or len(owners) != len(site.present):
             raise Untranslatable("a size that the input decides")
         first = resolve([o.outputs[result] for o in owners if o], site.body, site.present)
         for number, input_ in enumerate(levels[0].outer_inputs):
-            feature_axis = _feature_axis(input_)
-            if type((input_.shape or [""])[feature_axis]) is not int:
+            features = feature_axis(input_)
+            if type((input_.shape or [""])[features]) is not int:
                 continue
-            own = self.of_input(site, number, feature_axis)
+            own = self.of_input(site, number, features)
             theirs = [o.outer_inputs[number] for o in owners if isinstance(o, Level)]
             other = resolve(theirs, site.body, site.present)
-            if not same(_closed(own), _closed(self.seen_from(site.body.plan, other, feature_axis))):
+            if not same(
+                with_formula(own), with_formula(self.seen_from(site.body.plan, other, features))
+            ):
                 raise Untranslatable("other features")
         return self.seen_from(site.body.plan, first, axis)
 
@@ -262,7 +247,7 @@ class Sizes:
 
     def _outside(self, site: Site, size: ast.expr) -> ast.expr:
         """A size in the terms of a class in those of the site that constructs it."""
-        made = _Handed(self.writer, site).visit(copy_tree(size))
+        made = HandedIn(self.writer, site).visit(size)
         assert isinstance(made, ast.expr)
         return made
 
@@ -286,7 +271,7 @@ class Sizes:
         return multiply(widths[0], ast.Attribute(chosen, "expansion", ast.Load()))
 
     def _of_layer(self, site: Site, result: int, axis: int) -> ast.expr:
-        origins = [_origin(node, result, axis) for node in site.nodes]
+        origins = [origin_of(node, result, axis) for node in site.nodes]
         kinds = {(o.kind, o.argument, o.parts[:1]) for o in origins}
         if len(kinds) != 1:
             raise Untranslatable("layers of different origins")
@@ -356,7 +341,7 @@ class Sizes:
         homes = {id(home(ref)): home(ref) for ref in refs}
         if len(homes) == 1 and (one := next(iter(homes.values()))) is not plan:
             total = self._total(refs, axis, one)
-            return self._handed_in(plan, one, total, _word(refs[0], axis))
+            return self._handed_in(plan, one, total, size_word(refs[0], axis))
         return self._total(refs, axis, plan)
 
     def _total(self, refs: list[Ref], axis: int, plan: ClassPlan) -> ast.expr:
@@ -369,7 +354,7 @@ class Sizes:
                 for start in ref.start:
                     total = add(total, self.seen_from(plan, start, axis))
                 size = multiply(self._count(ref), self._invariant(ref, axis))
-                total = add(total, self._handed_in(plan, home(ref), size, _word(ref, axis)))
+                total = add(total, self._handed_in(plan, home(ref), size, size_word(ref, axis)))
             else:
                 total = add(total, self.seen_from(plan, ref, axis))
         return total
@@ -524,7 +509,7 @@ class Sizes:
 
     def _carried_name(self, ref: FlowRef, axis: int) -> str:
         """`in_channels`, `in_height` or `in_features`: the variable for a size that a loop changes."""
-        rank = len(_shape(ref))
+        rank = len(shape_of(ref))
         if axis == 1 and rank > 2:
             return "in_channels"
         if rank == 4 and (axis == 2 or (ref, 1) in self.known):
@@ -587,36 +572,6 @@ def _sum_of(terms: list[ast.expr]) -> ast.expr:
     return total
 
 
-def growth(carried: Carried) -> ast.expr | None:
-    """What every iteration adds to a size, where that is the same each time; None where it is not."""
-    following = carried.next
-    if isinstance(following, CarriedRef) and following.carried is carried:
-        return constant(0)
-    if not isinstance(following, ast.BinOp) or not isinstance(following.op, ast.Add):
-        return None
-    left = following.left
-    if not isinstance(left, CarriedRef) or left.carried is not carried:
-        return None
-    return None if varies(following.right, carried.loop) else following.right
-
-
-def _closed(size: ast.expr) -> ast.expr:
-    formula = closed_form(size) if isinstance(size, CarriedRef) else None
-    return size if formula is None else formula
-
-
-def closed_form(node: CarriedRef) -> ast.expr | None:
-    """A size that grows evenly as a formula; None for one that needs a variable."""
-    carried = node.carried
-    step = growth(carried)
-    if step is None:
-        return None
-    if same(step, constant(0)):
-        return carried.start
-    times = carried.count if node.after else loop_ref(carried.loop, carried.counter, "index")
-    return add(carried.start, multiply(times, step)) if times is not None else None
-
-
 def _factored(size: ast.expr) -> tuple[int, ast.expr]:
     """A size as a number times the rest: 4 and `planes` of `4 * planes`."""
     if isinstance(size, ast.BinOp) and isinstance(size.op, ast.Mult):
@@ -625,161 +580,3 @@ def _factored(size: ast.expr) -> tuple[int, ast.expr]:
             if factor is not None:
                 return factor, rest
     return 1, size
-
-
-def varies(node: ast.expr, loop: Site, seen: frozenset[int] = frozenset()) -> bool:
-    """Whether an expression differs between the iterations of a loop."""
-    for part in walk_tree(node):
-        if isinstance(part, LoopRef) and part.loop is loop:
-            return True
-        if isinstance(part, CarriedRef):
-            carried = part.carried
-            if carried.loop is loop and not part.after:
-                return True
-            if id(carried) not in seen and carried.depends_on(loop, seen | {id(carried)}):
-                return True
-        if isinstance(part, ArgumentRef):
-            outer = part.argument.outer
-            if outer is not None and varies(outer, loop, seen):
-                return True
-    return False
-
-
-def home(ref: Ref) -> ClassPlan:
-    """The class in whose terms the sizes of a tensor are stated."""
-    match ref:
-        case InputRef(body, _):
-            return body.plan
-        case ResultRef(site, _):
-            return site.body.plan
-    return ref.loop.body.plan
-
-
-def _feature_axis(value: Value) -> int:
-    return 1 if len(value.shape or ()) > 3 else -1
-
-
-def _word(ref: Ref, axis: int) -> str:
-    rank = len(_shape(ref))
-    if axis == 1 and rank > 2:
-        return "in_channels"
-    return "in_features" if axis == rank - 1 else f"in_size_{axis}"
-
-
-def _fixed(values: Sequence[Value], axis: int) -> None:
-    """Reject sizes that are only known at run time."""
-    for value in values:
-        if value.shape is None or axis >= len(value.shape) or type(value.shape[axis]) is not int:
-            raise Untranslatable("a size that is open")
-
-
-def _shape(ref: Ref) -> Sequence[object]:
-    match ref:
-        case InputRef(body, number):
-            shape = body.levels[0].inputs[number].shape
-        case ResultRef(site, result):
-            first = site.first
-            assert isinstance(first, Node | Level)
-            shape = first.outputs[result].shape
-        case FlowRef(_, _, following):
-            return _shape(following)
-        case AfterRef(_, last, _):
-            return _shape(last)
-        case ListRef(_, item, _):
-            return _shape(item)
-    return shape or ()
-
-
-def _origin(node: Node, result: int, axis: int) -> SizeOrigin:
-    assert node.layer is not None
-    if type(node.layer).origin is Layer.origin and not node.inputs:
-        raise Untranslatable("a layer without inputs")
-    return node.layer.origin(result, axis, *node.shapes)
-
-
-def _size_name(plan: ClassPlan, number: int, axis: int, value: Value) -> str:
-    """`in_channels`, `in_features`, or the input's own name with what the size is."""
-    rank = len(value.shape or ())
-    word = "features" if axis == rank - 1 else f"size_{axis}"
-    if axis == 1 and rank > 2:
-        word = "length" if rank == 3 and _reads_features(plan.levels[0]) else "channels"
-    if axis == 0 and rank > 1:
-        word = "batch"
-    names = [n.text for n in plan.definition.inputs] if isinstance(plan.definition, Block) else []
-    if len(names) > 1 and number:
-        return f"{identifier(names[number])}_{word}"
-    return f"in_{word}"
-
-
-def _reads_features(level: Level) -> bool:
-    """Whether the layers of a level read the last dimension, so that the one before it is a length."""
-    ops: set[str] = set()
-    levels = [level]
-    for each in levels:
-        for entry in unrolled(each.entries):
-            if isinstance(entry, Node):
-                ops.add(entry.op)
-            else:
-                levels.append(entry)
-    return not ops.isdisjoint(READS_FEATURES) and ops.isdisjoint(READS_CHANNELS)
-
-
-class _Handed(TreeTransformer):
-    """Replaces the arguments of a class by what one site gives for them."""
-
-    def __init__(self, writer: ArgumentWriter, site: Site) -> None:
-        self.writer, self.site = writer, site
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        """The node, arguments replaced."""
-        if isinstance(node, ArgumentRef):
-            return self.writer.handed(self.site, node.argument)
-        if isinstance(node, CarriedRef):
-            formula = closed_form(node)
-            carried = node.carried
-            if formula is None and node.after and not varies(carried.next, carried.loop):
-                formula = carried.next  # what every iteration gives
-            if formula is None or not node.after:
-                raise Untranslatable("a size that a loop inside changes")
-            return self.visit(copy_tree(formula))  # type: ignore[no-any-return]
-        return super().generic_visit(node)
-
-
-class ArgumentWriter:
-    """What `Sizes` asks of the arguments of steps. `Arguments` in `arguments.py` is it."""
-
-    def argument(self, site: Site, name: str) -> ast.expr:
-        """The expression of an argument of a layer."""
-        raise NotImplementedError
-
-    def written(self, site: Site, name: str, place: int | None = None) -> ast.expr:
-        """The expression that the spec writes for an argument, or for one item of it."""
-        raise NotImplementedError
-
-    def handed(self, site: Site, argument: ConstructorArgument) -> ast.expr:
-        """What a site gives for an argument of its class."""
-        raise NotImplementedError
-
-    def condition(self, site: Site) -> ast.expr:
-        """The condition under which a site is there."""
-        raise NotImplementedError
-
-    def input_ref(self, site: Site, number: int) -> Ref:
-        """The tensor that flows into a site."""
-        raise NotImplementedError
-
-    def input_refs(self, site: Site) -> list[Ref]:
-        """All tensors that flow into a site."""
-        raise NotImplementedError
-
-    def iterations(self, loop: Site) -> ast.expr:
-        """How many iterations a loop has."""
-        raise NotImplementedError
-
-    def counter(self, loop: Site) -> str:
-        """The variable whose index counts the iterations."""
-        raise NotImplementedError
-
-    def in_scope(self, place: object, plan: ClassPlan) -> ast.expr:
-        """A value written at the top of the file."""
-        raise NotImplementedError

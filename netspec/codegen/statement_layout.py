@@ -11,6 +11,7 @@ from netspec.codegen.expression_layout import (
     Level,
     arguments,
     comma_list,
+    joined,
     layout,
     layout_bare,
     parenthesized_if_broken,
@@ -25,9 +26,7 @@ from netspec.codegen.expression_text import (
     text_of,
 )
 from netspec.codegen.layout import (
-    COMMA,
     SOFT,
-    SPACE,
     Choice,
     Doc,
     Group,
@@ -242,16 +241,11 @@ def _signature_text(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
 
 def _signature_layout(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Doc:
     rows = parameters_of(node.args)
-    docs: list[Doc] = []
-    for name, annotation, default in rows:
-        docs += (
-            name,
-            *_annotation(annotation),
-            *_default(default, annotated=annotation is not None),
-            ",",
-            SPACE,
-        )
-    parameters: Doc = [*docs[:-2], COMMA]
+    parts = [
+        joined([name, *_annotation(annotation), *_default(default, annotated=bool(annotation))])
+        for name, annotation, default in rows
+    ]
+    parameters = comma_list(parts, trailing=True)
     if len(rows) != 1:
         parameters = Group(parameters)
     signature: list[Doc] = ["(", Indent([SOFT, parameters]), SOFT, ")"] if rows else ["()"]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 
-from netspec.codegen.carried_sizes import update_in_place, updated_once
+from netspec.codegen.carried_sizes import continue_arguments, update_in_place, updated_once
 from netspec.codegen.class_definitions import ClassUses, is_stored, method_of, methods_of
 from netspec.codegen.containers import apply_in_sequence, pass_children
 from netspec.codegen.inline_lists import inline_lists
 from netspec.codegen.repeated import name_partials, name_repeated
-from netspec.codegen.rows import unpack_rows
-from netspec.codegen.simplify import Put, Simplify
-from netspec.codegen.syntax import call, expression, same
+from netspec.codegen.simplify import Simplify
+from netspec.codegen.statement_cleanup import without_known_conditions
+from netspec.codegen.syntax import Put, call, expression
+from netspec.codegen.table_columns import unpack_rows
+from netspec.codegen.tree_equality import same
 from netspec.codegen.unpacking import unpack_lists
-from netspec.expr.traversal import walk_tree
+from netspec.expr.traversal import names_in, walk_tree
 
 SELF_AND_ONE_ARGUMENT = 2
 
@@ -26,10 +28,7 @@ def tidy(classes: list[ast.ClassDef]) -> None:
             _tidy_method(method)
     for each in classes:
         _drop_attributes(each)
-    changed = True
-    while changed:
-        uses = ClassUses(classes)
-        changed = sum(_drop_arguments(each, uses) for each in classes) > 0
+    uses = _drop_unread_arguments(classes)
     for each in classes:
         merge_arguments(each, uses)
     constructors = {
@@ -53,6 +52,7 @@ def _tidy_constructor(
     if has_partials:
         name_partials(init)
     name_repeated(init)
+    continue_arguments(init)
     update_in_place(init)
     forward = method_of(node, "forward")
     if forward is not None:
@@ -64,7 +64,7 @@ def _tidy_method(method: ast.FunctionDef) -> None:
     if method.name == "__init__":  # the expressions of other methods have no integers as variables
         integers = {a.arg for a in method.args.args if _is_integer(a)}
         Simplify(integers).visit(method)
-    method.body = _decided(method.body)
+    method.body = without_known_conditions(method.body)
     for loop in _loops(method.body):
         _without_unused_variables(loop)
         unpack_rows(loop, method)
@@ -86,21 +86,6 @@ def _inner_statements(node: ast.stmt) -> list[ast.stmt]:
     return [*node.body, *node.orelse] if isinstance(node, ast.For | ast.If) else []
 
 
-def _decided(body: list[ast.stmt]) -> list[ast.stmt]:
-    """The statements without conditions that are known."""
-    done: list[ast.stmt] = []
-    for node in body:
-        if isinstance(node, ast.For):
-            node.body = _decided(node.body)
-        if isinstance(node, ast.If):
-            node.body, node.orelse = _decided(node.body), _decided(node.orelse)
-            if isinstance(node.test, ast.Constant):
-                done += node.body if node.test.value else node.orelse
-                continue
-        done.append(node)
-    return done
-
-
 # ---- parallel branches -----------------------------------------------------------------------------------
 
 
@@ -108,7 +93,7 @@ def _apply_branches(node: ast.ClassDef, init: ast.FunctionDef) -> None:
     """`torch.cat([branch(x) for branch in self], 1)` for a list of modules that are all applied to one tensor."""
     appended = [s for s in init.body if _is_append(s)]
     forward = method_of(node, "forward")
-    if forward is None or ast.unparse(node.bases[0]) != "nn.ModuleList" or len(appended) < 2:
+    if forward is None or len(appended) < 2 or not _is_module_list(node.bases[0]):
         return
     if any(isinstance(s, ast.For | ast.If) for s in init.body):
         return
@@ -135,6 +120,13 @@ def _apply_branches(node: ast.ClassDef, init: ast.FunctionDef) -> None:
             )
             joined.args[0] = ast.ListComp(branch, [over])
             forward.body = [*before[: len(before) - len(made)], last]
+
+
+def _is_module_list(base: ast.expr) -> bool:
+    match base:
+        case ast.Attribute(ast.Name("nn"), "ModuleList"):
+            return True
+    return False
 
 
 def _is_append(node: ast.stmt) -> bool:
@@ -218,24 +210,40 @@ def _keeps(node: ast.stmt, arguments: set[str]) -> str | None:
     return None
 
 
-def _drop_arguments(node: ast.ClassDef, uses: ClassUses) -> bool:
-    """Omit the arguments of a constructor that it does not read; whether there were any."""
+def _drop_unread_arguments(classes: list[ast.ClassDef]) -> ClassUses:
+    """Leave out the arguments that constructors do not read; gives the uses that remain.
+
+    A class comes before those that use it, so that one pass finds all, unless it drops a mention of a class.
+    """
+    labels = {each.name for each in classes}
+    while True:
+        uses = ClassUses(classes)
+        dropped = [value for each in classes for value in _drop_arguments(each, uses)]
+        if labels.isdisjoint(names_in(*dropped)):
+            return uses
+
+
+def _drop_arguments(node: ast.ClassDef, uses: ClassUses) -> list[ast.expr]:
+    """Leave out the arguments of a constructor that it does not read; gives the values that calls lose."""
     init = method_of(node, "__init__")
     if init is None:
-        return False
+        return []
     read = _read_names(init.body)
     unused = [k for k, a in enumerate(init.args.args) if k and a.arg not in read]
     if not unused or uses.is_a_value(node.name):
-        return False
+        return []
     for k in reversed(unused):
         _drop_argument(init.args, k)
     labels = {a.arg for a in init.args.args}
+    dropped: list[ast.expr] = []
     for use in uses.calls.get(node.name, ()):
+        dropped += [a for k, a in enumerate(use.args, 1) if k in unused]
+        dropped += [k.value for k in use.keywords if k.arg not in labels]
         use.args = [a for k, a in enumerate(use.args, 1) if k not in unused]
         use.keywords = [k for k in use.keywords if k.arg in labels]
     if len(init.body) == 1 and ast.unparse(init.body[0]) == "super().__init__()":
         node.body.remove(init)
-    return True
+    return dropped
 
 
 def merge_arguments(node: ast.ClassDef, all_uses: ClassUses) -> None:

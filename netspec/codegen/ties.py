@@ -6,8 +6,8 @@ import ast
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
-from netspec.codegen.bodies import Unalignable
 from netspec.codegen.identifiers import fresh, is_plain
+from netspec.codegen.plan_failures import Unalignable
 from netspec.codegen.plans import ClassPlan
 from netspec.codegen.syntax import (
     assign,

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Container, Sequence
 
 from netspec.codegen.identifiers import RESERVED
-from netspec.codegen.syntax import assign, name, whole
+from netspec.codegen.syntax import assign, name
+from netspec.codegen.tree_arithmetic import whole
 from netspec.expr.traversal import TreeTransformer, walk_tree
 
 FEWEST, MOST = 2, 8

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from netspec.codegen.bodies import Body, Origin, Site, Unalignable, UnrollLoop, loop_around
+from netspec.codegen.plan_failures import Unalignable, UnrollLoop
+from netspec.codegen.sites import Body, Origin, Site, loop_around
 from netspec.graph import Level, Node, Value
 
 

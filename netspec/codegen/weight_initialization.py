@@ -13,8 +13,9 @@ from netspec.codegen.expression_text import text_of
 from netspec.codegen.expressions import translate_static
 from netspec.codegen.identifiers import fresh, is_plain
 from netspec.codegen.scopes import Scope, Untranslatable
-from netspec.codegen.syntax import attribute, call, conjunction, constant, dotted, name, same_tree
+from netspec.codegen.syntax import attribute, call, conjunction, constant, dotted, name
 from netspec.codegen.ties import module_at
+from netspec.codegen.tree_equality import same_tree
 from netspec.elaborate.initialization import Rule
 from netspec.expr.traversal import names_in, walk_tree
 from netspec.graph import Graph, Level, Node

@@ -91,7 +91,7 @@ class TreeTransformer:
         visit: Callable[[Any, Any], Any] = getattr(type(self), f"visit_{kind.__name__}", generic)
         return visit
 
-    def generic_visit(self, node: ast.AST) -> ast.AST:
+    def generic_visit(self, node: Tree) -> Tree:
         """The node, with the replacements of its children."""
         values, methods = node.__dict__, self._methods
         for field in CHILD_FIELDS[node.__class__]:
@@ -126,6 +126,28 @@ class TreeTransformer:
 
 def _unchanged(_: TreeTransformer, node: ast.AST) -> ast.AST:
     return node
+
+
+class CopyingTransformer(TreeTransformer):
+    """Rewrites a copy of a tree, which stays as it is: one pass for `copy_tree` and a transformer after it."""
+
+    def generic_visit(self, node: Tree) -> Tree:
+        """A copy of the node, with what is in the place of its children."""
+        kind = node.__class__
+        made = kind.__new__(kind)
+        values = made.__dict__
+        values.update(node.__dict__)
+        methods = self._methods
+        for field in CHILD_FIELDS[kind]:
+            value: Any = values.get(field)
+            if value.__class__ is list:
+                values[field] = copied = [*value]
+                if copied:
+                    self._visit_list(copied)
+            elif value is not None:
+                method = methods.get(value.__class__)
+                values[field] = self.visit(value) if method is None else method(self, value)
+        return made
 
 
 class Replaced(TreeTransformer):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from netspec.codegen.bodies import Site
 from netspec.codegen.class_definitions import method_of
 from netspec.codegen.identifiers import is_plain
 from netspec.codegen.plans import ClassPlan
+from netspec.codegen.sites import Site
 from netspec.codegen.syntax import statements
 from netspec.graph import Node
 from netspec.optimize.dense_layers import dense_stages

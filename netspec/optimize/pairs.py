@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netspec.codegen.bodies import Site
+from netspec.codegen.sites import Site
 from netspec.graph import Graph, Node, Value
 from netspec.optimize.helper_text import classes_in
 from netspec.optimize.layer_names import layer_name

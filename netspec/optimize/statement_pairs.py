@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from netspec.codegen.syntax import SiteAssign, SiteReturn, call
+from netspec.codegen.special_nodes import SiteAssign, SiteReturn
+from netspec.codegen.syntax import call
 from netspec.optimize.pairs import Pairs
 
 

@@ -9,7 +9,7 @@ from small_networks import SPECS
 
 import netspec
 from netspec.codegen.repeated import name_repeated
-from netspec.codegen.rows import unpack_rows
+from netspec.codegen.table_columns import unpack_rows
 from netspec.codegen.tidy import tidy
 
 

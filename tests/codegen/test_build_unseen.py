@@ -41,6 +41,33 @@ LIVE = {
         "classes": 3,
         "std": 0.5,
     },
+    "block_choice": {"widths": (4, 8, 12), "depth": 1, "classes": 3},
+    "convmixer": {"width": 32, "depth": 2, "kernel": 5, "patch": 4, "classes": 3},
+    "dcgan": {"latent": 10, "width": 4, "channels": 1, "levels": 2},
+    "deeplab": {"width": 8, "rates": (2, 3, 4), "classes": 2},
+    "ghostnet": {"rows": ((3, 16, 12, True, 2),), "classes": 3},
+    "highway": {"characters": 20, "width": 8, "layers": 1, "classes": 3},
+    "hrnet": {"width": 8, "joints": 3},
+    "inception_v4": {"width": 2, "classes": 3},
+    "mlp_mixer": {"width": 32, "tokens": 8, "channels": 16, "depth": 1, "classes": 3},
+    "pointnet": {"classes": 3, "dropout": 0.0},
+    "res_unet": {"widths": (8, 16, 24), "groups": 4, "classes": 3},
+    "se_resnext": {"layers": (1, 2, 4), "cardinality": 4, "base": 8, "reduction": 8},
+    "siamese_text": {"vocabulary": 20, "width": 8, "hidden": 6},
+    "style_net": {"width": 8, "blocks": 1},
+    "swiglu_lm": {"vocabulary": 20, "width": 16, "heads": 2, "depth": 1, "multiple": 2},
+    "tcn": {"widths": (5, 6), "kernel": 3, "dropout": 0.0, "classes": 3},
+    "tiny_yolo": {"widths": (4, 8, 12, 16), "anchors": 2, "classes": 3},
+    "translation": {
+        "source_vocabulary": 30,
+        "target_vocabulary": 20,
+        "width": 16,
+        "heads": 2,
+        "depth": 1,
+        "hidden": 20,
+        "dropout": 0.0,
+    },
+    "two_stream": {"widths": (4, 8), "classes": 3},
     "vae": {"widths": (8, 16), "latent": 6},
     "wavenet": {"residual": 4, "skip": 6, "classes": 9},
 }
@@ -327,3 +354,75 @@ body:
 """)
     assert "for module_name, module in self.named_modules():" in source
     assert 'module_name.endswith(".out")' in source and "std=1 / name" in source
+
+
+def test_a_loop_without_iterations_is_decided() -> None:
+    """The program has no step for it, so that its number of iterations cannot be an argument."""
+    text = """
+params: {count: 1, width: 8}
+inputs: {image: [N, 8, H, W]}
+body:
+  - stem: {op: Conv2d, out_channels: width, kernel_size: 3}
+  - {op: Conv2d, out_channels: width, kernel_size: 1, repeat: count - 1}
+"""
+    assert "count" not in body(text)
+    assert "count: int = 2" in body(text, count=2)
+
+
+def test_a_size_that_no_iteration_changes_has_no_variable() -> None:
+    source = body("""
+params: {depth: 2}
+inputs: {image: [N, 64, H, W]}
+blocks:
+  Conv: [{op: Conv2d, out_channels: 64, kernel_size: 3, padding: 1}]
+body:
+  - layers: {op: Conv, repeat: depth}
+""")
+    assert "nn.Sequential(*(Conv(64) for _ in range(depth)))" in source
+
+
+def test_a_list_that_a_block_runs_over_decides_its_output_by_its_last_item() -> None:
+    source = body("""
+params: {widths: [8, 16], classes: 5}
+inputs: {left: [N, 3, H, W], right: [N, 2, H, W]}
+blocks:
+  Trunk:
+    params: {widths: [int]}
+    body:
+      - each: {width: widths}
+        body:
+          - conv{width.index}: {op: Conv2d, out_channels: width, kernel_size: 3, padding: 1}
+body:
+  - a: {op: Trunk, from: left, widths: widths}
+  - b: {op: Trunk, from: right, widths: widths}
+  - {op: Concat, from: [a, b]}
+  - head: {op: Conv2d, out_channels: classes, kernel_size: 1}
+""")
+    assert "self.head = nn.Conv2d(2 * widths[-1], classes, 1)" in source
+    assert "in_channels = width" in source and "in_channels2" not in source
+
+
+def test_parts_are_called_as_the_layer_that_reads_them_calls_its_inputs() -> None:
+    source = body("""
+inputs: {features: [N, T, 12]}
+body:
+  - parts: {op: Chunk, chunks: 3, dim: -1}
+  - {op: ScaledDotProductAttention, from: [parts.0, parts.1, parts.2]}
+""")
+    assert "query, key, value = features.chunk(3, dim=-1)" in source
+
+
+def test_the_inputs_of_a_sequence_are_called_as_its_block_calls_them() -> None:
+    source = body("""
+inputs: {tokens: [N, T, 8], context: [N, S, 6]}
+blocks:
+  Cross:
+    inputs: [x, memory]
+    body:
+      - attention: {op: MultiheadAttention, from: [x, memory, memory], num_heads: 2, batch_first: true}
+      - {op: Add, from: [x, attention.output]}
+body:
+  - layers: {op: Cross, from: [tokens, context], repeat: 2}
+""")
+    assert "def forward(self, x: Tensor, memory: Tensor)" in source
+    assert "x1" not in source

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from netspec.codegen.identifiers import fresh, variable
 from netspec.codegen.plans import ConstructorArgument
 from netspec.codegen.quoting import in_docstring
-from netspec.codegen.syntax import constant, name, same
+from netspec.codegen.syntax import constant, name
+from netspec.codegen.tree_equality import same
 from netspec.graph import Graph
 
 if TYPE_CHECKING:

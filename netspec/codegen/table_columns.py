@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from netspec.codegen.identifiers import RESERVED
-from netspec.codegen.syntax import name, whole
+from netspec.codegen.syntax import name
+from netspec.codegen.tree_arithmetic import whole
 from netspec.expr.traversal import TreeTransformer, walk_tree
 
 

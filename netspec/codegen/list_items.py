@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from netspec.codegen.syntax import constant, whole
+from netspec.codegen.syntax import constant
+from netspec.codegen.tree_arithmetic import whole
 
 
 def item_of(values: ast.expr, place: int, count: int | None = None) -> ast.expr | None:

@@ -1,4 +1,4 @@
-"""The last skip the trees: arguments that never vary become numbers, loops get their variables."""
+"""From trees with special nodes to plain Python: arguments that never vary become numbers, loops get variables."""
 
 from __future__ import annotations
 
@@ -6,40 +6,33 @@ import ast
 from collections.abc import Callable, Iterable
 
 from netspec.codegen.argument_expressions import Arguments
-from netspec.codegen.bodies import Site, UnrollLoop
 from netspec.codegen.expressions import translate_static
-from netspec.codegen.function_blocks import NotAFunction
 from netspec.codegen.identifiers import fresh, identifier
+from netspec.codegen.loop_sizes import Carried, growth
+from netspec.codegen.plan_failures import UnrollLoop
 from netspec.codegen.plans import ClassPlan, ConstructorArgument
+from netspec.codegen.reference_resolution import Resolve, ResolveAndSimplify
 from netspec.codegen.scopes import Untranslatable
-from netspec.codegen.simplify import Simplify
-from netspec.codegen.size_expressions import Carried, closed_form, growth
-from netspec.codegen.syntax import (
-    ArgumentRef,
+from netspec.codegen.sites import Site
+from netspec.codegen.special_nodes import (
     CarriedRef,
-    ClassRef,
     Comprehension,
     Construct,
-    DefaultedKeyword,
-    Fold,
     LoopRef,
     LoopStatement,
-    SiteAssign,
-    assign,
-    attribute,
-    call,
-    constant,
-    empty_list,
-    expression,
-    in_forward,
-    name,
-    same,
-    site_return,
-    whole,
 )
+from netspec.codegen.statement_cleanup import (
+    merged_statements,
+    results_at_once,
+    returned_at_once,
+    without_known_conditions,
+)
+from netspec.codegen.syntax import assign, call, constant, empty_list, expression, name
+from netspec.codegen.tree_arithmetic import Fold, whole
+from netspec.codegen.tree_equality import same
 from netspec.document import TextNode
 from netspec.elaborate.paths import RESERVED_BY_TORCH
-from netspec.expr.traversal import TreeTransformer, copy_tree, walk_tree
+from netspec.expr.traversal import names_in, walk_tree
 
 
 class NotAComprehension(Exception):  # noqa: N818 - a reason to go another way, not a mistake
@@ -53,7 +46,7 @@ class NotAComprehension(Exception):  # noqa: N818 - a reason to go another way, 
 COUNTERS = ("i", "j", "k", "m", "n")
 
 
-class Finish:
+class Lowering:
     """Rewrites the trees of one class into plain Python."""
 
     def __init__(
@@ -83,7 +76,7 @@ class Finish:
         for k, statement in enumerate(body):
             self.later = body[k:]
             done += self._statement(statement, {})
-        return _merged(_pruned(done))
+        return merged_statements(without_known_conditions(done))
 
     def expression(self, tree: ast.expr) -> ast.expr:
         """An expression of the class, outside of its loops."""
@@ -91,7 +84,7 @@ class Finish:
 
     def plain(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """Statements that none of the spec's loops is in."""
-        return [Fold().visit(_Resolve(self, {}).visit(copy_tree(s))) for s in body]
+        return list(map(Resolve(self, {}).visit, body))
 
     def attribute_of(self, argument: ConstructorArgument) -> str:
         """The attribute that keeps an argument for `forward`."""
@@ -104,8 +97,8 @@ class Finish:
 
     def forward(self, body: list[ast.stmt]) -> list[ast.stmt]:
         """The statements of `forward`."""
-        done = [Simplify().visit(_Resolve(self, {}).visit(statement)) for statement in body]
-        return results_at_once(returned_at_once(_merged(_pruned(done))))
+        done = list(map(ResolveAndSimplify(self, {}).visit, body))
+        return results_at_once(returned_at_once(merged_statements(without_known_conditions(done))))
 
     # ---- statements -----------------------------------------------------------------------------------
 
@@ -128,30 +121,14 @@ class Finish:
             ):
                 before, whole = self._sequence(value, variables)
                 return [*before, expression(ast.Call(append, [whole], []))]
-        made = self._comprehensions(node, variables)
-        for field, value in ast.iter_fields(made):
-            if isinstance(value, ast.expr):
-                setattr(made, field, self._resolved(value, variables))
-            elif isinstance(value, list):
-                setattr(
-                    made,
-                    field,
-                    [self._resolved(v, variables) if isinstance(v, ast.expr) else v for v in value],
-                )
-        return [made]
+        return [Resolve(self, variables).visit(node)]
 
     def _expression(
         self, tree: ast.expr, variables: dict[tuple[int, str, str], ast.expr]
     ) -> ast.expr:
-        return self._resolved(copy_tree(tree), variables)
-
-    def _resolved(
-        self, tree: ast.expr, variables: dict[tuple[int, str, str], ast.expr]
-    ) -> ast.expr:
-        """The same for a tree of its own."""
-        folded = Fold().visit(_Resolve(self, variables).visit(tree))
-        assert isinstance(folded, ast.expr)
-        return folded
+        resolved = Resolve(self, variables).visit(tree)
+        assert isinstance(resolved, ast.expr)
+        return resolved
 
     def _loop(
         self, node: LoopStatement, variables: dict[tuple[int, str, str], ast.expr]
@@ -383,8 +360,7 @@ class Finish:
         item, *after = loop.body
         assert isinstance(item, ast.Expr)
         if not before and not after:
-            generator = ast.comprehension(loop.target, loop.iter, [], 0)
-            items: ast.expr = ast.GeneratorExp(item.value, [generator])
+            items = _generator(item.value, loop)
             return [], call("nn.Sequential", ast.Starred(items, ast.Load()))
         if self.list_name is None:
             raise NotAComprehension(value.loop_statement.loop)
@@ -393,111 +369,29 @@ class Finish:
         whole = call("nn.Sequential", ast.Starred(name(label), ast.Load()))
         return [empty_list(label), *before, loop], whole
 
-    def _comprehensions(
-        self, node: ast.stmt, variables: dict[tuple[int, str, str], ast.expr]
-    ) -> ast.stmt:
-        made = copy_tree(node)
-        for part in walk_tree(made):
-            if not isinstance(part, Comprehension):
-                continue
-            done = self._loop(part.loop_statement, variables)
-            written = done[0]
-            if len(done) != 1 or not isinstance(written, ast.For) or len(written.body) != 1:
-                raise NotAComprehension(part.loop_statement.loop)
-            item = written.body[0]
-            assert isinstance(item, ast.Expr)
-            generator = ast.comprehension(written.target, written.iter, [], 0)
-            part.args = [ast.Starred(ast.GeneratorExp(item.value, [generator]), ast.Load())]
-        return made
+    def generator(
+        self, node: Comprehension, variables: dict[tuple[int, str, str], ast.expr]
+    ) -> ast.GeneratorExp:
+        """The items of a sequence that a loop builds, as one expression.
+
+        Raises:
+            NotAComprehension: If the loop needs statements of its own.
+        """
+        done = self._loop(node.loop_statement, variables)
+        written = done[0]
+        if len(done) != 1 or not isinstance(written, ast.For) or len(written.body) != 1:
+            raise NotAComprehension(node.loop_statement.loop)
+        item = written.body[0]
+        assert isinstance(item, ast.Expr)
+        return _generator(item.value, written)
 
 
-class _Resolve(TreeTransformer):
-    """Replaces the nodes of `syntax` by plain ones."""
-
-    def __init__(self, finish: Finish, variables: dict[tuple[int, str, str], ast.expr]) -> None:
-        self.finish, self.variables = finish, variables
-
-    def visit_ArgumentRef(self, node: ArgumentRef) -> ast.expr:
-        """A constructor argument."""
-        argument = node.argument
-        if argument.constant is not None:
-            return copy_tree(argument.constant)
-        argument.mentioned = True
-        made: ast.expr = name(argument.label)
-        if node.in_forward and not argument.plan.is_function:
-            argument.in_forward = True
-            made = attribute(name("self"), self.finish.attribute_of(argument))
-        return made
-
-    def visit_LoopRef(self, node: LoopRef) -> ast.expr:
-        """A loop variable."""
-        key = (id(node.loop), node.variable, node.word)
-        variable = self.variables.get(key)
-        if variable is None:
-            raise UnrollLoop(node.loop)
-        return copy_tree(variable)
-
-    def visit_CarriedRef(self, node: CarriedRef) -> ast.expr:
-        """A size that a loop changes."""
-        formula = closed_form(node)
-        if formula is not None:
-            return self.visit(copy_tree(formula))  # type: ignore[no-any-return]
-        return name(self.finish.carried_name(node.carried))
-
-    def visit_ClassRef(self, node: ClassRef) -> ast.expr:
-        """The name of a class."""
-        return name(node.plan.name)
-
-    def visit_Construct(self, node: Construct) -> ast.Call:
-        """A call of a class, or what a call of a function has in addition to the tensors."""
-        plans = node.site.plans
-        listed: list[ast.expr] = []
-        named: dict[str, ast.expr] = {}
-        several: dict[str, ConstructorArgument] = {}
-        defaults: dict[str, list[ast.expr | None]] = {}
-        for plan in plans:
-            for argument in plan.signature:
-                several.setdefault(argument.key, argument)
-                defaults.setdefault(argument.key, []).append(argument.default)
-        for label, argument in several.items():
-            tree = node.values[label]
-            if node.plan.is_function:
-                if any(isinstance(n, CarriedRef | LoopRef) for n in walk_tree(tree)):
-                    raise NotAFunction(node.plan)
-                tree = in_forward(tree)
-            value = Fold().visit(self.visit(copy_tree(tree)))
-            if argument.kind == "size" and not named and not listed and len(plans) == 1:
-                listed.append(value)
-                continue
-            if all(same(default, value) for default in defaults[label]):
-                continue
-            named[argument.label] = value
-        callee = node.callee
-        function = self.visit(copy_tree(callee)) if callee is not None else name(plans[0].name)
-        return ast.Call(function, listed, [ast.keyword(k, v) for k, v in named.items()])
-
-    def visit_Comprehension(self, node: Comprehension) -> ast.expr:
-        """A comprehension, whose variables are chosen by now."""
-        return ast.Call(node.func, node.args, [])
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        """A call, without what is torch's default."""
-        keywords = []
-        for keyword in node.keywords:
-            value = Fold().visit(self.visit(keyword.value))
-            if isinstance(keyword, DefaultedKeyword) and isinstance(value, ast.Constant):
-                default = keyword.torch_default
-                if type(value.value) is type(default) and value.value == default:
-                    continue
-            keywords.append(ast.keyword(keyword.arg, value))
-        function = self.visit(node.func)
-        if isinstance(node.func, Construct):
-            inputs = [self.visit(a) for a in node.args]
-            numbers = [k.value for k in function.keywords]
-            if len(numbers) == 1:  # as a class that takes one argument
-                return ast.Call(function.func, [*inputs, *numbers], [])
-            return ast.Call(function.func, [*inputs, *function.args], function.keywords)
-        return ast.Call(function, [self.visit(a) for a in node.args], keywords)
+def _generator(item: ast.expr, loop: ast.For) -> ast.GeneratorExp:
+    """`item for … in …`; a variable that the item does not read is `_`."""
+    target = loop.target
+    if isinstance(target, ast.Name) and target.id not in names_in(item):
+        target = _stored("_")
+    return ast.GeneratorExp(item, [ast.comprehension(target, loop.iter, [], 0)])
 
 
 def _container(loop: Site) -> str:
@@ -531,120 +425,6 @@ def _all_nodes(node: ast.AST) -> Iterable[ast.AST]:
                 yield from _all_nodes(part.callee)
         elif isinstance(part, Comprehension):
             yield from _all_nodes(part.loop_statement)
-
-
-def _pruned(body: list[ast.stmt]) -> list[ast.stmt]:
-    """The statements without conditions that are known."""
-    done: list[ast.stmt] = []
-    for node in body:
-        if isinstance(node, ast.If):
-            node.body, node.orelse = _pruned(node.body), _pruned(node.orelse)
-            if isinstance(node.test, ast.Constant):
-                done += node.body if node.test.value else node.orelse
-                continue
-        elif isinstance(node, ast.For):
-            node.body = _pruned(node.body)
-        done.append(node)
-    return done
-
-
-def _merged(body: list[ast.stmt]) -> list[ast.stmt]:
-    """Neighboring conditions that are the same as one, lists begun with what is appended at once."""
-    done: list[ast.stmt] = []
-    for node in body:
-        last = done[-1] if done else None
-        if isinstance(node, ast.For | ast.If):
-            node.body = _merged(node.body)
-        if isinstance(node, ast.If) and isinstance(last, ast.If) and same(node.test, last.test):
-            last.body += node.body
-            last.orelse += node.orelse
-            continue
-        if (filled := _comprehension(last, node)) is not None:
-            done[-1] = filled
-            continue
-        if (
-            isinstance(last, ast.AnnAssign)
-            and isinstance(last.value, ast.List)
-            and _appends(node, last.target)
-        ):
-            assert isinstance(node, ast.Expr)
-            assert isinstance(node.value, ast.Call)
-            last.value.elts += node.value.args
-            continue
-        done.append(node)
-    return done
-
-
-def _comprehension(before: ast.stmt | None, loop: ast.stmt) -> ast.stmt | None:
-    """`branches = [branch(x) for branch in self]` for an empty list that a loop fills at once."""
-    match before, loop:
-        case (
-            ast.Assign([ast.Name(label) as target], ast.List([])),
-            ast.For(
-                variable,
-                over,
-                [ast.Expr(ast.Call(ast.Attribute(ast.Name(filled), "append"), [item], []))],
-                [],
-            ),
-        ) if label == filled:
-            if any(isinstance(n, ast.Name) and n.id == label for n in walk_tree(item)):
-                return None
-            generator = ast.comprehension(variable, over, [], 0)
-            return assign(target, ast.ListComp(item, [generator]))
-    return None
-
-
-def returned_at_once(body: list[ast.stmt]) -> list[ast.stmt]:
-    """`return f(x)` for `x = f(x)` and `return x`."""
-    if len(body) < 2:
-        return body
-    last, before = body[-1], body[-2]
-    if not isinstance(last, ast.Return) or not isinstance(before, ast.Assign):
-        return body
-    target = before.targets[0]
-    if (
-        isinstance(target, ast.Name)
-        and isinstance(last.value, ast.Name)
-        and target.id == last.value.id
-    ):
-        value = before.value
-        made = (
-            site_return(before.site, value) if isinstance(before, SiteAssign) else ast.Return(value)
-        )
-        made.leading = getattr(before, "leading", [])  # type: ignore[attr-defined]
-        return [*body[:-2], made]
-    return body
-
-
-def results_at_once(body: list[ast.stmt]) -> list[ast.stmt]:
-    """`return self[0](x), self[1](y)` where the variables of results only number them: `out`, `out2`."""
-    last = body[-1]
-    if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Tuple):
-        return body
-    labels = [r.id for r in last.value.elts if isinstance(r, ast.Name)]
-    made = [s for s in body[-1 - len(labels) : -1] if isinstance(s, SiteAssign)]
-    targets = [t.id for s in made for t in s.targets if isinstance(t, ast.Name)]
-    if labels != targets or len(labels) != len(last.value.elts):
-        return body
-    if not all(label.rstrip("0123456789") == "out" for label in labels):
-        return body
-    values = [s.value for s in made]
-    if any(isinstance(n, ast.Name) and n.id in labels for v in values for n in walk_tree(v)):
-        return body
-    return [*body[: -1 - len(made)], site_return(made[-1].site, ast.Tuple(values, ast.Load()))]
-
-
-def _appends(node: ast.stmt, target: ast.expr) -> bool:
-    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
-        return False
-    func = node.value.func
-    if (
-        not isinstance(func, ast.Attribute)
-        or func.attr != "append"
-        or not isinstance(func.value, ast.Name)
-    ):
-        return False
-    return isinstance(target, ast.Name) and func.value.id == target.id
 
 
 def _stored(label: str) -> ast.Name:
