@@ -30,8 +30,9 @@ class _Clamp(NamedTuple):
     """A normalization and its ReLU as a clamp; the next layer has the rest.
 
     `relu(scale * x + shift)` equals `scale * (clamp(x, lower, upper) - threshold)`, and
-    `constant` where the scale is zero. With an offset, the clamp is that of `x - offset`,
-    and the threshold is zero: large thresholds would cancel in the sums of the next layer.
+    `constant` where the scale is zero. With an offset, the clamp is that of
+    `x - offset`, and the threshold is zero: large thresholds would cancel in the sums
+    of the next layer.
     """
 
     scale: Tensor

@@ -177,7 +177,7 @@ class _Calls:
         return self.ready[path]
 
     def _clamp(self, path: str, dtype: torch.dtype) -> _Clamp:
-        """Return the clamp form of a normalization and its ReLU, which several layers read."""
+        """Return a normalization and its ReLU as a clamp, for all that read it."""
         if (form := self.folded.get(path)) is None:
             form = self.folded[path] = _clamp_form(self.modules[path], dtype)
         return form

@@ -63,7 +63,7 @@ class _Convolution:
         )
 
     def packed(self, shape: torch.Size) -> "_Convolution | _ClampedProduct":
-        """Return it with the weight as the fastest call reads it for inputs of a shape."""
+        """Return it with the weight as the fastest call reads it for a shape."""
         if self.clamps_much(shape) and self.bias is not None and self.rectifier:
             return _ClampedProduct(self.weight, self.bias, self.name, self.rectifier)
         if not self.fused:
@@ -74,7 +74,7 @@ class _Convolution:
         return _Convolution(weight, self.bias, self.geometry, self.name, self.rectifier)
 
     def clamps_much(self, shape: torch.Size) -> bool:
-        """Whether it is one product for each position, and the clamp exceeds the cache."""
+        """Whether it is a product of positions whose clamp exceeds the cache."""
         return (
             _MULTIPLIES_FAST
             and shape[0] * shape[2] * shape[3] > 2 * _ROWS

@@ -21,7 +21,7 @@ class _Rectifier:
         self.offset = None if form.offset is None else form.offset.view(shape)
 
     def __call__(self, x: Tensor, out: Tensor | None = None) -> Tensor:
-        """Return the clamp of a tensor, in the memory of another one if there is one."""
+        """Return the clamp of a tensor, in the memory of another one if passed."""
         if self.offset is not None:
             x = out = torch.sub(x, self.offset, out=out)
         if self.upper is None:

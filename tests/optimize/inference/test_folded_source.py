@@ -30,6 +30,9 @@ def write_programs(folder: Path) -> None:
     for name in NAMES:
         source = netspec.load(ROOT / f"specs/{name}.yaml").source(optimize="inference")
         (folder / f"{name}.py").write_text(source, encoding="utf-8")
+    lenet = netspec.load(ROOT / "specs/textbook/lenet.yaml")
+    source = generated_program(lenet, "inference", "lenet.pt").source
+    (folder / "lenet.py").write_text(source, encoding="utf-8")
 
 
 def test_ruff_and_mypy_accept_the_programs(tmp_path: Path) -> None:
