@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _OPTIMIZATIONS: dict[str, Optimization | None] = {
     "": None,
     "training": "training",
+    "memory": "memory",
     "inference": "inference",
 }
 
@@ -28,6 +29,7 @@ _OPTIMIZATIONS: dict[str, Optimization | None] = {
 def run(args: ParsedArgs) -> int:
     """Print the program, or write it to a file."""
     from netspec.api import Network, generated_family, generated_program
+    from netspec.cli.memory_options import UNREACHABLE, budget, given_sizes, print_plan, requires_memory
 
     path, target = args.only_operand(), args.last("--output", "-")
     optimize = _OPTIMIZATIONS[args.last("--optimize")]
@@ -36,6 +38,8 @@ def run(args: ParsedArgs) -> int:
             "`--optimize inference` writes one class, not a function for each preset",
             "remove `--presets`, or choose one with `--preset NAME`",
         )
+    memory = budget(args)
+    requires_memory(args, memory)
     _keep_spec(path, target)
     layers = catalog(args)
     file_report = load_report(path, args, layers)
@@ -50,14 +54,18 @@ def run(args: ParsedArgs) -> int:
             f"`{file_report.spec.name}` has no presets for `--presets`",
             "remove `--presets`, or add presets to the spec: `presets: {large: {width: 128}}`",
         )
-    network = Network(file_report, settings(args), layers)
+    network = Network(file_report, settings(args), layers, args.last("--preset") or None)
+    if args.has("--plan"):
+        return print_plan(network, args, memory)
     carried: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     try:
         if args.has("--presets"):
             generated, carried, left_out = generated_family(network, optimize)
         else:
-            generated = generated_program(network, optimize)
+            generated = generated_program(network, optimize, memory, given_sizes(args, network))
+    except UNREACHABLE as error:
+        raise UsageError(error.message, error.help) from None
     except SpecError as error:
         write_diagnostics(error.diagnostics, args, name, sys.stderr)
         return exit_codes.ERRORS

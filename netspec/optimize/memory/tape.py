@@ -133,10 +133,16 @@ class TapeWriter:
         if name.startswith("Conv"):  # a gradient in the layout of the kernel, then in that of PyTorch
             inputs = sum(each.size for each in operation.inputs)
             weights = operation.parameter_bytes + operation.repeated_bytes
-            return max(weights, inputs - weights)
+            return max(self.weight_copies(node) * weights, inputs - weights)
+        if name.startswith("BatchNorm"):
+            return self.bytes_of(node.outputs[0])
         if name == "MultiheadAttention":  # the gradients of its projections
             return 4 * self.bytes_of(node.outputs[0])
         return 0
+
+    def weight_copies(self, node: Node) -> int:
+        """How many copies of its weights a convolution makes in the backward pass."""
+        return 1
 
     def flow(self, node: Node, value: Value) -> Flow:
         """How the gradient of an input is made."""
