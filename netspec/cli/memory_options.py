@@ -37,7 +37,8 @@ def requires_memory(args: ParsedArgs, memory: int | None) -> None:
     optimize, is_planned = args.last("--optimize"), args.has("--plan")
     if (memory is not None or is_planned) and optimize == "inference":
         raise UsageError(
-            "a budget of memory is for training", "remove `--optimize inference`, or `--memory` and `--plan`"
+            "a budget of memory is for training",
+            "remove `--optimize inference`, or `--memory` and `--plan`",
         )
     if (memory is not None or is_planned or optimize == "memory") and args.has("--presets"):
         raise UsageError(
@@ -50,7 +51,9 @@ def requires_memory(args: ParsedArgs, memory: int | None) -> None:
         )
     for option in ("--size", "--format"):
         if args.has(option) and not (is_planned or (memory is not None and option == "--size")):
-            raise UsageError(f"`{option}` applies to `--plan`", f"remove `{option}`, or add `--plan`")
+            raise UsageError(
+                f"`{option}` applies to `--plan`", f"remove `{option}`, or add `--plan`"
+            )
 
 
 def given_sizes(args: ParsedArgs, network: Network) -> dict[str, int]:

@@ -101,4 +101,3 @@ def _is_always_called(site: Site) -> bool:
         isinstance(entry, Node) and entry.owner is None and not entry.checkpoint
         for entry in site.entries
     )
-

@@ -86,7 +86,9 @@ def _runs_in(parent: Level) -> list[DenseRun]:
             continue
         nodes = [node for level in levels for node in level.nodes()]
         last, x = levels[-1].outputs[0], layers[0][0].inputs[0].source
-        if layer_name(nodes[0]) == "Concat":  # the features are joined first, and after the last layer
+        if (
+            layer_name(nodes[0]) == "Concat"
+        ):  # the features are joined first, and after the last layer
             join = entries[position] if position < len(entries) else None
             if not isinstance(join, Node) or layer_name(join) != "Concat":
                 continue

@@ -29,7 +29,13 @@ _OPTIMIZATIONS: dict[str, Optimization | None] = {
 def run(args: ParsedArgs) -> int:
     """Print the program, or write it to a file."""
     from netspec.api import Network, generated_family, generated_program
-    from netspec.cli.memory_options import UNREACHABLE, budget, given_sizes, print_plan, requires_memory
+    from netspec.cli.memory_options import (
+        UNREACHABLE,
+        budget,
+        given_sizes,
+        print_plan,
+        requires_memory,
+    )
 
     path, target = args.only_operand(), args.last("--output", "-")
     optimize = _OPTIMIZATIONS[args.last("--optimize")]

@@ -46,7 +46,9 @@ class MissingSizeError(ValueError):
         super().__init__(f"{self.message}; {self.help}")
 
 
-def complete_sizes(graph: Graph, sizes: Mapping[str, int], batch: tuple[str, ...]) -> dict[str, int]:
+def complete_sizes(
+    graph: Graph, sizes: Mapping[str, int], batch: tuple[str, ...]
+) -> dict[str, int]:
     """Return a size for each symbol: the example of the spec for those that are not given.
 
     Args:

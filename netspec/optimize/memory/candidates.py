@@ -66,8 +66,10 @@ def _may_be_recomputed(level: Level, fused: Collection[Node]) -> bool:
         return False
     inside = sum(node in fused for node in nodes)
     around = level.parent
-    is_part = around is not None and all(node in fused for node in nodes) and any(
-        node in fused for node in around.nodes() if node.level is not level
+    is_part = (
+        around is not None
+        and all(node in fused for node in nodes)
+        and any(node in fused for node in around.nodes() if node.level is not level)
     )
     return not (inside and is_part)
 

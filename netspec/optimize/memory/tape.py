@@ -122,15 +122,23 @@ class TapeWriter:
 
     def returns_input(self, node: Node) -> bool:
         """Whether a module returns its input as it is."""
-        return is_merged_attention(node) or layer_name(node) == "Identity" or (
-            layer_name(node).endswith(("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "StochasticDepth"))
-            and getattr(node.layer, "p", None) == 0
+        return (
+            is_merged_attention(node)
+            or layer_name(node) == "Identity"
+            or (
+                layer_name(node).endswith(
+                    ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "StochasticDepth")
+                )
+                and getattr(node.layer, "p", None) == 0
+            )
         )
 
     def backward_workspace(self, node: Node, operation: Operation) -> int:
         """What the backward pass of a layer allocates and frees."""
         name = layer_name(node)
-        if name.startswith("Conv"):  # a gradient in the layout of the kernel, then in that of PyTorch
+        if name.startswith(
+            "Conv"
+        ):  # a gradient in the layout of the kernel, then in that of PyTorch
             inputs = sum(each.size for each in operation.inputs)
             weights = operation.parameter_bytes + operation.repeated_bytes
             return max(self.weight_copies(node) * weights, inputs - weights)
@@ -140,7 +148,7 @@ class TapeWriter:
             return 4 * self.bytes_of(node.outputs[0])
         return 0
 
-    def weight_copies(self, node: Node) -> int:
+    def weight_copies(self, node: Node) -> int:  # noqa: ARG002 - for subclasses
         """How many copies of its weights a convolution makes in the backward pass."""
         return 1
 
@@ -197,14 +205,18 @@ class TapeWriter:
                     last[storage] = max(last[storage], numbers[-1])
         for value in self.graph.outputs.values:
             last[self.storage(value.source)] = end
-        return {storage: number for storage, number in last.items() if storage not in outside | self.inputs}
-
-
+        return {
+            storage: number
+            for storage, number in last.items()
+            if storage not in outside | self.inputs
+        }
 
 
 def saves_copy(layer: Layer) -> bool:
     """Whether a layer saves a copy of its inputs, which `saved_bytes` counts."""
-    return type(layer).__name__ == "MultiheadAttention" and bool(getattr(layer, "batch_first", False))
+    return type(layer).__name__ == "MultiheadAttention" and bool(
+        getattr(layer, "batch_first", False)
+    )
 
 
 def is_merged_attention(node: Node) -> bool:

@@ -88,7 +88,9 @@ class TrainingTapeWriter(TapeWriter):
         operation = self.operation(run.nodes)
         operation.reads, operation.writes = (self.storage(run.x),), (self.storage(run.output),)
         features = self.bytes_of(run.output)
-        later = [node for layer in run.layers for node in layer[2:-1:3]]  # convolutions before the last
+        later = [
+            node for layer in run.layers for node in layer[2:-1:3]
+        ]  # convolutions before the last
         bottlenecks = [self.bytes_of(node.outputs[0]) for node in later]
         grown = max(self.bytes_of(layer[-1].outputs[0]) for layer in run.layers)
         largest = features - self.bytes_of(run.layers[-1][-1].outputs[0])
