@@ -1,5 +1,7 @@
 """What the backward pass of a layer keeps besides inputs, results and parameters, in bytes."""
 
+# ruff: noqa: ARG001 - each rule has the arguments of all
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -75,7 +77,7 @@ def _multihead_attention(layer: Any, inputs: Shapes, outputs: Shapes) -> int:
         attention = batch * layer.num_heads * rows
     else:
         attention = prod(query) + weights * (3 if layer.dropout else 1)
-    return FLOAT * (sum(copies.values()) + projections + attention)
+    return FLOAT * int(sum(copies.values()) + projections + attention)
 
 
 def _attended(layer: Any, query: ConcreteShape, key: ConcreteShape) -> tuple[int, int, int]:

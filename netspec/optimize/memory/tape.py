@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
-from netspec.graph import Graph, Level, Node, Value
+from netspec.graph import Graph, Node, Value
 from netspec.graph.costs import node_macs
 from netspec.graph.memory_layout import Layouts
 from netspec.graph.nodes import axes
@@ -14,7 +14,11 @@ from netspec.optimize.layer_names import layer_name
 from netspec.optimize.memory.operations import Flow, Input, Operation, Storage, Tape
 from netspec.optimize.memory.saved_bytes import saved_bytes
 
-_BYTES = {"float64": 8, "int64": 8, "complex64": 8, "float16": 2, "bfloat16": 2, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1}  # fmt: skip
+_BYTES = {
+    "float64": 8, "int64": 8, "complex64": 8, "float16": 2, "bfloat16": 2, "int32": 4, "int16": 2,
+    "int8": 1, "uint8": 1, "bool": 1,
+}  # fmt: skip
+"""Bytes of an element; 4 for other types."""
 _STORED = {"Parameter", "Buffer"}
 """Layers whose result is a tensor of the module."""
 _DIFFERENTIABLE = ("float", "bfloat", "complex")
