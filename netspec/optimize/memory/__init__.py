@@ -1,7 +1,7 @@
 """The memory of a training step, predicted from the graph, and the checkpoints that make it fit.
 
 `tape` and `training_tape` write the step as operations at given sizes, `simulation` runs them in both passes,
-`candidates` are the modules that a checkpoint may compute again, `plan` searches among them, and `budget` writes the
+`candidates` are the modules that a checkpoint may compute again, `plan` searches them, and `budget` writes the
 program.
 """
 
