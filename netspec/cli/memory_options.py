@@ -28,7 +28,7 @@ def budget(args: ParsedArgs) -> int | None:
     text = args.last("--memory")
     size = parse_bytes(text)
     if size is None:
-        raise UsageError(f"`--memory {text}` is no number of bytes", "write `--memory 2GiB`")
+        raise UsageError(f"`--memory {text}` must be a number of bytes", "write `--memory 2GiB`")
     return size
 
 

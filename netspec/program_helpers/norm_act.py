@@ -201,7 +201,7 @@ def _norm(norm: nn.Module, x: Tensor) -> Tensor:
 
 
 def _is_normalized(norm: nn.BatchNorm2d, x: Tensor) -> bool:
-    """Return whether a function may normalize images with channels last by the batch."""
+    """Return whether a function may normalize such images by the batch."""
     return (
         _is_eager(x)
         and x.is_contiguous(memory_format=torch.channels_last)

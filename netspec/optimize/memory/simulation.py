@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.graph import Value
-from netspec.optimize.memory.operations import Activation, Flow, Operation, Region, Storage, Tape
+from netspec.optimize.memory.step_operations import (
+    Activation,
+    Flow,
+    Operation,
+    Region,
+    Storage,
+    Tape,
+)
 
 
 class StepMemory(NamedTuple):

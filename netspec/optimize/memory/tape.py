@@ -11,7 +11,7 @@ from netspec.graph.memory_layout import Layouts
 from netspec.graph.nodes import axes
 from netspec.layers.base import Layer
 from netspec.optimize.layer_names import layer_name
-from netspec.optimize.memory.operations import Flow, Input, Operation, Storage, Tape
+from netspec.optimize.memory.step_operations import Flow, Input, Operation, Storage, Tape
 from netspec.optimize.memory.saved_bytes import saved_bytes
 
 _BYTES = {

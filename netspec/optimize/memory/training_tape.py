@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from netspec.graph import Graph, Node, Value
 from netspec.optimize.dense_layers import DenseRun, dense_runs
 from netspec.optimize.layer_names import layer_name
-from netspec.optimize.memory.operations import Activation, Flow, Input, Operation, Storage, Tape
+from netspec.optimize.memory.step_operations import (
+    Activation,
+    Flow,
+    Input,
+    Operation,
+    Storage,
+    Tape,
+)
 from netspec.optimize.memory.saved_bytes import FLOAT
 from netspec.optimize.memory.tape import TapeWriter
 from netspec.optimize.pairs import SAVING, Pairs
