@@ -56,7 +56,7 @@ def requires_memory(args: ParsedArgs, memory: int | None) -> None:
             )
 
 
-def given_sizes(args: ParsedArgs, network: Network) -> dict[str, int]:
+def requested_sizes_of(args: ParsedArgs, network: Network) -> dict[str, int]:
     """The sizes of `--size`, which the network is valid at."""
     requested_sizes = sizes(args)
     validate_sizes(requested_sizes, network.elaborate())
@@ -69,7 +69,7 @@ def print_plan(network: Network, args: ParsedArgs, memory: int | None) -> int:
     from netspec.optimize.memory.plan_text import plan_text
 
     try:
-        plan = network.memory_plan(given_sizes(args, network))
+        plan = network.memory_plan(requested_sizes_of(args, network))
     except MissingSizeError as error:
         raise UsageError(error.message, error.help) from None
     training_only = args.last("--optimize") == "training"

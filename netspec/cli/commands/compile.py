@@ -32,8 +32,8 @@ def run(args: ParsedArgs) -> int:  # noqa: C901 - one branch for each refusal
     from netspec.cli.memory_options import (
         UNREACHABLE,
         budget,
-        given_sizes,
         print_plan,
+        requested_sizes_of,
         requires_memory,
     )
 
@@ -69,7 +69,9 @@ def run(args: ParsedArgs) -> int:  # noqa: C901 - one branch for each refusal
         if args.has("--presets"):
             generated, carried, left_out = generated_family(network, optimize)
         else:
-            generated = generated_program(network, optimize, memory, given_sizes(args, network))
+            generated = generated_program(
+                network, optimize, memory, requested_sizes_of(args, network)
+            )
     except UNREACHABLE as error:
         raise UsageError(error.message, error.help) from None
     except SpecError as error:

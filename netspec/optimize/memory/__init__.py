@@ -1,8 +1,8 @@
 """The memory of a training step, predicted from the graph, and the checkpoints that make it fit.
 
 `tape` and `training_tape` write the step as operations at given sizes, `simulation` runs them in both passes,
-`candidates` are the modules that a checkpoint may compute again, `plan` searches them, and `memory_budget` writes the
-program.
+`candidates` are the modules that a checkpoint may compute again, `plan` searches them, and `memory_budget`
+writes the program.
 """
 
 from netspec.optimize.memory.memory_budget import BudgetError as BudgetError

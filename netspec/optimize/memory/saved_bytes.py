@@ -1,4 +1,4 @@
-"""What the backward pass of a layer keeps besides inputs, results and parameters, in bytes."""
+"""What the backward pass of a layer keeps in addition to inputs, results and parameters, in bytes."""
 
 # ruff: noqa: ARG001 - each rule has the arguments of all
 
@@ -18,7 +18,7 @@ _NORMALIZED = frozenset({"BatchNorm1d", "BatchNorm2d", "BatchNorm3d"})
 
 
 def saved_bytes(name: str, layer: Any, inputs: Shapes, outputs: Shapes) -> int:
-    """The bytes that a layer saves besides its inputs, results and parameters, in training.
+    """The bytes that a layer saves in addition to its inputs, results and parameters, in training.
 
     Args:
         name: The name of the layer.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from netspec.graph import Graph, Node, Value
 from netspec.optimize.dense_layers import DenseRun, dense_runs
 from netspec.optimize.layer_names import layer_name
+from netspec.optimize.memory.saved_bytes import FLOAT
 from netspec.optimize.memory.step_operations import (
     Activation,
     Flow,
@@ -15,7 +16,6 @@ from netspec.optimize.memory.step_operations import (
     Storage,
     Tape,
 )
-from netspec.optimize.memory.saved_bytes import FLOAT
 from netspec.optimize.memory.tape import TapeWriter
 from netspec.optimize.pairs import SAVING, Pairs
 
