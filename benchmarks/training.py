@@ -40,9 +40,10 @@ def step(module: nn.Module, image: Tensor) -> Step:
     return run
 
 
-def peak(run: Step) -> int:
+def peak(run: Step, module: nn.Module) -> int:
     """The most bytes that a step holds of those that it allocates."""
     run()
+    module.zero_grad(set_to_none=True)  # its release would count as negative
     activity = torch.profiler.ProfilerActivity.CPU
     with torch.profiler.profile(activities=[activity], profile_memory=True) as profile:
         run()
@@ -78,12 +79,14 @@ def measure(spec: str, function: str, shape: tuple[int, ...]) -> None:
     image = torch.randn(shape)
     last = {"memory_format": torch.channels_last}
     optimized = netspec.load(ROOT / f"specs/{spec}.yaml").compile(optimize="training")
-    steps = {
-        "eager": step(eager(spec, function), image),
-        "eager, channels last": step(eager(spec, function).to(**last), image.contiguous(**last)),
-        "optimized": step(optimized, image),
+    modules = {
+        "eager": eager(spec, function),
+        "eager, channels last": eager(spec, function).to(**last),
+        "optimized": optimized,
     }
-    peaks = {label: peak(run) for label, run in steps.items()}
+    images = {"eager, channels last": image.contiguous(**last)}
+    steps = {k: step(module, images.get(k, image)) for k, module in modules.items()}
+    peaks = {label: peak(run, modules[label]) for label, run in steps.items()}
     seconds = interleaved(steps)
     print(f"{spec}, batch {shape[0]}, {shape[2]} x {shape[3]}", flush=True)
     for label in steps:

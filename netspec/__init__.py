@@ -56,7 +56,8 @@ _HOMES = {
 __all__ = [
     "CheckReport", "CodeListReport", "CodePageReport", "Diagnostic", "DiffReport", "EngineError",
     "GraphModel", "LayerListReport", "LayerReport", "LockFile", "MemoryPlanReport", "MissingTorchError",
-    "ModuleReport", "Network", "NodeReport", "Report", "SpecError", "SpecFile", "Step", "SummaryReport", "__version__", "compile", "load",
+    "ModuleReport", "Network", "NodeReport", "Report", "SpecError",
+    "SpecFile", "Step", "SummaryReport", "__version__", "compile", "load",
     "source",
 ]  # fmt: skip
 

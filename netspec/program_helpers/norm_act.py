@@ -160,9 +160,11 @@ def _activation_backward(activation: _Activation, grad: Tensor) -> Tensor:
     if isinstance(activation.act, nn.ReLU):
         out = activation.compute()
         return _relu_backward(grad, out, out)
+    activation.cache.clear()
     normalized = _normalized(*activation.normalization).requires_grad_()
+    is_in_place = getattr(activation.act, "inplace", False)
     with torch.enable_grad():
-        out = activation.act(normalized.clone())
+        out = activation.act(normalized.clone() if is_in_place else normalized)
     (normalized_grad,) = torch.autograd.grad(out, normalized, grad)
     return normalized_grad
 
@@ -199,7 +201,7 @@ def _norm(norm: nn.Module, x: Tensor) -> Tensor:
 
 
 def _is_normalized(norm: nn.BatchNorm2d, x: Tensor) -> bool:
-    """Return whether a function may normalize images with channels last by the batch."""
+    """Return whether a function may normalize such images by the batch."""
     return (
         _is_eager(x)
         and x.is_contiguous(memory_format=torch.channels_last)

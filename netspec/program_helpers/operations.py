@@ -122,8 +122,8 @@ def _convolution(
     is_pointwise = kernel.shape[2:] == conv.stride == (1, 1) and conv.padding == (0, 0)
     if not is_pointwise or pixels % 16 or batch >= 16:
         return torch.conv2d(x, kernel, bias, *conv)
-    # On one thread, PyTorch applies convolutions of 1 x 1 to fewer than 16 images by slow
-    # loops. To them it is the same which image has a pixel: here, one of 16.
+    # On one thread, PyTorch applies convolutions of 1 x 1 to fewer than 16 images by
+    # slow loops. To them it is the same which image has a pixel: here, one of 16.
     rows = x.permute(0, 2, 3, 1).reshape(16, pixels // 16, 1, channels)
     out = torch.conv2d(rows.permute(0, 3, 1, 2), kernel, bias, *conv)
     images = out.permute(0, 2, 3, 1).reshape(batch, height, width, kernel.size(0))

@@ -353,6 +353,30 @@ class NodeReportJson(ExplainReportJson):
     macs_worked: str
 
 
+class MemoryPlanRowJson(TypedDict):
+    """A program for a network, with its memory and its recomputation."""
+
+    program: Literal["plain", "training"]
+    peak_bytes: int
+    recomputed_flops: int
+    checkpoints: list[str]
+
+
+class MemoryPlanReportJson(TypedDict):
+    """What `netspec compile --plan --format json` prints."""
+
+    format_version: Literal["1.0"]
+    name: str
+    sizes: dict[str, int]
+    parameter_bytes: int
+    buffer_bytes: int
+    input_bytes: int
+    forward_flops: int
+    budget: int | None
+    chosen: int | None
+    rows: list[MemoryPlanRowJson]
+
+
 class LayerArgumentJson(TypedDict):
     """An argument of a layer."""
 

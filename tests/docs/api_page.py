@@ -71,7 +71,8 @@ SECTIONS: dict[str, tuple[str, tuple[Any, ...]]] = {
 """The sections of the page: an introduction, and the names in order."""
 
 REPORTS = (
-    netspec.CheckReport, netspec.SummaryReport, netspec.NodeReport, netspec.ModuleReport, netspec.DiffReport,
+    netspec.CheckReport, netspec.SummaryReport, netspec.NodeReport, netspec.ModuleReport, netspec.MemoryPlanReport,
+    netspec.DiffReport,
     netspec.LayerListReport, netspec.LayerReport, netspec.CodeListReport, netspec.CodePageReport,
     netspec.LockFile,
 )  # fmt: skip

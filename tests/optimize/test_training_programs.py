@@ -161,7 +161,8 @@ def test_an_optimized_module_pickles() -> None:
 def test_an_unknown_purpose_is_rejected() -> None:
     network = netspec.load("netspec: 1\ninputs: {t: [N, 4]}\nbody: [ReLU]")
     with pytest.raises(
-        ValueError, match="`optimize` must be 'training', 'inference' or None, got 'speed'"
+        ValueError,
+        match="`optimize` must be 'training', 'memory', 'inference' or None, got 'speed'",
     ):
         network.compile(optimize="speed")  # type: ignore[arg-type]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.inference_program import report_plain, weights_target, write_weights
+from netspec.cli.memory_options import budget, print_plan, requested_sizes_of, requires_memory
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import say, write_diagnostics
 from netspec.cli.output_files import write
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _OPTIMIZATIONS: dict[str, Optimization | None] = {
     "": None,
     "training": "training",
+    "memory": "memory",
     "inference": "inference",
 }
 
@@ -38,6 +40,8 @@ def run(args: ParsedArgs) -> int:
             "`--optimize inference` writes one class, not a function for each preset",
             "remove `--presets`, or choose one with `--preset NAME`",
         )
+    memory = budget(args)
+    requires_memory(args, memory)
     _keep_spec(path, target)
     weights_path = weights_target(args, path, target)
     layers = catalog(args)
@@ -51,9 +55,11 @@ def run(args: ParsedArgs) -> int:
     if not file_report.valid:
         return exit_codes.ERRORS
     _require_presets(file_report, args)
-    network = Network(file_report, settings(args), layers)
+    network = Network(file_report, settings(args), layers, args.last("--preset") or None)
+    if args.has("--plan"):
+        return print_plan(network, args, memory)
     try:
-        generated, functions = _generate(network, args, os.path.basename(weights_path))
+        generated, functions = _generate(network, args, memory, os.path.basename(weights_path))
         if weights_path:
             write_weights(network, args.last("--weights"), weights_path)
     except SpecError as error:
@@ -70,13 +76,20 @@ def run(args: ParsedArgs) -> int:
     return exit_codes.CLEAN
 
 
-def _generate(network: Network, args: ParsedArgs, weights_name: str) -> tuple[Generated, str]:
+def _generate(
+    network: Network, args: ParsedArgs, memory: int | None, weights_name: str
+) -> tuple[Generated, str]:
     """The program, and the number of its functions for presets as text."""
     from netspec.api import generated_family, generated_program
+    from netspec.cli.memory_options import UNREACHABLE
 
     optimize = _OPTIMIZATIONS[args.last("--optimize")]
     if not args.has("--presets"):
-        return generated_program(network, optimize, weights=weights_name), ""
+        sizes = requested_sizes_of(args, network)
+        try:
+            return generated_program(network, optimize, memory, sizes, weights_name), ""
+        except UNREACHABLE as error:
+            raise UsageError(error.message, error.help) from None
     generated, carried, left_out = generated_family(network, optimize)
     for preset, reason in left_out:
         say(f"the preset `{preset}` is skipped: {reason}", stream=sys.stderr)

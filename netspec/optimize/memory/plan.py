@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from netspec.graph import Graph, Level
 from netspec.optimize.memory.candidates import candidates
-from netspec.optimize.memory.operations import Region, Tape
 from netspec.optimize.memory.simulation import step_memory
+from netspec.optimize.memory.step_operations import Region, Tape
 from netspec.optimize.memory.tape import TapeWriter
 from netspec.optimize.memory.training_tape import TrainingTapeWriter
 
@@ -63,7 +63,7 @@ class MemoryPlan(NamedTuple):
 
         Args:
             budget: The bytes that a training step may take.
-            training_only: Whether the plain program is none to choose.
+            training_only: Whether to choose no plain program.
         """
         rows = (row for row in self.rows if row.is_training or not training_only)
         return next((row for row in rows if row.peak <= budget), None)

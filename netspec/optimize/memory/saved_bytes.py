@@ -1,4 +1,6 @@
-"""What the backward pass of a layer keeps besides inputs, results and parameters, in bytes."""
+"""What the backward pass of a layer keeps in addition to inputs, results and parameters, in bytes."""
+
+# ruff: noqa: ARG001 - each rule has the arguments of all
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
-from netspec.layers.base import ConcreteShape
+from netspec.layer.memory import ConcreteShape
 
 Shapes = Sequence[ConcreteShape]
 FLOAT, INDEX = 4, 8
@@ -16,7 +18,7 @@ _NORMALIZED = frozenset({"BatchNorm1d", "BatchNorm2d", "BatchNorm3d"})
 
 
 def saved_bytes(name: str, layer: Any, inputs: Shapes, outputs: Shapes) -> int:
-    """The bytes that a layer saves besides its inputs, results and parameters, in training.
+    """The bytes that a layer saves in addition to its inputs, results and parameters, in training.
 
     Args:
         name: The name of the layer.
@@ -75,7 +77,7 @@ def _multihead_attention(layer: Any, inputs: Shapes, outputs: Shapes) -> int:
         attention = batch * layer.num_heads * rows
     else:
         attention = prod(query) + weights * (3 if layer.dropout else 1)
-    return FLOAT * (sum(copies.values()) + projections + attention)
+    return FLOAT * int(sum(copies.values()) + projections + attention)
 
 
 def _attended(layer: Any, query: ConcreteShape, key: ConcreteShape) -> tuple[int, int, int]:

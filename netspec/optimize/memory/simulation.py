@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.graph import Value
-from netspec.optimize.memory.operations import Activation, Flow, Operation, Region, Storage, Tape
+from netspec.optimize.memory.step_operations import (
+    Activation,
+    Flow,
+    Operation,
+    Region,
+    Storage,
+    Tape,
+)
 
 
 class StepMemory(NamedTuple):
@@ -154,7 +161,7 @@ class _Step:
             number = region.start
 
     def _recompute(self, region: Region) -> dict[Storage, Storage]:
-        """Run a region again up to the last tensor that it saves; return its storages by those of the forward pass."""
+        """Run a region again up to the last tensor that it saves; return its storages."""
         operations = self.tape.operations
         saving = [k for k in range(*region) if self.saved[k] or operations[k].saved_bytes]
         again: dict[Storage, Storage] = {}

@@ -11,10 +11,14 @@ from netspec.graph.memory_layout import Layouts
 from netspec.graph.nodes import axes
 from netspec.layer.base import Layer
 from netspec.optimize.layer_names import layer_name
-from netspec.optimize.memory.operations import Flow, Input, Operation, Storage, Tape
 from netspec.optimize.memory.saved_bytes import saved_bytes
+from netspec.optimize.memory.step_operations import Flow, Input, Operation, Storage, Tape
 
-_BYTES = {"float64": 8, "int64": 8, "complex64": 8, "float16": 2, "bfloat16": 2, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1}  # fmt: skip
+_BYTES = {
+    "float64": 8, "int64": 8, "complex64": 8, "float16": 2, "bfloat16": 2, "int32": 4, "int16": 2,
+    "int8": 1, "uint8": 1, "bool": 1,
+}  # fmt: skip
+"""Bytes of an element; 4 for other types."""
 _STORED = {"Parameter", "Buffer"}
 """Layers whose result is a tensor of the module."""
 _DIFFERENTIABLE = ("float", "bfloat", "complex")
@@ -141,10 +145,16 @@ class TapeWriter:
         ):  # a gradient in the layout of the kernel, then in that of PyTorch
             inputs = sum(each.size for each in operation.inputs)
             weights = operation.parameter_bytes + operation.repeated_bytes
-            return max(weights, inputs - weights)
+            return max(self.weight_copies(node) * weights, inputs - weights)
+        if name.startswith("BatchNorm"):
+            return self.bytes_of(node.outputs[0])
         if name == "MultiheadAttention":  # the gradients of its projections
             return 4 * self.bytes_of(node.outputs[0])
         return 0
+
+    def weight_copies(self, node: Node) -> int:  # noqa: ARG002 - for subclasses
+        """How many copies of its weights a convolution makes in the backward pass."""
+        return 1
 
     def flow(self, node: Node, value: Value) -> Flow:
         """How the gradient of an input is made."""

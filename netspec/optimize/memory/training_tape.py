@@ -7,8 +7,15 @@ from collections.abc import Mapping
 from netspec.graph import Graph, Node, Value
 from netspec.optimize.dense_layers import DenseRun, dense_runs
 from netspec.optimize.layer_names import layer_name
-from netspec.optimize.memory.operations import Activation, Flow, Input, Operation, Storage, Tape
 from netspec.optimize.memory.saved_bytes import FLOAT
+from netspec.optimize.memory.step_operations import (
+    Activation,
+    Flow,
+    Input,
+    Operation,
+    Storage,
+    Tape,
+)
 from netspec.optimize.memory.tape import TapeWriter
 from netspec.optimize.pairs import SAVING, Pairs
 
@@ -22,6 +29,7 @@ class TrainingTapeWriter(TapeWriter):
         self.norms = {act: norm for norm, act in self.pairs.activations.items()}
         self.runs = {run.nodes[-1]: run for run in dense_runs(graph)}
         self.in_runs = {node for run in self.runs.values() for node in run.nodes}
+        self.is_channels_last = False
         self.activations: dict[Value, Activation] = {}
 
     def tape(self) -> Tape:
@@ -34,6 +42,7 @@ class TrainingTapeWriter(TapeWriter):
 
     def copy_to_channels_last(self, image: Value) -> None:
         """Write the copy of an image that the program makes first."""
+        self.is_channels_last = True
         storage = self.storage(image)
         self.inputs.discard(storage)
         self.operations.append(Operation((), (storage,)))
@@ -47,6 +56,13 @@ class TrainingTapeWriter(TapeWriter):
         elif node not in self.pairs.activations and node not in self.in_runs:
             super().node(node)
             self.recompute_input(node, self.operations[-1])
+
+    def weight_copies(self, node: Node) -> int:
+        """How many copies of its weights a convolution of images with channels last makes."""
+        if not self.is_channels_last:
+            return super().weight_copies(node)
+        kernel = getattr(node.layer, "kernel_size", None)
+        return 2 if kernel in (1, (1, 1), [1, 1]) else 3
 
     def recompute_input(self, node: Node, operation: Operation) -> None:
         """Let an operation save how to compute its input again instead of the input."""
@@ -68,7 +84,7 @@ class TrainingTapeWriter(TapeWriter):
         operation.saved_bytes = 2 * FLOAT * channels
         operation.drops = Activation(self.storage(out), Storage(size), self.numbers[act])
         self.activations[out] = operation.drops
-        operation.backward_workspace = 0 if is_relu else size
+        operation.backward_workspace = size
         operation.recomputed_flops = operation.flops
         operation.inputs = (Input(x, size, Flow.NEW),)
         self.train(out)
@@ -89,7 +105,7 @@ class TrainingTapeWriter(TapeWriter):
         operation.saves = (self.storage(run.output),)
         operation.saved_bytes = sum(bottlenecks)
         operation.workspace = largest + bottleneck + grown
-        operation.backward_workspace = features + 2 * largest + bottleneck + grown
+        operation.backward_workspace = features + 2 * largest + bottleneck
         operation.inputs = (Input(run.x, self.bytes_of(run.x), Flow.NEW),)
         operation.recomputed_flops = operation.flops - 2 * sum(
             self.macs(node) for layer in run.layers for node in layer

@@ -19,5 +19,6 @@ from netspec.schema.reports.summary_report import SummaryReport
 
 __all__ = [
     "REPORTS", "CheckReport", "CodeListReport", "CodePageReport", "DiffReport", "LayerListReport",
-    "LayerReport", "MemoryPlanReport", "ModuleReport", "NodeReport", "SummaryReport", "report_schema", "report_schema_text",
+    "LayerReport", "MemoryPlanReport", "ModuleReport", "NodeReport", "SummaryReport",
+    "report_schema", "report_schema_text",
 ]  # fmt: skip

@@ -68,7 +68,7 @@ class Operation:
         reads: The memory of its inputs.
         writes: The memory that it allocates for its results.
         saves: The memory that the backward pass reads.
-        saved_bytes: What it saves besides: statistics, indices, masks.
+        saved_bytes: What it saves in addition: statistics, indices, masks.
         workspace: What the forward pass allocates and frees.
         inputs: The inputs that gradients flow to.
         outputs: The results.

@@ -23,9 +23,9 @@ class BudgetError(ValueError):
     def __init__(self, plan: MemoryPlan, budget: int) -> None:
         smallest = bytes_text(plan.rows[-1].peak)
         sizes = ", ".join(f"{name} = {size}" for name, size in plan.sizes.items())
-        at = f" at {sizes}" if sizes else ""
+        place = f" at {sizes}" if sizes else ""
         self.message = (
-            f"a training step of `{plan.graph.name}`{at} requires {smallest} or more, "
+            f"a training step of `{plan.graph.name}`{place} requires {smallest} or more, "
             f"but the budget is {bytes_text(budget)}"
         )
         self.help = f"allow {smallest}, or reduce a size, such as that of the batch"
