@@ -29,7 +29,7 @@ def swapped_dimensions(node: Node, error: DisagreementError) -> Help | None:
 
 
 def untransposed_tokens(node: Node, error: DisagreementError) -> Help | None:
-    """The `Transpose` of a flattened map, [N, C, L], that meets tokens, [N, L, C], of another number.
+    """The `Transpose` of a flattened map, [N, C, L], that meets tokens, [N, L, C], of a different number.
 
     So a class token or a table of positions meets patches whose channels are not last yet.
     """
