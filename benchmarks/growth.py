@@ -52,7 +52,7 @@ class Growth(NamedTuple):
         return products / sum((a - x) ** 2 for a in xs)
 
 
-class RefusedError(Exception):
+class RejectedError(Exception):
     """A command that says why it does not do it."""
 
 
@@ -107,7 +107,7 @@ LANGUAGE_SERVER = "language server"
 
 
 def measured(spec: Path, name: str) -> float:
-    """Seconds of one run. Raises `RefusedError` where the command does not do it."""
+    """Seconds of one run. Raises `RejectedError` where the command does not do it."""
     if name == LANGUAGE_SERVER:
         return _change_to_diagnostics(spec.read_text(encoding="utf-8"))
     from netspec.cli import main
@@ -120,7 +120,7 @@ def measured(spec: Path, name: str) -> float:
         code = main(command)
     seconds = time.process_time() - start
     if code > 1:
-        raise RefusedError(" ".join(errors.getvalue().split()))
+        raise RejectedError(" ".join(errors.getvalue().split()))
     return seconds
 
 
@@ -150,7 +150,7 @@ def _processor_seconds(pid: int) -> float:
 
 
 def growth(network: Network, name: str, sizes: dict[int, int]) -> Growth:
-    """Seconds for each size, the least of the rounds. Raises `RefusedError`."""
+    """Seconds for each size, the least of the rounds. Raises `RejectedError`."""
     result = Growth([], [])
     with TemporaryDirectory() as folder:
         spec = Path(folder) / "net.yaml"
@@ -173,15 +173,15 @@ def _forked(spec: Path, name: str) -> float:
         with os.fdopen(writer, "w") as pipe:
             try:
                 pipe.write(str(measured(spec, name)))
-            except RefusedError as refusal:
-                pipe.write(f"refused: {refusal}")
+            except RejectedError as rejection:
+                pipe.write(f"rejected: {rejection}")
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as pipe:
         text = pipe.read()
     os.waitpid(child, 0)
-    if text.startswith("refused: "):
-        raise RefusedError(text.removeprefix("refused: "))
+    if text.startswith("rejected: "):
+        raise RejectedError(text.removeprefix("rejected: "))
     return float(text)
 
 
@@ -191,23 +191,23 @@ def main(words: Sequence[str] = ()) -> None:
     chosen = [word for word in words if word != "--short"]
     names = [name for name in (*COMMANDS, LANGUAGE_SERVER) if name in chosen]
     networks = [network for network in NETWORKS if network.__name__ in chosen] or list(NETWORKS)
-    refusals: list[str] = []
+    rejections: list[str] = []
     print(
         f"Exponent, and µs a node at the last size. Nodes: {', '.join(f'{n:,}' for n in sizes)}.\n"
     )
     print(f"| | {' | '.join(n.__name__ for n in networks)} |\n|---|{'---|' * len(networks)}")
     for name in names or (*COMMANDS, LANGUAGE_SERVER):
-        cells = [_cell(network, name, sizes, refusals) for network in networks]
+        cells = [_cell(network, name, sizes, rejections) for network in networks]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
-    print("\n" + "\n".join(refusals or [f"Every exponent is to be at most {MOST}."]))
+    print("\n" + "\n".join(rejections or [f"Every exponent is to be at most {MOST}."]))
 
 
-def _cell(network: Network, name: str, sizes: dict[int, int], refusals: list[str]) -> str:
+def _cell(network: Network, name: str, sizes: dict[int, int], rejections: list[str]) -> str:
     try:
         result = growth(network, name, sizes)
-    except RefusedError as refusal:
-        refusals.append(f"- {name}, {network.__name__}: {refusal}")
-        return "refused"
+    except RejectedError as rejection:
+        rejections.append(f"- {name}, {network.__name__}: {rejection}")
+        return "rejected"
     mark = " **!**" if result.exponent > MOST else ""
     return f"{result.exponent:.2f}{mark} ({result.seconds[-1] / result.nodes[-1] * 1e6:.0f})"
 

@@ -402,7 +402,7 @@ def generated_program(
     sizes: Mapping[str, int] | None = None,
     weights: str = "",
 ) -> Generated:
-    """The program of a network; one for inference may load a file of weights beside it."""
+    """The program of a network; one for inference may load a file of weights next to it."""
     from netspec.codegen import generate
 
     if optimize == "memory" or memory is not None:

@@ -20,7 +20,7 @@ from netspec.layers.join import Concat
 SMALL, LARGE = 300, 1_200
 MARGIN = 1.15
 """Nested JSON is written through each of its levels, whose number grows by one; quadratic work is four times as much."""
-REFUSED = {("boxes", "wide"), ("boxes unfold", "wide")}
+REJECTED = {("boxes", "wide"), ("boxes unfold", "wide")}
 """Pictures that would be too wide."""
 
 
@@ -69,8 +69,8 @@ def test_the_work_of_a_command_is_linear(network: Network, command: str, tmp_pat
 def test_the_work_of_every_command_is_linear(
     network: Network, command: str, tmp_path: Path
 ) -> None:
-    if (command, network.__name__) in REFUSED:
-        pytest.skip("the picture is refused for its width")
+    if (command, network.__name__) in REJECTED:
+        pytest.skip("the picture is rejected for its width")
     assert_linear(network, command, tmp_path)
 
 

@@ -88,7 +88,7 @@ _ALL = (
             Option("--plan", "show peak memory against recomputation; write no program"),
             SIZE,
             Option("--format", "format of `--plan` (default: text)", choices=("text", "json")),
-            Option("--weights", "with `--optimize inference`: write these weights beside the program",
+            Option("--weights", "with `--optimize inference`: write these weights next to the program",
                    value="FILE"),
         ),
         (

@@ -1,4 +1,4 @@
-"""`netspec compile SPEC --optimize inference`: the weights beside the program, and why a network stays plain."""
+"""`netspec compile SPEC --optimize inference`: the weights next to the program, and why a network stays plain."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from netspec.report.numbers import counted
 
 
 def weights_target(args: ParsedArgs, spec: str, target: str) -> str:
-    """The path of the weights beside a program: `net.pt` for `net.py`; empty without `--weights`."""
+    """The path of the weights next to a program: `net.pt` for `net.py`; empty without `--weights`."""
     if not args.has("--weights"):
         return ""
     if args.last("--optimize") != "inference":
@@ -23,7 +23,7 @@ def weights_target(args: ParsedArgs, spec: str, target: str) -> str:
         )
     if target == "-":
         raise UsageError(
-            "`--weights` writes a file beside the program, and requires `--output`",
+            "`--weights` writes a file next to the program, and requires `--output`",
             "write `-o net.py`",
         )
     path = os.path.splitext(target)[0] + ".pt"
@@ -34,7 +34,7 @@ def weights_target(args: ParsedArgs, spec: str, target: str) -> str:
     for source in (args.last("--weights"), spec):
         if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
             raise UsageError(
-                f"the weights beside the program would replace `{source}`, which the command reads",
+                f"the weights next to the program would replace `{source}`, which the command reads",
                 "write the program under another name",
             )
     return path

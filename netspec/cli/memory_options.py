@@ -33,7 +33,7 @@ def budget(args: ParsedArgs) -> int | None:
 
 
 def requires_memory(args: ParsedArgs, memory: int | None) -> None:
-    """Refuse options that a budget excludes, or that have no meaning without one."""
+    """Reject options that a budget excludes, or that have no meaning without one."""
     optimize, is_planned = args.last("--optimize"), args.has("--plan")
     if (memory is not None or is_planned) and optimize == "inference":
         raise UsageError(

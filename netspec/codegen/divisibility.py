@@ -1,4 +1,4 @@
-"""Arguments that no network exists for, since a size is to be split evenly: the constructor refuses them."""
+"""Arguments that no network exists for, since a size is to be split evenly: the constructor rejects them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Division = tuple[ast.expr, ast.expr]
 
 
 class Divisions:
-    """The divisions that each class checks: where its constructor has both sides, or else a class around it.
+    """The divisions that each class checks: where its constructor has both sides, or in an enclosing class.
 
     Classes are to be asked from the inside out.
     """
@@ -79,7 +79,7 @@ def _references(division: Division) -> Iterator[ast.AST]:
 
 
 def rejection(dividend: ast.expr, divisor: ast.expr) -> ast.stmt | None:
-    """`if width % heads != 0: raise ValueError(…)`, the message left out; None where it is decided."""
+    """`if width % heads != 0: raise ValueError(…)`, without the message; None where it is decided."""
     remainder = ast.BinOp(dividend, ast.Mod(), divisor)
     test = Fold().visit(ast.Compare(remainder, [ast.NotEq()], [constant(0)]))
     if isinstance(test, ast.Constant):
@@ -98,7 +98,7 @@ def explain_rejections(classes: Iterable[ast.ClassDef]) -> None:
 
 
 def _explain_rejection(constructor: ast.FunctionDef, statement: ast.stmt) -> None:
-    """Write the message of a statement that refuses a remainder; do nothing for another one."""
+    """Write the message of a statement that rejects a remainder; do nothing for another one."""
     match statement:
         case ast.If(
             ast.Compare(ast.BinOp(dividend, ast.Mod(), divisor)), [ast.Raise(ast.Call() as error)]

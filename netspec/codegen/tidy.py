@@ -211,7 +211,7 @@ def _keeps(node: ast.stmt, arguments: set[str]) -> str | None:
 
 
 def _drop_unread_arguments(classes: list[ast.ClassDef]) -> ClassUses:
-    """Leave out the arguments that constructors do not read; gives the uses that remain.
+    """Omit the arguments that constructors do not read; return the uses that remain.
 
     A class comes before those that use it, so that one pass finds all, unless it drops a mention of a class.
     """
@@ -224,7 +224,7 @@ def _drop_unread_arguments(classes: list[ast.ClassDef]) -> ClassUses:
 
 
 def _drop_arguments(node: ast.ClassDef, uses: ClassUses) -> list[ast.expr]:
-    """Leave out the arguments of a constructor that it does not read; gives the values that calls lose."""
+    """Omit the arguments of a constructor that it does not read; return the values that calls lose."""
     init = method_of(node, "__init__")
     if init is None:
         return []

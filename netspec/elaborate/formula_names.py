@@ -81,7 +81,7 @@ class FormulaNames:
         self.numbers: dict[str, TextNode] = {}
         written = context.step.written_arguments
         self.written_arguments = context.step.arguments if written is None else written
-        self._given = {k.text: v for k, v in self.written_arguments}
+        self._call_numbers = {k.text: v for k, v in self.written_arguments}
         """The numbers that are arguments of the step."""
         self._inputs = dict(zip(context.input_names, context.x, strict=False))
         if len(context.x) == 1 and not self._inputs:
@@ -131,11 +131,11 @@ class FormulaNames:
         return any([self._reads_tensor(child) for child in child_expressions(node)])  # noqa: C419 - reports the first unknown name
 
     def _names_tensor(self, node: ast.expr, name: str) -> bool:
-        if name in self._given:
+        if name in self._call_numbers:
             return False
         is_tensor, is_parameter = self._is_tensor(name), name in self.context.env
         if is_tensor and is_parameter and name not in self._inputs:
-            raise self._refused(
+            raise self._rejected(
                 node, f"`{name}` is both a step and a parameter here", "rename one of them"
             )
         if not (is_tensor or is_parameter or name in LITERALS):
@@ -190,7 +190,7 @@ class FormulaNames:
                 from netspec.elaborate.formula_errors import unsupported
 
                 message, help_ = unsupported(node, self.text)
-                raise self._refused(node, message, *([help_] if help_ else []))
+                raise self._rejected(node, message, *([help_] if help_ else []))
 
     def _tensor(self, node: ast.expr, path: str) -> TensorOperand:
         """A name, or a path such as `backbone.c5`."""
@@ -219,7 +219,7 @@ class FormulaNames:
 
     def _index(self, node: ast.Subscript) -> Index:
         if not self._reads_tensor(node.value):
-            raise self._refused(
+            raise self._rejected(
                 node.slice,
                 "a list cannot be indexed with a tensor",
                 "store the list as a `Constant`",
@@ -227,7 +227,7 @@ class FormulaNames:
         items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         base, index_items = self.operand(node.value), [self._index_item(item) for item in items]
         if index_items.count("...") > 1:
-            raise self._refused(node, "an index has at most one `...`", "remove the others")
+            raise self._rejected(node, "an index has at most one `...`", "remove the others")
         return Index(base, tuple(index_items), self._piece(node), _span(node))
 
     def _index_item(self, node: ast.expr) -> Any:
@@ -243,7 +243,7 @@ class FormulaNames:
 
     def _end(self, node: ast.expr, role: str) -> NumberOperand:
         if self._reads_tensor(node):
-            raise self._refused(
+            raise self._rejected(
                 node,
                 "the ends of a range must be numbers: with a tensor, the size depends on its values",
             )
@@ -253,15 +253,18 @@ class FormulaNames:
         """A number as it is written, or an argument of the layer with its expression."""
         if isinstance(node, ast.Constant) and type(node.value) in (int, float, bool):
             return NumberOperand("", node.value)
-        if isinstance(node, ast.Name) and (given := self._given.get(node.id)) is not None:
-            self.numbers[node.id] = given
+        if (
+            isinstance(node, ast.Name)
+            and (written_number := self._call_numbers.get(node.id)) is not None
+        ):
+            self.numbers[node.id] = written_number
             return NumberOperand(node.id)
         expression = f"={self._piece(node)}"
         for name, written in self.numbers.items():
             if isinstance(written, Scalar) and written.text == expression:
                 return NumberOperand(name)
         name = node.id if isinstance(node, ast.Name) else _ARGUMENT_NAMES.get(role, "number")
-        while name in self.numbers or name in self._given or hasattr(Layer, name):
+        while name in self.numbers or name in self._call_numbers or hasattr(Layer, name):
             name += "_"
         span = self.node.part(1 + node.col_offset, 1 + (node.end_col_offset or 0))
         place = Scalar(self.node.source, span.start, span.end, expression, expression)
@@ -274,7 +277,7 @@ class FormulaNames:
         start, end = _span(node)
         return " ".join(self.text[start:end].split())
 
-    def _refused(self, node: ast.expr, message: str, *helps: str) -> ExpressionError:
+    def _rejected(self, node: ast.expr, message: str, *helps: str) -> ExpressionError:
         return ExpressionError(Code.EXPRESSION, message, *_span(node), helps)
 
 

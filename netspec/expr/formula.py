@@ -58,7 +58,7 @@ def parse_formula(text: str) -> ast.expr:
 
 
 def _place(tree: ast.expr, line: str, start: int) -> None:
-    """Make all offsets count characters of the text, and refuse a tree that is too deep."""
+    """Make all offsets count characters of the text, and reject a tree that is too deep."""
     encoded = None if line.isascii() else line.encode()
     level: list[Any] = [tree]
     for _ in range(4 * DEEPEST):

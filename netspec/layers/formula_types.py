@@ -87,7 +87,7 @@ def _check_power(
 
 
 def check_indices(index: Index, dtypes: list[str]) -> None:
-    """Refuse tensors that are no indices.
+    """Reject tensors that are no indices.
 
     Args:
         index: The index.

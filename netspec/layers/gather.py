@@ -276,7 +276,7 @@ class Scatter(_Scatter):
                 Code.BAD_ARGUMENT if self.value is not None else Code.MISSING_ARGUMENT,
                 "`Scatter` requires either a third input `src`, or the number `value`",
                 argument="value" if self.value is not None else "",
-                label="beside `src`" if self.value is not None else "missing `src` or `value`",
+                label="next to `src`" if self.value is not None else "missing `src` or `value`",
             )
         return super().infer(solver, *inputs)
 

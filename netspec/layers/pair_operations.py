@@ -98,7 +98,7 @@ class PairOrNumber(Pair):
         return super().infer(solver, *inputs)
 
     def check_operands(self, count: int) -> None:
-        """Refuse a call without a second operand, or with two.
+        """Reject a call without a second operand, or with two.
 
         Raises:
             ShapeError: Neither an input nor a number is the second operand, or both are.

@@ -65,7 +65,7 @@ def _clamp_form(norm: nn.Module, dtype: torch.dtype) -> _Clamp:
 
 
 def _cancels(norm: nn.Module, scale: Tensor, shift: Tensor) -> bool:
-    """Whether the thresholds are large beside the deviation of the input."""
+    """Whether the thresholds are large next to the deviation of the input."""
     assert isinstance(norm, nn.BatchNorm2d)
     assert norm.running_var is not None
     deviation = scale.square() * norm.running_var

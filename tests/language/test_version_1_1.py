@@ -106,7 +106,7 @@ def test_a_custom_layer_keeps_a_name_that_version_1_1_introduced(
 
 
 @pytest.mark.parametrize("op", ["torch.nonzero", "unique", "masked_select", "torch.argwhere"])
-def test_a_shape_that_depends_on_values_is_refused_with_the_reason(op: str) -> None:
+def test_a_shape_that_depends_on_values_is_rejected_with_the_reason(op: str) -> None:
     (error,) = [
         d for d in check_text(spec("1.1", f"{{op: {op}}}")).diagnostics if d.severity == "error"
     ]

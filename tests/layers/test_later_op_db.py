@@ -43,13 +43,13 @@ def disagreement(spec: SampleSpec, theirs: list[torch.Tensor] | str) -> str | No
 
 
 OF_VALUES = "is out of bounds for dimension"
-"""Why torch refuses indices; their values are no matter of a spec."""
+"""Why torch rejects indices; their values are no matter of a spec."""
 STRICTER = (
     ("OneHot", "`num_classes` of `OneHot` cannot be -1"),  # the number of classes depends on the elements
     ("Einsum", "requires floating-point numbers"),
     ("Median", "requires numbers"), ("KthValue", "requires numbers"),
 )  # fmt: skip
-"""What torch computes and a layer refuses on purpose: the layer, and a part of the message."""
+"""What torch computes and a layer rejects on purpose: the layer, and a part of the message."""
 
 
 def failures(row: OpRow, *, wrong: bool, every: int) -> list[str]:

@@ -40,7 +40,7 @@ class {name}({base}):
 
 _LOAD = '''
 def {function}() -> {name}:
-    """Build the network with the weights in `{weights}`, a file beside this program."""
+    """Build the network with the weights in `{weights}`, a file next to this program."""
     module = {name}()
     _load_weights(module, {literal})
     return module.eval()
@@ -53,7 +53,7 @@ def optimize_inference(tree: ast.Module, program: Program, weights: str = "") ->
     Args:
         tree: The program.
         program: What it is made from.
-        weights: The name of the file beside the program that has its weights. With it, the program has a
+        weights: The name of the file next to the program that has its weights. With it, the program has a
             function `load`.
 
     Returns:

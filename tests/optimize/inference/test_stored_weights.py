@@ -101,7 +101,7 @@ def test_old_names_are_renamed(folder: Path) -> None:
     assert list(torch.load("fast.pt", weights_only=True)) == list(plain.state_dict())
 
 
-def test_weights_of_another_network_are_refused(
+def test_weights_of_another_network_are_rejected(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     torch.save(nn.Linear(3, 4).state_dict(), "linear.pt")
@@ -116,11 +116,11 @@ def test_weights_of_another_network_are_refused(
         (["--weights", "a.pt", "-o", "fast.py"], "`--weights` requires `--optimize inference`"),
         (
             ["--optimize", "inference", "--weights", "a.pt"],
-            "`--weights` writes a file beside the program, and requires `--output`",
+            "`--weights` writes a file next to the program, and requires `--output`",
         ),
         (
             ["--optimize", "inference", "--weights", "a.pt", "-o", "a.py"],
-            "the weights beside the program would replace `a.pt`, which the command reads",
+            "the weights next to the program would replace `a.pt`, which the command reads",
         ),
         (
             ["--optimize", "inference", "--weights", "a.pt", "-o", "fast.pt"],
