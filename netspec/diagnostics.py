@@ -306,6 +306,13 @@ class Diagnostics:
         else:
             here.append(diagnostic)
 
+    def count_again(self, diagnostic: Diagnostic) -> None:
+        """Count one more node with a mistake that was added, without a diagnostic of its own."""
+        span = diagnostic.span
+        place = (span.source.name, span.start, span.end) if span else (diagnostic.message, 0, 0)
+        here = self._by_key[diagnostic.code, *place]
+        here[0] = here[0].with_uses(here[0].uses + 1)
+
     def __iter__(self) -> Iterator[Diagnostic]:
         return (d for here in self._by_key.values() for d in here)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from netspec.diagnostics import Code
+from netspec.diagnostics import Code, Diagnostic
 from netspec.dims import Shape, Size
 from netspec.elaborate.call_arguments import Values
 from netspec.elaborate.custom_layer_errors import broken, is_own, validate_result
@@ -22,6 +22,8 @@ from netspec.syntax import LANGUAGE, Spec, Step
 
 Inferred = tuple[Shape, ...]
 
+_REPORTED_NODES = 32
+"""Nodes of one step whose diagnostics are written; there is one for all, but they may differ."""
 _LARGEST = 10**15
 
 
@@ -40,6 +42,8 @@ class Application:
         self.values = values
         self.conditions = conditions
         self._made: dict[object, Layer] = {}
+        self._reported: dict[tuple[object, ...], tuple[Diagnostic, int]] = {}
+        """The last diagnostic on each mistake of a step, and for how many of its nodes there is one."""
         self._cached_layers: dict[Step, tuple[OpValue, Layer]] = {}
         """The layer of a step that computes none of its arguments: the same in every use."""
         self._shapes: dict[Shape, Shape] = {}
@@ -257,8 +261,10 @@ class Application:
         from netspec.diagnosis.layer_error import shape_diagnostic
         from netspec.diagnosis.squeeze import behind_rejection
 
-        cause = behind_rejection(node, error, self.conditions.known)
-        self.values.diagnostics.add(shape_diagnostic(*(cause or (node, error)), self.values.budget))
+        mistake = (node.step, error.code, error.argument, error.axes)
+        if not self._is_counted(mistake):
+            cause = behind_rejection(node, error, self.conditions.known)
+            self._add(mistake, shape_diagnostic(*(cause or (node, error)), self.values.budget))
 
     def _mismatch(self, node: Node, contradiction: Contradiction) -> None:
         """Report a declared size that the input contradicts."""
@@ -267,12 +273,32 @@ class Application:
         from netspec.diagnosis.squeeze import behind_declared_size
 
         argument, declared, _ = contradiction
+        mistake = (node.step, argument)
+        if self._is_counted(mistake):
+            return
         cause = behind_declared_size(node, argument, declared, self.conditions.known)
-        self.values.diagnostics.add(
+        self._add(
+            mistake,
             shape_diagnostic(*cause, self.values.budget)
             if cause
-            else mismatch(node, *contradiction)
+            else mismatch(node, *contradiction),
         )
+
+    def _is_counted(self, mistake: tuple[object, ...]) -> bool:
+        """Whether a mistake was reported for so many nodes of its step that this one is only counted.
+
+        The nodes of one step have one diagnostic, and a loop may have 100,000 of them.
+        """
+        reported = self._reported.get(mistake)
+        if reported is None or reported[1] < _REPORTED_NODES:
+            return False
+        self.values.diagnostics.count_again(reported[0])
+        return True
+
+    def _add(self, mistake: tuple[object, ...], diagnostic: Diagnostic) -> None:
+        self.values.diagnostics.add(diagnostic)
+        _, count = self._reported.get(mistake, (diagnostic, 0))
+        self._reported[mistake] = diagnostic, count + 1
 
 
 def _is_misread(node: Node, argument: str, declared: int, size: Size) -> bool:
