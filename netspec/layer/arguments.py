@@ -21,6 +21,12 @@ class Argument:
         default: The default, which is that of PyTorch.
         required: Whether a spec must set it.
         inferred: Whether the input determines it.
+
+    Example:
+        >>> from netspec.layers import find
+        >>> stride = find("Conv2d").arguments["stride"]
+        >>> stride.name, stride.default, stride.required
+        ('stride', 1, False)
     """
 
     __slots__ = ("default", "doc", "inferred", "kind", "name", "required")

@@ -372,11 +372,24 @@ class Layer(Memory):
         return "float32" if self.fractional and "float" not in first else first
 
     def result_dtype(self, dtypes: Sequence[str], shapes: Sequence[Shape], result: int = 0) -> str:
-        """The element type of a result whose inputs have these types and shapes; `dtype` by default."""
+        """The element type of a result whose inputs have these types and shapes; `dtype` by default.
+
+        Args:
+            dtypes: The element types of the inputs.
+            shapes: The shapes of the inputs.
+            result: The index of the result.
+
+        Returns:
+            The element type, as PyTorch spells it without `torch.`.
+        """
         return self.dtype(*dtypes, result=result)
 
     def check_dtypes(self, dtypes: Sequence[str], shapes: Sequence[Shape]) -> None:
         """Reject element types that depend on each other; `element` has those of each input.
+
+        Args:
+            dtypes: The element types of the inputs.
+            shapes: The shapes of the inputs.
 
         Raises:
             ShapeError: The layer cannot be applied to these element types.
@@ -398,11 +411,22 @@ class Layer(Memory):
         return "numbers" if self.arithmetic else ""
 
     def canonical_op(self, op: str) -> str:
-        """The op as networks are compared by it: without the names that a spec chooses."""
+        """The op as networks are compared by it: without the names that a spec chooses.
+
+        Args:
+            op: The op of the step.
+
+        Returns:
+            The op; a formula has numbered inputs instead of names.
+        """
         return op
 
     def canonical_arguments(self) -> dict[str, Any]:
-        """The arguments as networks are compared by them; see `canonical_op`."""
+        """The arguments as networks are compared by them; see `canonical_op`.
+
+        Returns:
+            The values by name.
+        """
         return self.changed()
 
     # ---- code ---------------------------------------------------------------------------------

@@ -329,6 +329,13 @@ class ZerosLike(_Like):
 
     torch_name = "torch.zeros_like"
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - like: ZerosLike
+          - {op: Add, from: [image, like]}
+    """
+
     dtype: Any = optional(_DTYPE, "the element type; null for that of the input", None)
 
 
@@ -342,6 +349,13 @@ class OnesLike(_Like):
 
     torch_name = "torch.ones_like"
 
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - like: OnesLike
+          - {op: Add, from: [image, like]}
+    """
+
     dtype: Any = optional(_DTYPE, "the element type; null for that of the input", None)
 
 
@@ -354,6 +368,13 @@ class FullLike(_Like):
     """
 
     torch_name = "torch.full_like"
+
+    example = """
+        inputs: {image: [N, 8, H, W]}
+        body:
+          - like: {op: FullLike, fill_value: 2}
+          - {op: Add, from: [image, like]}
+    """
 
     fill_value: Any = required(OneOf(NUMBER, BOOLEAN), "the number")
     dtype: Any = optional(_DTYPE, "the element type; null for that of the input", None)

@@ -46,11 +46,14 @@ class Guide:
         declared = cleandoc(self.layer.example)
         if declared:
             return _file(declared, self.layer)
-        step = _step(self.op, self.layer)
-        for inputs in _inputs(self.layer):
-            text = _file(f"inputs: {inputs}\nbody:\n  - {step}", self.layer)
-            if not check_text(text, catalog=catalog).diagnostics:
-                return text
+        names = self.layer.inputs
+        required = 2 if self.layer.variadic else len(names) - self.layer.optional_inputs
+        for count in dict.fromkeys((required, max(required, len(names)))):
+            step = _step(self.op, self.layer, count)
+            for inputs in _inputs(self.layer, count):
+                text = _file(f"inputs: {inputs}\nbody:\n  - {step}", self.layer)
+                if not check_text(text, catalog=catalog).diagnostics:
+                    return text
         return ""
 
 
@@ -96,11 +99,11 @@ def _file(text: str, layer: type[Layer]) -> str:
     return f"netspec: {layer.since}\n{text}\n"
 
 
-def _step(op: str, layer: type[Layer]) -> str:
+def _step(op: str, layer: type[Layer], count: int) -> str:
     """A step with the arguments that the layer needs."""
     needed = {n: _value(n, a.kind) for n, a in layer.arguments.items() if a.required}
-    several = layer.variadic or len(layer.inputs) - layer.optional_inputs > 1
-    count = max(layer.fewest, 2) if layer.variadic else len(layer.inputs) - layer.optional_inputs
+    several = layer.variadic or count > 1
+    count = max(layer.fewest, 2) if layer.variadic else count
     written = {"op": op, **{n: show(v) for n, v in needed.items()}}
     if several:
         written["from"] = f"[{', '.join(_LETTERS[:count])}]"
@@ -112,13 +115,16 @@ def _step(op: str, layer: type[Layer]) -> str:
 _LETTERS = ("a", "b", "c", "d")
 
 
-def _inputs(layer: type[Layer]) -> Iterator[str]:
+_DTYPES = {"integer": "int64", "bits": "int64", "boolean": "bool"}
+"""The element types of inputs in an example, by their kind."""
+
+
+def _inputs(layer: type[Layer], count: int) -> Iterator[str]:
     """Inputs that a layer may accept, likely ones first."""
-    count = 2 if layer.variadic else len(layer.inputs) - layer.optional_inputs
     kinds = [layer.elements.get(name, "") for name in layer.inputs] or [""]
     for shape, name in _SHAPES.items():
         parts = [
-            f"{{shape: {shape}, dtype: int64}}" if kind == "integer" else shape
+            f"{{shape: {shape}, dtype: {_DTYPES[kind]}}}" if kind in _DTYPES else shape
             for kind in (kinds * 2)[: max(count, 1)]
         ]
         names = _LETTERS if count > 1 else ("tokens" if kinds[0] == "integer" else name,)
