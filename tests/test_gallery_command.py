@@ -136,7 +136,7 @@ def test_a_command_line_that_makes_no_sense_says_why(run, arguments, message, he
 
 
 def test_without_the_gallery_it_says_where_it_looked(run, monkeypatch, tmp_path):
-    monkeypatch.setattr(gallery, "_BESIDE", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(gallery, "_IN_CLONE", str(tmp_path / "nowhere"))
     result = run("new", "unet")
     assert result.code == 2
     assert f"no networks in `{tmp_path / 'specs'}`" in result.err
@@ -148,7 +148,7 @@ def test_an_installed_package_has_the_gallery_inside(monkeypatch, tmp_path):
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert wheel["force-include"]["specs"] == "netspec/specs"
     (tmp_path / "netspec/specs").mkdir(parents=True)
-    monkeypatch.setattr(gallery, "_BESIDE", str(tmp_path / "netspec"))
+    monkeypatch.setattr(gallery, "_IN_CLONE", str(tmp_path / "netspec"))
     assert gallery.gallery_folder() == str(tmp_path / "netspec/specs")
 
 

@@ -112,7 +112,10 @@ class Arguments(ArgumentWriter):
             if isinstance(entry, Loop):
                 raise Untranslatable(root)
             assert entry is not None
-            return flowing_in(entry)[number]
+            values = flowing_in(entry)
+            if number >= len(values):
+                raise Untranslatable(root)
+            return values[number]
         level: Level | None = site.body.levels[use]
         if root == "input" and level is not None:
             return level.inputs[number]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, TypedDict
 
 Kind = Literal["number", "text", "pairs", "texts", "nodes"]
-"""The type of a key: `pairs` are texts by name, and `nodes` the nodes by path."""
+"""What a key holds: `pairs` are texts by name, and `nodes` the nodes by path."""
 
 
 class LockKey(NamedTuple):

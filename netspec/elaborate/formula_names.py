@@ -9,7 +9,7 @@ from netspec.diagnostics import Code, did_you_mean
 from netspec.document import Scalar, TextNode
 from netspec.elaborate.step_context import StepContext
 from netspec.expr import ExpressionError
-from netspec.expr.formula import child_expressions, path_of
+from netspec.expr.formula_parser import child_expressions, path_of
 from netspec.expr.traversal import walk_tree
 from netspec.expr.words import LITERALS, PLACES, TENSOR_WORDS, access
 from netspec.graph.nodes import Value
@@ -95,14 +95,14 @@ class FormulaNames:
         Otherwise, the text is an expression that returns an op.
         """
         roots_of_sizes = {
-            id(child)
+            child
             for node in walk_tree(tree)
             if isinstance(node, ast.Attribute) and node.attr in (*TENSOR_WORDS, *PLACES)
             for child in walk_tree(node.value)
         }
         return any(
             isinstance(node, ast.Name)
-            and id(node) not in roots_of_sizes
+            and node not in roots_of_sizes
             and self._is_tensor(_head(node))
             for node in walk_tree(tree)
         )

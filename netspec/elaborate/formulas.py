@@ -16,7 +16,7 @@ from netspec.elaborate.scope import BodyScope, Result
 from netspec.elaborate.step_context import StepContext
 from netspec.expr import ExpressionError
 from netspec.expr.errors import quoted_piece
-from netspec.expr.formula import parse_formula
+from netspec.expr.formula_parser import parse_formula, path_of
 from netspec.graph.nodes import Environment, Value, unknown
 from netspec.layer.base import Layer
 from netspec.layers.formula import formula_class
@@ -52,6 +52,8 @@ class Formulas:
             if not names.has_tensor_name(tree):
                 return None
             if context.frame.file.version < FORMULAS_SINCE:
+                if path_of(tree) is not None:
+                    return None  # a single name, which version 1 reads as an op
                 self.interpreter.diagnostics.add(newer_formula(step.op, context.frame.file))
                 return Result(unknown(context.level), step=step)
             root = names.operand(tree)

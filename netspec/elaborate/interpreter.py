@@ -40,7 +40,7 @@ from netspec.graph.conditions import Conditions
 from netspec.graph.nodes import Entry, Environment, Node, Value, unknown
 from netspec.limits import LimitError
 from netspec.syntax import UNNAMED, Body, Respelling, Spec, Step, UnknownName
-from netspec.syntax.formulas import formula_steps
+from netspec.syntax.formula_steps import formula_steps
 
 if TYPE_CHECKING:
     from netspec.elaborate.formulas import Formulas

@@ -209,7 +209,8 @@ def _undeclared(spec: Spec, interpreter: Interpreter) -> None:
 def _check_blocks(spec: Spec, interpreter: Interpreter) -> None:
     """Report blocks whose names are ambiguous."""
     for name, block in spec.blocks.items():
-        if layers.find(name) is not None:
+        layer = layers.find(name)
+        if layer is not None and layer.since <= spec.version:
             interpreter.values.error(
                 Code.BAD_NAME,
                 f"a block cannot be named `{name}`: it is the name of a layer",

@@ -39,7 +39,7 @@ def _look(body: Body, names: frozenset[str], spec: Spec, ran: set[Step], values:
 
 def _look_at_formula(node: Scalar, values: Values) -> None:
     """Report a formula that is no expression; what its names mean is not known here."""
-    from netspec.expr.formula import parse_formula
+    from netspec.expr.formula_parser import parse_formula
 
     try:
         parse_formula(node.text[1:])

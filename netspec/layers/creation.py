@@ -333,7 +333,7 @@ class ZerosLike(_Like):
         inputs: {image: [N, 8, H, W]}
         body:
           - like: ZerosLike
-          - {op: Add, from: [image, like]}
+        outputs: like
     """
 
     dtype: Any = optional(_DTYPE, "the element type; null for that of the input", None)
@@ -353,7 +353,7 @@ class OnesLike(_Like):
         inputs: {image: [N, 8, H, W]}
         body:
           - like: OnesLike
-          - {op: Add, from: [image, like]}
+        outputs: like
     """
 
     dtype: Any = optional(_DTYPE, "the element type; null for that of the input", None)
@@ -373,7 +373,7 @@ class FullLike(_Like):
         inputs: {image: [N, 8, H, W]}
         body:
           - like: {op: FullLike, fill_value: 2}
-          - {op: Add, from: [image, like]}
+        outputs: like
     """
 
     fill_value: Any = required(OneOf(NUMBER, BOOLEAN), "the number")

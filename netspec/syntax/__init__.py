@@ -3,7 +3,7 @@
 from netspec.syntax.fields import plain_value as plain_value
 from netspec.syntax.file import LANGUAGE as LANGUAGE
 from netspec.syntax.file import read_spec as read_spec
-from netspec.syntax.formulas import FORMULAS_SINCE as FORMULAS_SINCE
+from netspec.syntax.formula_steps import FORMULAS_SINCE as FORMULAS_SINCE
 from netspec.syntax.keys import Misspelled as Misspelled
 from netspec.syntax.keys import Respelling as Respelling
 from netspec.syntax.model import RESERVED_NAMES as RESERVED_NAMES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Label
 from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.syntax.fields import FieldReader
-from netspec.syntax.formulas import formula_steps
+from netspec.syntax.formula_steps import formula_steps
 from netspec.syntax.key_tables import BLOCK_KEYS
 from netspec.syntax.keys import known
 from netspec.syntax.model import Block, Body, Spec

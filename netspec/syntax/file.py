@@ -10,7 +10,7 @@ from netspec.limits import MOST_BYTES, MOST_NESTED_FILES
 from netspec.similar_words import closest
 from netspec.syntax.block_declarations import BlockReader
 from netspec.syntax.fields import FieldReader
-from netspec.syntax.formulas import formula_steps
+from netspec.syntax.formula_steps import formula_steps
 from netspec.syntax.init_rules import InitReader
 from netspec.syntax.inputs import InputReader
 from netspec.syntax.key_tables import BUDGET_KEYS, FILE_KEYS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.diagnostics import Code, Diagnostic, Diagnostics, advice
 from netspec.document import Mapping, Scalar, Sequence, TextNode
 from netspec.expr import ExpressionError, Template, parse_template
-from netspec.syntax.formulas import formula_steps
+from netspec.syntax.formula_steps import formula_steps
 from netspec.syntax.keys import Respelling, respelt
 from netspec.syntax.model import UNNAMED, Body, Step
 from netspec.syntax.step_keys import (

@@ -57,6 +57,8 @@ def dtypes_of(layer: Layer, shapes: list[tuple[int, ...]], dtype: torch.dtype) -
 def stricter(layer: Any) -> bool:
     """Where torch lets a kind of elements through that it otherwise rejects."""
     op = type(layer).__name__
+    if op == "MaskedFill":
+        return True  # a negative number becomes a large one in bytes
     if op in ("KthValue", "Median"):
         return True  # of a tensor without dimensions, any elements
     if op == "Einsum":

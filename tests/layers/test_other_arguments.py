@@ -23,6 +23,7 @@ WITHOUT_COUNTERPART = {
     "out_proj_bias", "use_separate_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight", "static_k",
     "static_v", "_freeze", "_random_samples", "process_group", "custom_encoder", "custom_decoder", "source",
     "destination", "length", "value", "out_dtype", "names", "data", "requires_grad",
+    "layout", "memory_format", "non_blocking", "sparse_grad", "operands", "output_size", "eps", "y", "dim0", "dim1",
 }  # fmt: skip
 """What no argument of a layer stands for: the list of its arguments is the answer."""
 

@@ -69,7 +69,9 @@ def _attention(layer: Any, inputs: Shapes, outputs: Shapes) -> int:
 def _multihead_attention(layer: Any, inputs: Shapes, outputs: Shapes) -> int:
     """Its projections, what its attention saves, and the input of its last projection."""
     query, key, value = layer.streams(inputs)
-    copies = {id(each): prod(each) for each in (query, key, value)} if layer.batch_first else {}
+    streams = layer.streams(inputs)
+    distinct = [s for k, s in enumerate(streams) if not any(s is other for other in streams[:k])]
+    copies = sum(map(prod, distinct)) if layer.batch_first else 0
     projections = 2 * prod(query) + prod(key) + prod(value)
     batch, rows, columns = _attended(layer, query, key)
     weights = batch * layer.num_heads * rows * columns
@@ -77,7 +79,7 @@ def _multihead_attention(layer: Any, inputs: Shapes, outputs: Shapes) -> int:
         attention = batch * layer.num_heads * rows
     else:
         attention = prod(query) + weights * (3 if layer.dropout else 1)
-    return FLOAT * int(sum(copies.values()) + projections + attention)
+    return FLOAT * int(copies + projections + attention)
 
 
 def _attended(layer: Any, query: ConcreteShape, key: ConcreteShape) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.graph import Value
-from netspec.optimize.memory.step_operations import (
+from netspec.optimize.memory.training_operations import (
     Activation,
     Flow,
     Operation,

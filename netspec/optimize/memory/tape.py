@@ -12,7 +12,7 @@ from netspec.graph.nodes import axes
 from netspec.layer.base import Layer
 from netspec.optimize.layer_names import layer_name
 from netspec.optimize.memory.saved_bytes import saved_bytes
-from netspec.optimize.memory.step_operations import Flow, Input, Operation, Storage, Tape
+from netspec.optimize.memory.training_operations import Flow, Input, Operation, Storage, Tape
 
 _BYTES = {
     "float64": 8, "int64": 8, "complex64": 8, "float16": 2, "bfloat16": 2, "int32": 4, "int16": 2,

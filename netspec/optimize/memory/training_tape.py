@@ -8,7 +8,7 @@ from netspec.graph import Graph, Node, Value
 from netspec.optimize.dense_layers import DenseRun, dense_runs
 from netspec.optimize.layer_names import layer_name
 from netspec.optimize.memory.saved_bytes import FLOAT
-from netspec.optimize.memory.step_operations import (
+from netspec.optimize.memory.training_operations import (
     Activation,
     Flow,
     Input,
