@@ -19,6 +19,8 @@ from netspec.layer.checks import amount
 
 def ranks_helps(node: Node, error: ShapeError) -> list[Help]:
     """What brings a map and a vector to one number of dimensions, so that they can be joined."""
+    if len(error.axes) != 2:
+        return [Help(text) for text in error.helps]
     (a, _), (b, _) = error.axes
     deep, flat = (a, b) if len(node.shapes[a]) > len(node.shapes[b]) else (b, a)
     shape = node.shapes[deep]
