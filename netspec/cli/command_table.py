@@ -208,7 +208,7 @@ _ALL = (
         (
             Option("--of", ("what the schema describes: specs, the JSON of a command, "
 "the graph of `summary --format graph-json`, or lock files (default: spec)"),
-                   choices=("spec", "check", "summary", "diff", "explain", "layers", "graph", "lock")),
+                   choices=("spec", "check", "summary", "compile", "diff", "explain", "layers", "graph", "lock")),
             Option("--output", "write to a file (default: standard output)", value="FILE.json", short="-o"),
         ),
         (

@@ -88,12 +88,7 @@ def available(ops: list[str], version: float) -> list[str]:
 def _eager(name: str) -> str:
     """The help that names the layer of a lazy one; empty for any other."""
     layer = name.removeprefix("Lazy")
-    if (
-        layer == name
-        or layer not in layers.OPS
-        or layer.endswith("Norm1d")
-        or layer.endswith("Norm3d")
-    ):
+    if layer == name or layer not in layers.OPS or layer.endswith(("Norm1d", "Norm3d")):
         return ""
     return Suggestion(f"write `{layer}`: every layer infers its sizes from its input", layer)
 

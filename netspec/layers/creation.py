@@ -306,6 +306,8 @@ class Eye(Creation):
 class _Like(Creation):
     """A tensor with the shape and the device of the input."""
 
+    flows = True
+
     def result_dtype(self, dtypes: Sequence[str], shapes: Sequence[Shape], result: int = 0) -> str:
         return str(getattr(self, "dtype") or dtypes[0])  # noqa: B009 - an argument, here
 

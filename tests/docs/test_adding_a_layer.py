@@ -49,6 +49,6 @@ def test_the_new_layer_passes_the_tests_of_all_layers(
 
 def test_the_commands_of_the_page_use_the_new_layer() -> None:
     compiled, checked = [f.text for f in fences(PAGE) if f.kind == "console"]
-    assert "torch.repeat_interleave(keys, 8, dim=1)" in compiled
-    assert "`repeats` of `RepeatInterleave`" in checked
+    assert "torch.diff(frames, dim=1)" in compiled
+    assert "`dim` of `Diff`" in checked
     assert "unknown op" not in compiled + checked

@@ -218,7 +218,7 @@ def test_forms(steps: str) -> None:
 
 
 MESSAGES = [
-    ('- y: "=a[:, 0.5]"', "NS209", "`a[:, 0.5]`: `index` of `Select` cannot be 0.5", "a[:, 0.5]"),
+    ('- y: "=a[:, 0.5]"', "NS209", "`y`: `a[:, 0.5]`: `index` of `Select` cannot be 0.5", "a[:, 0.5]"),
     ("- y: =a + b", "NS203", "`y`: `a + b` cannot broadcast its inputs: the number of channels differs (8 and 16)", "a + b"),
     ("- y: =(a + b) * n", "NS203", "`y`: `a + b` cannot broadcast its inputs: the number of channels differs (8 and 16)", "a + b"),
     ("- y: =a * (1 + bb)", "NS121", "there is no step, input or parameter `bb` here", "bb"),
