@@ -9,8 +9,8 @@ from typing import NamedTuple
 from netspec.graph import Graph, Level
 from netspec.optimize.memory.candidates import candidates
 from netspec.optimize.memory.simulation import step_memory
-from netspec.optimize.memory.training_operations import Region, Tape
 from netspec.optimize.memory.tape import TapeWriter
+from netspec.optimize.memory.training_operations import Region, Tape
 from netspec.optimize.memory.training_tape import TrainingTapeWriter
 
 _MOST_CHANGES = 24

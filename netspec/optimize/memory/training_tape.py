@@ -8,6 +8,7 @@ from netspec.graph import Graph, Node, Value
 from netspec.optimize.dense_layers import DenseRun, dense_runs
 from netspec.optimize.layer_names import layer_name
 from netspec.optimize.memory.saved_bytes import FLOAT
+from netspec.optimize.memory.tape import TapeWriter
 from netspec.optimize.memory.training_operations import (
     Activation,
     Flow,
@@ -16,7 +17,6 @@ from netspec.optimize.memory.training_operations import (
     Storage,
     Tape,
 )
-from netspec.optimize.memory.tape import TapeWriter
 from netspec.optimize.pairs import SAVING, Pairs
 
 

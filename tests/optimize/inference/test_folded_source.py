@@ -31,7 +31,7 @@ def write_programs(folder: Path) -> None:
         source = netspec.load(ROOT / f"specs/{name}.yaml").source(optimize="inference")
         (folder / f"{name}.py").write_text(source, encoding="utf-8")
     lenet = netspec.load(ROOT / "specs/textbook/lenet.yaml")
-    source = generated_program(lenet, "inference", "lenet.pt").source
+    source = generated_program(lenet, "inference", weights="lenet.pt").source
     (folder / "lenet.py").write_text(source, encoding="utf-8")
 
 
