@@ -42,7 +42,11 @@ def compiled(body: str, inputs: str) -> nn.Module:
 
 
 def same(ours: torch.Tensor, theirs: torch.Tensor) -> bool:
-    return ours.shape == theirs.shape and torch.allclose(ours, theirs, equal_nan=True)
+    if ours.dtype != theirs.dtype or ours.shape != theirs.shape:
+        return False
+    if not ours.dtype.is_floating_point:
+        return torch.equal(ours, theirs)
+    return torch.allclose(ours, theirs, equal_nan=True)
 
 
 def test_every_function_of_torch_nn_functional_is_answered() -> None:
@@ -89,7 +93,10 @@ def test_a_function_of_one_tensor_computes_what_its_layer_does() -> None:
             if theirs is None:
                 continue
             layer = next((a for a in answer.layers if a.endswith("2d")), answer.layers[0])
-            assert same(compiled(layer, "{image: [2, 4, 8, 8]}")(x), theirs), (name, layer)
+            ours = compiled(layer, "{image: [2, 4, 8, 8]}")(x)
+            if name.endswith("_"):
+                ours = ours.to(theirs.dtype)  # written into the input
+            assert same(ours, theirs), (name, layer)
             seen += 1
     assert seen > 90
 
