@@ -93,6 +93,8 @@ def test_a_function_of_one_tensor_computes_what_its_layer_does() -> None:
             if theirs is None:
                 continue
             layer = next((a for a in answer.layers if a.endswith("2d")), answer.layers[0])
+            if layer == "AsType":
+                continue  # `float`, `half` and others are one layer with an argument
             ours = compiled(layer, "{image: [2, 4, 8, 8]}")(x)
             if name.endswith("_"):
                 ours = ours.to(theirs.dtype)  # written into the input
