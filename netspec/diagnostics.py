@@ -296,9 +296,7 @@ class Diagnostics:
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Add a diagnostic; the same code at the same place, at another node, is the same mistake."""
-        span = diagnostic.span
-        place = (span.source.name, span.start, span.end) if span else (diagnostic.message, 0, 0)
-        here = self._by_key.setdefault((diagnostic.code, *place), [])
+        here = self._by_key.setdefault(_key(diagnostic), [])
         if any(d.message == diagnostic.message and d.path == diagnostic.path for d in here):
             return
         if here and (diagnostic.name or all(d.path != diagnostic.path for d in here)):
@@ -308,9 +306,7 @@ class Diagnostics:
 
     def count_again(self, diagnostic: Diagnostic) -> None:
         """Count one more node with a mistake that was added, without a diagnostic of its own."""
-        span = diagnostic.span
-        place = (span.source.name, span.start, span.end) if span else (diagnostic.message, 0, 0)
-        here = self._by_key[diagnostic.code, *place]
+        here = self._by_key[_key(diagnostic)]
         here[0] = here[0].with_uses(here[0].uses + 1)
 
     def __iter__(self) -> Iterator[Diagnostic]:
@@ -324,6 +320,13 @@ class Diagnostics:
     def failed(self) -> bool:
         """Whether any of them is an error."""
         return any(d.severity == Severity.ERROR for d in self)
+
+
+def _key(diagnostic: Diagnostic) -> tuple[str, str, int, int]:
+    """What the same mistake at several nodes has in common."""
+    span = diagnostic.span
+    place = (span.source.name, span.start, span.end) if span else (diagnostic.message, 0, 0)
+    return (diagnostic.code, *place)
 
 
 def _helps_of_all(first: Diagnostic, others: Sequence[Diagnostic]) -> tuple[Help, ...]:

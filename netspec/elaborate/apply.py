@@ -88,13 +88,8 @@ class Application:
     def _later_arguments(self, step: Step, definition: type[Layer], file: Spec) -> None:
         """Report, once for each file, arguments that a later version of the language than its own introduced."""
         for key, _ in step.arguments:
-            if key.text in definition.later and file not in self.values.outdated:
-                from netspec.elaborate.language_version import later_version
-
-                self.values.outdated.add(file)
-                self.values.diagnostics.add(
-                    later_version(key.text, Code.UNKNOWN_ARGUMENT, key, file)
-                )
+            if key.text in definition.later:
+                self.values.require_later(key.text, Code.UNKNOWN_ARGUMENT, key, file)
 
     def wrong_arguments(
         self, step: Step, definition: type[Layer], reader: Reader, file: Spec
@@ -143,7 +138,7 @@ class Application:
         if dtypes.count("float32") != len(dtypes):
             key = (*key, *dtypes)
         known = self._inferred.get(key)
-        inferred = known[2] if known else self._infer(node, layer, node.shapes, key)
+        inferred = known[2] if known else self._infer(node, layer, shapes, key)
         if (
             inferred is not None
             and layer.inputs[1:] == ("indices",)
@@ -170,7 +165,7 @@ class Application:
         before = conditions.mark()
         contradicted: list[Contradiction] = []
         try:
-            _elements(node, layer)
+            _elements(node, layer, shapes)
             contradicted = self._contradicted(node, layer, shapes)
             _order(node)
             shape = layer.infer(conditions, *shapes)
@@ -319,12 +314,12 @@ def _accepts(definition: type[Layer], name: str, value: object) -> bool:
     return True
 
 
-def _elements(node: Node, layer: Layer) -> None:
+def _elements(node: Node, layer: Layer, shapes: Inferred) -> None:
     """Reject inputs whose elements are not of the kind that the layer works on."""
     dtypes = [v.dtype for v in node.inputs]
     wrong = misfit(layer, dtypes)
     if wrong is None:
-        layer.check_dtypes(dtypes, node.shapes)
+        layer.check_dtypes(dtypes, shapes)
         return
     value = node.inputs[wrong.place]
     declared = value.node.layer is None and wrong.declare

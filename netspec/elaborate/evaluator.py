@@ -139,12 +139,17 @@ class Evaluator:
         """Report, once for each file, words that a later version of the language than the file's introduced."""
         file = reader.frame.file
         words = [*parsed.functions, *({"pi"} & parsed.names - reader.env.keys())]
-        if not words or file.version >= LANGUAGE or file in self.outdated:
+        if words and file.version < LANGUAGE:
+            self.require_later(min(words), Code.EXPRESSION, node, file)
+
+    def require_later(self, word: str, code: str, node: TextNode, file: Spec) -> None:
+        """Report, once for each file, a word that a later version of the language than the file's introduced."""
+        if file in self.outdated:
             return
         from netspec.elaborate.language_version import later_version
 
         self.outdated.add(file)
-        self.diagnostics.add(later_version(min(words), Code.EXPRESSION, node, file))
+        self.diagnostics.add(later_version(word, code, node, file))
 
     def argument(self, kind: Kind, node: TextNode, reader: Reader) -> object:
         """The value of an argument of a layer; its kind validates words."""

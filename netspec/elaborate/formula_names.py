@@ -113,22 +113,12 @@ class FormulaNames:
         Raises:
             ExpressionError: There is one.
         """
-        self._reads_tensor(tree)
+        self.operand(tree)
 
     def _is_tensor(self, name: str) -> bool:
         if name in LITERALS:
             return False
         return name in self._inputs or self.context.frame.find(name) is not None
-
-    def _reads_tensor(self, node: ast.expr) -> bool:
-        """Whether a tree computes with a tensor, and not only with sizes and parameters."""
-        if isinstance(node, ast.ListComp) or (
-            isinstance(node, ast.Attribute | ast.Call) and access(node) is not None
-        ):
-            return False
-        if path_of(node) is not None:
-            return self._names_tensor(node, _head(node))
-        return any([self._reads_tensor(child) for child in child_expressions(node)])  # noqa: C419 - reports the first unknown name
 
     def _names_tensor(self, node: ast.expr, name: str) -> bool:
         if name in self._call_numbers:
@@ -161,21 +151,26 @@ class FormulaNames:
 
     # ---- the tree -----------------------------------------------------------------------------------
 
-    def operand(self, node: ast.expr) -> Operand:
+    def operand(self, node: ast.expr) -> Operand | None:
         """The operand that a tree is.
 
         Args:
-            node: A tree that reads a tensor.
+            node: A tree of the formula.
 
         Returns:
-            The operand; `tensors` and `numbers` grow by what it reads.
+            The operand; `tensors` and `numbers` grow by what it reads. None if the tree reads no tensor, apart
+            from sizes: it is a number, or a part of one.
 
         Raises:
             ExpressionError: A name is unknown, or a formula has no such operation.
         """
+        if isinstance(node, ast.ListComp) or (
+            isinstance(node, ast.Attribute | ast.Call) and access(node) is not None
+        ):
+            return None
         path = path_of(node)
         if path is not None:
-            return self._tensor(node, path)
+            return self._tensor(node, path) if self._names_tensor(node, _head(node)) else None
         match node:
             case ast.BinOp() if type(node.op) in _BINARY:
                 return self._operation(_BINARY[type(node.op)], node, node.left, node.right)
@@ -186,11 +181,12 @@ class FormulaNames:
                 return self._operation(sign, node, node.left, node.comparators[0])
             case ast.Subscript():
                 return self._index(node)
-            case _:
-                from netspec.elaborate.formula_errors import unsupported
+        if all([self.operand(child) is None for child in child_expressions(node)]):  # noqa: C419 - rejects the first unknown name
+            return None
+        from netspec.elaborate.formula_errors import unsupported
 
-                message, help_ = unsupported(node, self.text)
-                raise self._rejected(node, message, *([help_] if help_ else []))
+        message, help_ = unsupported(node, self.text)
+        raise self._rejected(node, message, *([help_] if help_ else []))
 
     def _tensor(self, node: ast.expr, path: str) -> TensorOperand:
         """A name, or a path such as `backbone.c5`."""
@@ -210,22 +206,28 @@ class FormulaNames:
         ((_, value),) = self.interpreter.references.results(place, frame, self.context.env)
         return value
 
-    def _operation(self, sign: str, node: ast.expr, *operands: ast.expr) -> Operation:
+    def _operation(self, sign: str, node: ast.expr, *operands: ast.expr) -> Operation | None:
+        tensors = [self.operand(each) for each in operands]
+        if all(tensor is None for tensor in tensors):
+            return None
         values = [
-            self.operand(each) if self._reads_tensor(each) else self._number(each, sign)
-            for each in operands
+            self._number(each, sign) if tensor is None else tensor
+            for each, tensor in zip(operands, tensors, strict=True)
         ]
         return Operation(sign, tuple(values), self._piece(node), _span(node))
 
-    def _index(self, node: ast.Subscript) -> Index:
-        if not self._reads_tensor(node.value):
+    def _index(self, node: ast.Subscript) -> Index | None:
+        base = self.operand(node.value)
+        if base is None:
+            if self.operand(node.slice) is None:
+                return None
             raise self._rejected(
                 node.slice,
                 "a list cannot be indexed with a tensor",
                 "store the list as a `Constant`",
             )
         items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        base, index_items = self.operand(node.value), [self._index_item(item) for item in items]
+        index_items = [self._index_item(item) for item in items]
         if index_items.count("...") > 1:
             raise self._rejected(node, "an index has at most one `...`", "remove the others")
         return Index(base, tuple(index_items), self._piece(node), _span(node))
@@ -239,15 +241,16 @@ class FormulaNames:
             ends = ((node.lower, "start"), (node.upper, "end"), (node.step, "step"))
             start, end, step = [None if e is None else self._end(e, role) for e, role in ends]
             return SliceItem((start, end, step))
-        return self.operand(node) if self._reads_tensor(node) else self._number(node, "index")
+        tensor = self.operand(node)
+        return self._number(node, "index") if tensor is None else tensor
 
     def _end(self, node: ast.expr, role: str) -> NumberOperand:
-        if self._reads_tensor(node):
-            raise self._rejected(
-                node,
-                "the ends of a range must be numbers: with a tensor, the size depends on its values",
-            )
-        return self._number(node, role)
+        if self.operand(node) is None:
+            return self._number(node, role)
+        raise self._rejected(
+            node,
+            "the ends of a range must be numbers: with a tensor, the size depends on its values",
+        )
 
     def _number(self, node: ast.expr, role: str) -> NumberOperand:
         """A number as it is written, or an argument of the layer with its expression."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Code, Diagnostic, Edit, Help, Label
+from netspec.diagnostics import Code
 from netspec.document import Scalar
 from netspec.elaborate.evaluator import expression_diagnostic
 from netspec.elaborate.formula_names import FormulaNames
@@ -21,7 +21,7 @@ from netspec.graph.nodes import Environment, Value, unknown
 from netspec.layer.base import Layer
 from netspec.layers.formula import formula_class
 from netspec.layers.formula_tree import Operand, TensorOperand
-from netspec.syntax import FORMULAS_SINCE, Spec, Step
+from netspec.syntax import FORMULAS_SINCE, Step
 
 if TYPE_CHECKING:
     from netspec.elaborate.interpreter import Interpreter
@@ -54,9 +54,12 @@ class Formulas:
             if context.frame.file.version < FORMULAS_SINCE:
                 if path_of(tree) is not None:
                     return None  # a single name, which version 1 reads as an op
-                self.interpreter.diagnostics.add(newer_formula(step.op, context.frame.file))
+                from netspec.elaborate.language_version import later_formula
+
+                self.interpreter.diagnostics.add(later_formula(step.op, context.frame.file))
                 return Result(unknown(context.level), step=step)
             root = names.operand(tree)
+            assert root is not None
         except ExpressionError as error:
             if not (error.code == Code.UNKNOWN_NAME and context.frame.lost):
                 self.interpreter.diagnostics.add(expression_diagnostic(error, step.op, 1))
@@ -149,19 +152,3 @@ class Formulas:
             number += 1
             unused = f"{name}{number}"
         return unused
-
-
-def newer_formula(node: Scalar, file: Spec) -> Diagnostic:
-    """The diagnostic on a formula in a file of a version that has none."""
-    version = file.root.get("netspec")
-    assert version is not None
-    return Diagnostic(
-        Code.EXPRESSION_TYPE,
-        f"a formula of tensors requires version {FORMULAS_SINCE} of the language",
-        node.span,
-        f"computes with tensors, but the file is of version {file.version}",
-        (Label(version.span, f"version {file.version}"),),
-        helps=(
-            Help(f"write `netspec: {FORMULAS_SINCE}`", (Edit(version.span, f"{FORMULAS_SINCE}"),)),
-        ),
-    )

@@ -119,11 +119,7 @@ class OpLookup(Evaluator):
 
     def _newer(self, layer: type[Layer], node: TextNode, file: Spec) -> type[Layer]:
         """A layer of a later version of the language than that of its file, which is reported once."""
-        from netspec.elaborate.language_version import later_version
-
-        if file not in self.outdated:
-            self.outdated.add(file)
-            self.diagnostics.add(later_version(layer.op, Code.UNKNOWN_OP, node, file))
+        self.require_later(layer.op, Code.UNKNOWN_OP, node, file)
         return layer
 
     def _block(self, name: str, node: TextNode, file: Spec) -> Block | None:

@@ -58,7 +58,13 @@ from netspec.layer.argument_kinds import (
 )
 from netspec.layer.arguments import Argument, inferred, optional, per_axis, required
 from netspec.layer.base import ConcreteShape, Function, Layer, Module
-from netspec.layer.checks import constant_size, require_rank, require_spatial, resolve_dim
+from netspec.layer.checks import (
+    constant_size,
+    require_rank,
+    require_spatial,
+    resolve_dim,
+    resolve_dims,
+)
 from netspec.layer.registration import layer
 from netspec.layer.shape_rules import FieldRule, Origin, ShapeError, Solver, Window
 
@@ -107,4 +113,5 @@ __all__ = [
     "require_spatial",
     "required",
     "resolve_dim",
+    "resolve_dims",
 ]

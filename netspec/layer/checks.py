@@ -190,6 +190,38 @@ def resolve_dim(op: str, dim: int, rank: int, argument: str = "dim", new: int = 
     return dim % rank
 
 
+def resolve_dims(op: str, dims: int | Sequence[int], rank: int, argument: str = "dim") -> list[int]:
+    """Resolve dimensions that may be negative.
+
+    Args:
+        op: The op, for the message.
+        dims: The dimensions, or one of them.
+        rank: The number of dimensions.
+        argument: The name of the argument.
+
+    Returns:
+        The dimensions counted from 0, in the same order.
+
+    Raises:
+        ShapeError: There is no such dimension, or one is listed twice.
+
+    Example:
+        >>> resolve_dims("Mean", [-1, 0], 4)
+        [3, 0]
+    """
+    listed = [dims] if isinstance(dims, int) else dims
+    resolved = [resolve_dim(op, dim, rank, argument) for dim in listed]
+    if len(set(resolved)) < len(resolved):
+        contains = "contain" if argument.endswith("s") else "contains"
+        raise ShapeError(
+            Code.VALUE,
+            f"{argument} {show(dims)} of `{op}` {contains} a dimension twice",
+            argument=argument,
+            label="duplicate dimension",
+        )
+    return resolved
+
+
 def with_numbers(*names: str) -> str:
     """The advice to make symbols constant.
 

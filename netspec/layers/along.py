@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from netspec.layer import (
     BOOLEAN,
     DIM,
-    Code,
     ConcreteShape,
     FieldRule,
     Function,
@@ -15,14 +14,13 @@ from netspec.layer import (
     Number,
     OneOf,
     Shape,
-    ShapeError,
     Solver,
     layer,
     optional,
     required,
     resolve_dim,
+    resolve_dims,
 )
-from netspec.layer.argument_kinds import show
 from netspec.layer.calls import keywords
 
 if TYPE_CHECKING:
@@ -207,16 +205,7 @@ class Normalize(Along):
 
     def axes_of(self, shape: Shape) -> set[int]:
         """The dimensions of the norm, from the front."""
-        dims = (self.dim,) if isinstance(self.dim, int) else self.dim
-        axes = {resolve_dim("Normalize", dim, max(len(shape), 1)) for dim in dims}
-        if len(axes) < len(dims):
-            raise ShapeError(
-                Code.VALUE,
-                f"dim {show(self.dim)} of `Normalize` contains a dimension twice",
-                argument="dim",
-                label="duplicate dimension",
-            )
-        return axes
+        return {*resolve_dims("Normalize", self.dim, max(len(shape), 1))}
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         self.axes_of(inputs[0])

@@ -22,7 +22,8 @@ from netspec.layer import (
 )
 from netspec.layer.calls import primary
 from netspec.layers.broadcast import broadcast, stretched
-from netspec.layers.promotion import Kind, fits, number_type, result_type
+from netspec.layers.element_types import require_fit
+from netspec.layers.promotion import number_type, result_type, tensor_operands
 
 _VALUE = OneOf(Number(infinite=True), BOOLEAN, Null())
 
@@ -76,15 +77,11 @@ class Where(Function):
         return self.result_dtype(dtypes, [(1,)] * len(dtypes), result)
 
     def result_dtype(self, dtypes: Sequence[str], shapes: Sequence[Shape], result: int = 0) -> str:
-        values = self.by_name(list(zip(dtypes, shapes, strict=True)))
-        operands: list[tuple[str, Kind]] = []
-        for name in self.inputs[1:]:
-            if name in values:
-                dtype, shape = values[name]
-                operands.append((dtype, "tensor" if shape else "scalar tensor"))
-            else:
-                operands.append((number_type(getattr(self, name)), "number"))
-        return result_type(operands)
+        tensors = self.by_name(tensor_operands(dtypes, shapes))
+        return result_type(
+            tensors[name] if name in tensors else (number_type(getattr(self, name)), "number")
+            for name in self.inputs[1:]
+        )
 
     def write(self, *inputs: str, **arguments: str) -> str:
         texts = {**arguments, **self.by_name(inputs)}
@@ -124,13 +121,7 @@ class MaskedFill(Function):
         return stretched(axis, max(map(len, inputs)), inputs)
 
     def check_dtypes(self, dtypes: Sequence[str], shapes: Sequence[Shape]) -> None:
-        if not fits(self.value, dtypes[0]):
-            raise ShapeError(
-                Code.DTYPE,
-                f"`MaskedFill` cannot write {self.value} into elements of {dtypes[0]}",
-                argument="value",
-                label=f"beyond the range of {dtypes[0]}",
-            )
+        require_fit(self.op, self.value, dtypes[0])
 
     def write(self, *inputs: str, **arguments: str) -> str:
         return f"{primary(inputs[0])}.masked_fill({inputs[1]}, {arguments['value']})"

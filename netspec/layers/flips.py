@@ -19,8 +19,8 @@ from netspec.layer import (
     require_rank,
     required,
     resolve_dim,
+    resolve_dims,
 )
-from netspec.layer.argument_kinds import show
 from netspec.layer.calls import keywords, primary
 from netspec.layers.rearrange import AxisSelection
 
@@ -47,15 +47,7 @@ class Flip(Function):
 
     def axes_of(self, shape: Shape) -> list[int]:
         """The dimensions, from the front."""
-        axes = [resolve_dim("Flip", dim, max(len(shape), 1), "dims") for dim in self.dims]
-        if len(set(axes)) < len(axes):
-            raise ShapeError(
-                Code.VALUE,
-                f"dims {show(self.dims)} of `Flip` contain a dimension twice",
-                argument="dims",
-                label="duplicate dimension",
-            )
-        return axes
+        return resolve_dims("Flip", self.dims, max(len(shape), 1), "dims")
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         self.axes_of(inputs[0])
@@ -146,23 +138,12 @@ class Movedim(AxisSelection):
 
     def source_axes(self, shape: Shape) -> list[int]:
         rank = max(len(shape), 1)
-        sources = self._axes("source", self.source, rank)
-        destinations = self._axes("destination", self.destination, rank)
+        sources = resolve_dims("Movedim", self.source, rank, "source")
+        destinations = resolve_dims("Movedim", self.destination, rank, "destination")
         rest = iter([axis for axis in range(rank) if axis not in sources])
         moved = dict(zip(destinations, sources, strict=True))
         order = [moved[axis] if axis in moved else next(rest) for axis in range(rank)]
         return order[: len(shape)]
-
-    def _axes(self, name: str, dims: int | tuple[int, ...], rank: int) -> list[int]:
-        axes = [resolve_dim("Movedim", dim, rank, name) for dim in _listed(dims)]
-        if len(set(axes)) < len(axes):
-            raise ShapeError(
-                Code.VALUE,
-                f"{name} {show(dims)} of `Movedim` contains a dimension twice",
-                argument=name,
-                label="duplicate dimension",
-            )
-        return axes
 
     def write(self, *inputs: str, **arguments: str) -> str:
         source, destination = arguments["source"], arguments["destination"]

@@ -31,7 +31,7 @@ from netspec.layers.formula_tree import (
     walk_operands,
 )
 from netspec.layers.formula_types import OperandType, check_indices, operation_type
-from netspec.layers.promotion import number_type
+from netspec.layers.promotion import number_type, tensor_operands
 
 Axes = tuple[tuple[int, int], ...]
 """Pairs of an input and a dimension."""
@@ -97,19 +97,22 @@ class Formula(Function):
         shapes = [self._shape(each, inputs, solver) for each in operand.operands()]
         tensors = [shape for shape in shapes if shape is not None]
         try:
-            if isinstance(operand, Index):
-                return Indexing(operand, self.value).infer(tensors[0], tensors[1:], solver)
-            if operand.sign == "@":
-                from netspec.layers.join import MatMul
-
-                return MatMul().infer(solver, *tensors)
-            if len(tensors) == 1:
-                return tensors[0]
-            return broadcast(operand.text, solver, tensors)
+            return self._applied(operand, tensors, solver)
         except ShapeError as error:
-            if error.operation is None:
-                self._locate(error, operand, inputs)
+            self._locate(error, operand, inputs)
             raise
+
+    def _applied(self, operation: Operation | Index, tensors: list[Shape], solver: Solver) -> Shape:
+        """The shape of an operation on operands of these shapes."""
+        if isinstance(operation, Index):
+            return Indexing(operation, self.value).infer(tensors[0], tensors[1:], solver)
+        if operation.sign == "@":
+            from netspec.layers.join import MatMul
+
+            return MatMul().infer(solver, *tensors)
+        if len(tensors) == 1:
+            return tensors[0]
+        return broadcast(operation.text, solver, tensors)
 
     def _locate(
         self, error: ShapeError, operation: Operation | Index, inputs: Sequence[Shape]
@@ -205,20 +208,21 @@ class Formula(Function):
     # ---- element types ------------------------------------------------------------------------------
 
     def result_dtype(self, dtypes: Sequence[str], shapes: Sequence[Shape], result: int = 0) -> str:
-        return self._type(self.root, dtypes, shapes)[0]
+        return self._type(self.root, tensor_operands(dtypes, shapes), shapes)[0][0]
 
     def check_dtypes(self, dtypes: Sequence[str], shapes: Sequence[Shape]) -> None:
-        self._type(self.root, dtypes, shapes)
+        self._type(self.root, tensor_operands(dtypes, shapes), shapes)
 
     def _type(
-        self, operand: Operand, dtypes: Sequence[str], shapes: Sequence[Shape]
-    ) -> OperandType:
+        self, operand: Operand, inputs: Sequence[OperandType], shapes: Sequence[Shape]
+    ) -> tuple[OperandType, Shape | None]:
+        """The type of an operand, and its shape; None for a number, and after an error that `infer` reports."""
         if isinstance(operand, TensorOperand):
-            number = operand.number
-            return dtypes[number], "tensor" if shapes[number] else "scalar tensor"
+            return inputs[operand.number], shapes[operand.number]
         if isinstance(operand, NumberOperand):
-            return number_type(self.value(operand)), "number"
-        types = [self._type(each, dtypes, shapes) for each in operand.operands()]
+            return (number_type(self.value(operand)), "number"), None
+        typed = [self._type(each, inputs, shapes) for each in operand.operands()]
+        types = [each for each, _ in typed]
         if isinstance(operand, Index):
             check_indices(operand, [dtype for dtype, _ in types[1:]])
             dtype = types[0][0]
@@ -226,11 +230,13 @@ class Formula(Function):
             last = operand.values[-1]
             exponent = self.value(last) if isinstance(last, NumberOperand) else None
             dtype = operation_type(operand, types, exponent)
+        tensors = [shape for (_, kind), shape in typed if kind != "number"]
+        known = [shape for shape in tensors if shape is not None]
         try:
-            shape = self._shape(operand, shapes)
-        except ShapeError:  # `infer` reports it
-            return dtype, "tensor"
-        return dtype, "tensor" if shape else "scalar tensor"
+            shape = self._applied(operand, known, _INFERRED) if known == tensors else None
+        except ShapeError:
+            shape = None
+        return (dtype, "scalar tensor" if shape == () else "tensor"), shape
 
     # ---- code -----------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from netspec.layer import (
 from netspec.layer.argument_kinds import show
 from netspec.layer.calls import primary
 from netspec.layers.broadcast import broadcast, stretched
-from netspec.layers.promotion import fits
+from netspec.layers.element_types import require_fit
 
 
 class Indexed(Function):
@@ -282,13 +282,8 @@ class Scatter(_Scatter):
 
     def check_dtypes(self, dtypes: Sequence[str], shapes: Sequence[Shape]) -> None:
         super().check_dtypes(dtypes, shapes)
-        if self.value is not None and not fits(self.value, dtypes[0]):
-            raise ShapeError(
-                Code.DTYPE,
-                f"`Scatter` cannot write {self.value} into elements of {dtypes[0]}",
-                argument="value",
-                label=f"beyond the range of {dtypes[0]}",
-            )
+        if self.value is not None:
+            require_fit(self.op, self.value, dtypes[0])
 
 
 @layer

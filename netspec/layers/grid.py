@@ -28,6 +28,7 @@ from netspec.layer import (
 )
 from netspec.layer.argument_kinds import show
 from netspec.layer.calls import keywords
+from netspec.layers.element_types import require_one_dtype
 
 _ALIGNED = "whether -1 and 1 are the centers of the corner pixels, not their outer edges"
 
@@ -96,12 +97,7 @@ class GridSample(Function):
         return (image[0], image[1], *grid[1:-1])
 
     def check_dtypes(self, dtypes: Sequence[str], shapes: Sequence[Shape]) -> None:
-        if dtypes[0] != dtypes[1]:
-            raise ShapeError(
-                Code.DTYPE,
-                f"`GridSample` requires inputs of one element type, but they have {dtypes[0]} and "
-                f"{dtypes[1]}",
-            )
+        require_one_dtype(self.op, dtypes)
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         return Origin("same", parts=((0, axis),) if axis < 2 else ((1, axis - 1),))

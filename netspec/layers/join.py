@@ -28,7 +28,6 @@ from netspec.layer.argument_kinds import show
 from netspec.layer.calls import primary
 from netspec.layer.checks import axis_name
 from netspec.layers.broadcast import broadcast, stretched
-from netspec.layers.promotion import promote
 
 
 class _Join(Function):
@@ -40,6 +39,7 @@ class _Join(Function):
     def dtype(self, *dtypes: str, result: int = 0) -> str:
         if dtypes.count(dtypes[0]) == len(dtypes):
             return dtypes[0]
+        from netspec.layers.promotion import promote
 
         return promote(dtypes)
 
@@ -173,10 +173,9 @@ class _Pointwise(_Join):
     def result_dtype(self, dtypes: Sequence[str], shapes: Sequence[Shape], result: int = 0) -> str:
         if dtypes.count(dtypes[0]) == len(dtypes) or all(shapes):
             return self.dtype(*dtypes)
-        from netspec.layers.promotion import Kind, result_type
+        from netspec.layers.promotion import result_type, tensor_operands
 
-        kinds: list[Kind] = ["tensor" if shape else "scalar tensor" for shape in shapes]
-        return self.dtype(result_type(zip(dtypes, kinds, strict=True)))
+        return self.dtype(result_type(tensor_operands(dtypes, shapes)))
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         return stretched(axis, max(map(len, inputs)), inputs)

@@ -19,7 +19,7 @@ from netspec.layer import (
 )
 from netspec.layer.calls import primary
 from netspec.layers.broadcast import broadcast, stretched
-from netspec.layers.promotion import Kind, is_floating, number_type, result_type
+from netspec.layers.promotion import Kind, is_floating, number_type, result_type, tensor_operands
 
 if TYPE_CHECKING:
     from netspec.layer.categories import Category
@@ -50,10 +50,7 @@ class Pair(Function):
 
     def operands(self, dtypes: Sequence[str], shapes: Sequence[Shape]) -> list[tuple[str, Kind]]:
         """The element types of the operands, each with what it is."""
-        operands: list[tuple[str, Kind]] = [
-            (dtype, "tensor" if shape else "scalar tensor")
-            for dtype, shape in zip(dtypes, shapes, strict=False)
-        ]
+        operands = tensor_operands(dtypes, shapes)
         if (number := self.second()) is not None:
             operands.append((number_type(number), "number"))
         return operands

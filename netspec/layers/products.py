@@ -24,6 +24,7 @@ from netspec.layer import (
     required,
 )
 from netspec.layer.argument_kinds import show
+from netspec.layers.element_types import require_one_dtype
 from netspec.layers.pair_operations import Pair
 
 _ELLIPSIS = "…"
@@ -189,12 +190,7 @@ class Einsum(Function):
         )
 
     def check_dtypes(self, dtypes: Sequence[str], shapes: Sequence[Shape]) -> None:
-        if len(set(dtypes)) > 1:
-            raise ShapeError(
-                Code.DTYPE,
-                f"`Einsum` requires inputs of one element type, but they have "
-                f"{' and '.join(dict.fromkeys(dtypes))}",
-            )
+        require_one_dtype(self.op, dtypes)
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         operands, written = self.parts()
@@ -306,12 +302,7 @@ class Meshgrid(Function):
         return [tuple(sizes)] * len(inputs)
 
     def check_dtypes(self, dtypes: Sequence[str], shapes: Sequence[Shape]) -> None:
-        if len(set(dtypes)) > 1:
-            raise ShapeError(
-                Code.DTYPE,
-                f"`Meshgrid` requires inputs of one element type, but they have "
-                f"{' and '.join(dict.fromkeys(dtypes))}",
-            )
+        require_one_dtype(self.op, dtypes)
 
     def origin(self, result: int, axis: int, *inputs: Shape) -> Origin:
         swapped = self.indexing == "xy" and len(inputs) > 1 and axis < 2

@@ -9,6 +9,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
+from netspec.dims import Shape
+
 Kind = Literal["tensor", "scalar tensor", "number"]
 """What an operand is: a tensor with dimensions, one without, or a number of Python."""
 
@@ -47,6 +49,18 @@ def _promoted(a: str, b: str) -> str:
         signed = high if low == "uint8" else low
         return "int16" if signed == "int8" else signed
     return max(low, high, key=_SIGNED.index)
+
+
+def tensor_operands(dtypes: Sequence[str], shapes: Sequence[Shape]) -> list[tuple[str, Kind]]:
+    """Tensors as operands of `result_type`.
+
+    >>> tensor_operands(["int64", "float64"], [(3,), ()])
+    [('int64', 'tensor'), ('float64', 'scalar tensor')]
+    """
+    return [
+        (dtype, "tensor" if shape else "scalar tensor")
+        for dtype, shape in zip(dtypes, shapes, strict=True)
+    ]
 
 
 def result_type(operands: Iterable[tuple[str, Kind]]) -> str:

@@ -8,7 +8,6 @@ from typing import ClassVar
 from netspec.layer import (
     BOOLEAN,
     DIM,
-    Code,
     Function,
     ListOf,
     Null,
@@ -16,13 +15,11 @@ from netspec.layer import (
     OneOf,
     Origin,
     Shape,
-    ShapeError,
     Solver,
     layer,
     optional,
-    resolve_dim,
+    resolve_dims,
 )
-from netspec.layer.argument_kinds import show
 from netspec.layer.calls import keywords
 
 
@@ -40,17 +37,9 @@ class Reduce(Function):
 
     def gone(self, rank: int) -> list[int]:
         """The axes that are reduced, from the front."""
-        dims = (self.dim,) if isinstance(self.dim, int) else self.dim
-        if not dims:
+        if self.dim is None or self.dim == ():
             return list(range(rank))
-        op = self.op
-        axes = [resolve_dim(op, dim, max(rank, 1)) for dim in dims]
-        if len(set(axes)) < len(axes):
-            raise ShapeError(
-                Code.VALUE, f"dim {show(self.dim)} of `{op}` contains a dimension twice",
-                argument="dim", label="duplicate dimension",
-            )  # fmt: skip
-        return axes
+        return resolve_dims(self.op, self.dim, max(rank, 1))
 
     def infer(self, solver: Solver, /, *inputs: Shape) -> Shape:
         shape = inputs[0]

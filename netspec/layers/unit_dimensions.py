@@ -21,6 +21,7 @@ from netspec.layer import (
     optional,
     required,
     resolve_dim,
+    resolve_dims,
 )
 from netspec.layer.argument_kinds import show
 from netspec.layer.calls import primary
@@ -54,13 +55,7 @@ class Squeeze(AxisSelection):
         gone = self.dropped.get(shape, frozenset())
         if self.dim is None:
             return [axis for axis in range(rank) if shape[axis] != 1 and axis not in gone]
-        dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
-        squeezed = [resolve_dim("Squeeze", dim, max(rank, 1)) for dim in dims]
-        if len(set(squeezed)) < len(squeezed):
-            raise ShapeError(
-                Code.VALUE, f"dim {show(self.dim)} of `Squeeze` contains a dimension twice",
-                argument="dim", label="duplicate dimension",
-            )  # fmt: skip
+        squeezed = resolve_dims("Squeeze", self.dim, max(rank, 1))
         return [
             axis
             for axis in range(rank)

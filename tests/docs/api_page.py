@@ -55,7 +55,7 @@ SECTIONS: dict[str, tuple[str, tuple[Any, ...]]] = {
         (
             netspec.layer.layer, netspec.layer.Module, netspec.layer.Function, netspec.layer.Layer,
             netspec.layer.ShapeError, netspec.layer.Solver, netspec.layer.Origin, netspec.layer.Window,
-            netspec.layer.resolve_dim, netspec.layer.constant_size, netspec.layer.require_rank,
+            netspec.layer.resolve_dim, netspec.layer.resolve_dims, netspec.layer.constant_size, netspec.layer.require_rank,
             netspec.layer.require_spatial, netspec.layer.per_axis,
         ),
     ),
