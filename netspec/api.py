@@ -177,11 +177,10 @@ class Network:
             >>> plan.parameter_bytes, plan.input_bytes, [row.recomputed_flops for row in plan.rows]
             (40, 128, [0])
         """
-        from netspec.graph.nodes import BATCH
         from netspec.optimize.memory import complete_sizes, plan_memory
 
         graph = self.elaborate()
-        complete = complete_sizes(graph, sizes or {}, BATCH)
+        complete = complete_sizes(graph, sizes or {})
         return without_collecting(lambda: plan_memory(graph, complete))
 
     def source(

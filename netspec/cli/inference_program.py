@@ -56,9 +56,9 @@ def write_weights(network: Network, source: str, target: str) -> None:
 
 def report_plain(network: Network, args: ParsedArgs) -> None:
     """Name the node that keeps a network from running on folded weights."""
-    from netspec.optimize.inference import plain_reason
-
     if args.last("--optimize") != "inference":
         return
+    from netspec.optimize.inference import plain_reason
+
     if reason := plain_reason(network.elaborate()):
         say(f"the program is the plain one: {reason}", stream=sys.stderr)

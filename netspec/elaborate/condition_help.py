@@ -8,7 +8,6 @@ from netspec.diagnostics import Edit, Help
 from netspec.document import Scalar, TextNode
 
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
-_YAML_1_1 = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
 def condition_help(node: TextNode, value: object) -> Help:
@@ -16,9 +15,6 @@ def condition_help(node: TextNode, value: object) -> Help:
     text = node.span.text if isinstance(node, Scalar) else ""
     if isinstance(value, int | float) and isinstance(node, Scalar) and node.value == value:
         word = str(value != 0).lower()
-        return Help(f"write `{word}`", (Edit(node.span, word),), safe=False)
-    if text.lower() in _YAML_1_1:
-        word = _YAML_1_1[text.lower()]
         return Help(f"write `{word}`", (Edit(node.span, word),), safe=False)
     if isinstance(value, int | float) and _NAME.fullmatch(text):
         return Help(f"compare it: `{text} != 0`", (Edit(node.span, f"{text} != 0"),), safe=False)

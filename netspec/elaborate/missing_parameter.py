@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 from netspec.document import Mapping
+from netspec.elaborate.parameter_types import expected
 from netspec.syntax import Block, Parameter, Step
-
-_VALUES = {
-    "int": "an integer",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "a text",
-    "op": "an op",
-    "size": "a size",
-}
-_LISTS = {"int": "integers", "float": "numbers", "str": "texts", "op": "ops", "size": "sizes"}
 
 
 def missing_parameter(block: Block, names: list[str], step: Step) -> str:
@@ -31,10 +22,7 @@ def _value(parameter: Parameter) -> str:
     """What a parameter takes, by its declaration."""
     if parameter.choices:
         return f"`{parameter.name}` is one of {', '.join(map(str, parameter.choices[:8]))}"
-    word = parameter.type
-    value = (
-        f"a list of {_LISTS.get(word[1:-1], 'values')}" if word[:1] == "[" else _VALUES.get(word)
-    )
-    if value is None:
+    if parameter.type in ("", "any"):
         return f"`{parameter.name}` is {parameter.doc}" if parameter.doc else ""
+    value = expected(parameter.type)
     return f"`{parameter.name}` is {value}" + (f": {parameter.doc}" if parameter.doc else "")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from netspec.check import Report
 from netspec.cli import exit_codes
 from netspec.cli.inference_program import report_plain, weights_target, write_weights
-from netspec.cli.memory_options import budget, print_plan, requested_sizes_of, requires_memory
 from netspec.cli.options import ParsedArgs, UsageError
 from netspec.cli.output import say, write_diagnostics
 from netspec.cli.output_files import write
@@ -28,6 +27,7 @@ _OPTIMIZATIONS: dict[str, Optimization | None] = {
     "memory": "memory",
     "inference": "inference",
 }
+_MEMORY_OPTIONS = ("--memory", "--plan", "--size", "--format")
 
 
 def run(args: ParsedArgs) -> int:
@@ -40,8 +40,7 @@ def run(args: ParsedArgs) -> int:
             "`--optimize inference` writes one class, not a function for each preset",
             "remove `--presets`, or choose one with `--preset NAME`",
         )
-    memory = budget(args)
-    requires_memory(args, memory)
+    memory = _budget(args) if _is_for_memory(args) else None
     _keep_spec(path, target)
     weights_path = weights_target(args, path, target)
     layers = catalog(args)
@@ -57,6 +56,8 @@ def run(args: ParsedArgs) -> int:
     _require_presets(file_report, args)
     network = Network(file_report, settings(args), layers, args.last("--preset") or None)
     if args.has("--plan"):
+        from netspec.cli.memory_options import print_plan
+
         return print_plan(network, args, memory)
     try:
         generated, functions = _generate(network, args, memory, os.path.basename(weights_path))
@@ -76,20 +77,36 @@ def run(args: ParsedArgs) -> int:
     return exit_codes.CLEAN
 
 
+def _is_for_memory(args: ParsedArgs) -> bool:
+    """Whether an option for a budget of memory is set: only then is what predicts the memory loaded."""
+    return args.last("--optimize") == "memory" or any(map(args.has, _MEMORY_OPTIONS))
+
+
+def _budget(args: ParsedArgs) -> int | None:
+    from netspec.cli.memory_options import budget, requires_memory
+
+    memory = budget(args)
+    requires_memory(args, memory)
+    return memory
+
+
 def _generate(
     network: Network, args: ParsedArgs, memory: int | None, weights_name: str
 ) -> tuple[Generated, str]:
     """The program, and the number of its functions for presets as text."""
     from netspec.api import generated_family, generated_program
-    from netspec.cli.memory_options import UNREACHABLE
 
     optimize = _OPTIMIZATIONS[args.last("--optimize")]
-    if not args.has("--presets"):
-        sizes = requested_sizes_of(args, network)
+    if memory is not None:
+        from netspec.cli.memory_options import UNREACHABLE, requested_sizes_of
+
         try:
-            return generated_program(network, optimize, memory, sizes, weights_name), ""
+            sizes = requested_sizes_of(args, network)
+            return generated_program(network, optimize, memory, sizes), ""
         except UNREACHABLE as error:
             raise UsageError(error.message, error.help) from None
+    if not args.has("--presets"):
+        return generated_program(network, optimize, weights=weights_name), ""
     generated, carried, left_out = generated_family(network, optimize)
     for preset, reason in left_out:
         say(f"the preset `{preset}` is skipped: {reason}", stream=sys.stderr)

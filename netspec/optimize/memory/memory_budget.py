@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from netspec.codegen import Generated, generate
 from netspec.graph import Graph
+from netspec.graph.nodes import BATCH
 from netspec.optimize.memory.byte_sizes import bytes_text
 from netspec.optimize.memory.plan import MemoryPlan, PlanRow
 from netspec.optimize.training import optimize_training
@@ -46,20 +47,17 @@ class MissingSizeError(ValueError):
         super().__init__(f"{self.message}; {self.help}")
 
 
-def complete_sizes(
-    graph: Graph, sizes: Mapping[str, int], batch: tuple[str, ...]
-) -> dict[str, int]:
-    """Return a size for each symbol: the example of the spec for those that are not given.
+def complete_sizes(graph: Graph, sizes: Mapping[str, int]) -> dict[str, int]:
+    """Return a size for each symbol: the example of the spec for those that are not given, but for the batch.
 
     Args:
         graph: The network.
         sizes: The given sizes.
-        batch: The symbols that have no example.
 
     Raises:
         MissingSizeError: A symbol has no size.
     """
-    complete = {**{k: v for k, v in graph.examples.items() if k not in batch}, **sizes}
+    complete = {**{k: v for k, v in graph.examples.items() if k not in BATCH}, **sizes}
     for symbol in graph.domains:
         if symbol not in complete:
             raise MissingSizeError(symbol)

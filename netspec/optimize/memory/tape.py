@@ -13,12 +13,8 @@ from netspec.layer.base import Layer
 from netspec.optimize.layer_names import layer_name
 from netspec.optimize.memory.saved_bytes import saved_bytes
 from netspec.optimize.memory.training_operations import Flow, Input, Operation, Storage, Tape
+from netspec.weights.saved_tensors import BYTES_BY_DTYPE
 
-_BYTES = {
-    "float64": 8, "int64": 8, "complex64": 8, "float16": 2, "bfloat16": 2, "int32": 4, "int16": 2,
-    "int8": 1, "uint8": 1, "bool": 1,
-}  # fmt: skip
-"""Bytes of an element; 4 for other types."""
 _STORED = {"Parameter", "Buffer"}
 """Layers whose result is a tensor of the module."""
 _DIFFERENTIABLE = ("float", "bfloat", "complex")
@@ -178,7 +174,7 @@ class TapeWriter:
 
     def bytes_of(self, value: Value) -> int:
         """The bytes of a value."""
-        return prod(self.shape(value)) * _BYTES.get(value.dtype, 4)
+        return prod(self.shape(value)) * BYTES_BY_DTYPE.get(value.dtype, 4)
 
     def storage(self, value: Value) -> Storage:
         """The memory of a value."""
