@@ -6,7 +6,7 @@ import math
 from random import Random
 from typing import Any
 
-from layer_cases import Case, Draw, any_shape, dim_of, flag, meeting, sometimes
+from case_parts import Case, Draw, any_shape, dim_of, flag, meeting, sometimes
 
 LATER_CASES: dict[str, Draw] = {}
 

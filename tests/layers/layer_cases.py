@@ -3,47 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from case_parts import (
+    Case,
+    Draw,
+    any_shape,
+    dim_of,
+    flag,
+    meeting,
+    one_or_each,
+    sizes,
+    sometimes,
+    spatial,
+)
+from later_layer_cases import LATER_CASES
+
 from netspec.layers import OPS
 
-Shapes = list[tuple[int, ...]] | dict[str, tuple[int, ...]]
-"""In order, or by the names of the inputs."""
-Case = tuple[dict[str, Any], Shapes]
-Draw = Callable[[Random], Case]
 CASES: dict[str, Draw] = {}
-
-
-def one_or_each(r: Random, axes: int, draw: Callable[[], Any]) -> Any:
-    return draw() if r.random() < 0.6 else [draw() for _ in range(axes)]
-
-
-def sometimes(r: Random, chance: float, **arguments: Callable[[], Any]) -> dict[str, Any]:
-    return {name: draw() for name, draw in arguments.items() if r.random() < chance}
-
-
-def flag(r: Random) -> Callable[[], bool]:
-    return lambda: r.random() < 0.5
-
-
-def sizes(r: Random, count: int, most: int = 6) -> tuple[int, ...]:
-    return tuple(r.randint(1, most) for _ in range(count))
-
-
-def spatial(r: Random, axes: int, channels: int, most: int = 8) -> tuple[int, ...]:
-    most = most if axes < 3 else min(most, 5)
-    batch = () if r.random() < 0.25 else (r.randint(1, 2),)
-    shape = (*batch, channels, *sizes(r, axes, most))
-    chance = r.random()
-    if chance < 0.03:
-        return shape[1:]
-    return (1, *shape) if chance > 0.97 else shape
-
-
-def any_shape(r: Random, most_rank: int = 4, most: int = 4, least_rank: int = 0) -> tuple[int, ...]:
-    return sizes(r, r.randint(least_rank, most_rank), most)
 
 
 def conv(axes: int, transposed: bool) -> Draw:
@@ -355,10 +334,6 @@ CASES["PixelUnshuffle"] = shuffle("downscale_factor", False)
 CASES["ChannelShuffle"] = channel_shuffle
 
 
-def dim_of(r: Random, rank: int) -> int:
-    return r.randint(-rank - 1, rank) if r.random() < 0.2 or not rank else r.randrange(-rank, rank)
-
-
 def concat(r: Random) -> Case:
     shape = any_shape(r, 4, 4, 0 if r.random() < 0.1 else 1)
     args = sometimes(r, 0.8, dim=lambda: dim_of(r, len(shape)))
@@ -380,13 +355,6 @@ def stack(r: Random) -> Case:
     if shape and r.random() < 0.2:
         shapes.append((shape[0] + 1, *shape[1:]))
     return sometimes(r, 0.8, dim=lambda: dim_of(r, len(shape) + 1)), shapes
-
-
-def meeting(r: Random, shape: tuple[int, ...]) -> tuple[int, ...]:
-    other = [1 if r.random() < 0.3 else s for s in shape]
-    if other and r.random() < 0.1:
-        other[r.randrange(len(other))] = 7
-    return tuple(other[r.randint(0, len(other)) :] if r.random() < 0.3 else other)
 
 
 def pointwise(count: int) -> Draw:
@@ -903,8 +871,6 @@ INPUTS = {op: inputs_of(op) for op in HINTS}
 for op in HINTS:
     CASES[op] = transformer(op)
 
-
-from later_layer_cases import LATER_CASES  # noqa: E402 - it draws with the functions above
 
 CASES |= LATER_CASES
 
